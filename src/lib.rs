@@ -1,0 +1,2 @@
+//! Littlebox: a whiteboard whose boxes run.
+pub mod scenario;

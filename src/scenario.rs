@@ -1,0 +1,131 @@
+//! The document: what people draw and save.
+//!
+//! A [`Scenario`] is plain data keyed by names. It knows no engine, no screen and no clock. Every
+//! type here reads and writes itself through serde; only [`file`] knows the syntax of the file.
+
+pub mod component;
+pub mod connection;
+pub mod distribution;
+pub mod fault;
+pub mod file;
+pub mod objective;
+pub mod traffic;
+pub mod units;
+
+pub use component::{
+    Acknowledge, Algorithm, Cache, Client, Component, Database, Eviction, Health, Kind,
+    LoadBalancer, Queue, Queueing, Replica, Server,
+};
+pub use connection::{
+    Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,
+};
+pub use distribution::Distribution;
+pub use fault::{Fault, FaultKind};
+pub use indexmap::IndexMap;
+pub use objective::{Limit, Objective, What};
+pub use traffic::{Arrivals, Keys, Operation, OperationKind, RateShape};
+pub use units::{Duration, Rate};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the file format that this program writes.
+pub const VERSION: u32 = 1;
+
+/// Everything in one file: the design, its traffic, its faults over time, its objectives, notes
+/// and how it was laid out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Version of the file format.
+    pub version: u32,
+    /// What the scenario is called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What to watch, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub notes: String,
+    /// Seed of every random stream.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub seed: u64,
+    /// How long `littlebox run` simulates and what it cuts off.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub run: RunLength,
+    /// The kinds of request, by name. Empty: 90 % `read`, 10 % `write`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub operations: IndexMap<String, Operation>,
+    /// The boxes, by name.
+    #[serde(default)]
+    pub components: IndexMap<String, Component>,
+    /// The arrows, from caller to callee.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<Connection>,
+    /// What goes wrong, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+    /// What must hold (service level objectives).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<Objective>,
+    /// Centre of each box on the canvas, in points at zoom 1, x to the right and y down.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub layout: IndexMap<String, (i32, i32)>,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            name: String::new(),
+            notes: String::new(),
+            seed: 1,
+            run: RunLength::default(),
+            operations: IndexMap::new(),
+            components: IndexMap::new(),
+            connections: Vec::new(),
+            faults: Vec::new(),
+            objectives: Vec::new(),
+            layout: IndexMap::new(),
+        }
+    }
+}
+
+/// How long a run without flags lasts, in simulated time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunLength {
+    /// Simulated time, warm-up included.
+    #[serde(skip_serializing_if = "is_ten_minutes")]
+    pub duration: Duration,
+    /// Simulated time at the start that no measure includes.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub warm_up: Duration,
+}
+
+impl Default for RunLength {
+    fn default() -> Self {
+        Self {
+            duration: Duration::from_secs(600),
+            warm_up: Duration::ZERO,
+        }
+    }
+}
+
+fn is_ten_minutes(duration: &Duration) -> bool {
+    *duration == RunLength::default().duration
+}
+
+fn is_zero(duration: &Duration) -> bool {
+    *duration == Duration::ZERO
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn is_one(seed: &u64) -> bool {
+    *seed == 1
+}
+
+/// For `skip_serializing_if`: defaults are left out of the file.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -1,0 +1,123 @@
+//! Boxes: one file per kind.
+
+mod balancer;
+mod cache;
+mod client;
+mod database;
+mod queue;
+mod replica;
+mod server;
+
+pub use balancer::{Algorithm, Health, LoadBalancer};
+pub use cache::{Cache, Eviction};
+pub use client::Client;
+pub use database::Database;
+pub use queue::{Acknowledge, Queue};
+pub use replica::Replica;
+pub use server::Server;
+
+use serde::{Deserialize, Serialize};
+
+use super::is_default;
+
+/// A box.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Component {
+    /// Where requests come from and answers go.
+    Client(Client),
+    /// Spreads calls over its connections.
+    LoadBalancer(LoadBalancer),
+    /// Does work and calls others.
+    Server(Server),
+    /// Answers what it remembers.
+    Cache(Cache),
+    /// Stores.
+    Database(Database),
+    /// A copy of a database, fed by a replication link.
+    Replica(Replica),
+    /// Holds messages until a consumer takes them.
+    Queue(Queue),
+}
+
+/// The kinds of box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// See [`Component::Client`].
+    Client,
+    /// See [`Component::LoadBalancer`].
+    LoadBalancer,
+    /// See [`Component::Server`].
+    Server,
+    /// See [`Component::Cache`].
+    Cache,
+    /// See [`Component::Database`].
+    Database,
+    /// See [`Component::Replica`].
+    Replica,
+    /// See [`Component::Queue`].
+    Queue,
+}
+
+impl Kind {
+    /// Every kind, in the order of the palette.
+    pub const ALL: [Self; 7] = [
+        Self::Client,
+        Self::LoadBalancer,
+        Self::Server,
+        Self::Cache,
+        Self::Database,
+        Self::Replica,
+        Self::Queue,
+    ];
+
+    /// The word in the file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "Client",
+            Self::LoadBalancer => "LoadBalancer",
+            Self::Server => "Server",
+            Self::Cache => "Cache",
+            Self::Database => "Database",
+            Self::Replica => "Replica",
+            Self::Queue => "Queue",
+        }
+    }
+
+    /// A component of this kind with nothing configured.
+    pub fn component(self) -> Component {
+        match self {
+            Self::Client => Component::Client(Client::default()),
+            Self::LoadBalancer => Component::LoadBalancer(LoadBalancer::default()),
+            Self::Server => Component::Server(Server::default()),
+            Self::Cache => Component::Cache(Cache::default()),
+            Self::Database => Component::Database(Database::default()),
+            Self::Replica => Component::Replica(Replica::default()),
+            Self::Queue => Component::Queue(Queue::default()),
+        }
+    }
+}
+
+impl Component {
+    /// What kind of box this is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Client(_) => Kind::Client,
+            Self::LoadBalancer(_) => Kind::LoadBalancer,
+            Self::Server(_) => Kind::Server,
+            Self::Cache(_) => Kind::Cache,
+            Self::Database(_) => Kind::Database,
+            Self::Replica(_) => Kind::Replica,
+            Self::Queue(_) => Kind::Queue,
+        }
+    }
+}
+
+/// The line in front of a box's slots. First come, first served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Queueing {
+    /// Most calls waiting in line, per instance. Unset: no limit; 0: no line at all (Erlang's
+    /// loss system). A call that finds the line full is refused (`queue_full`).
+    #[serde(skip_serializing_if = "is_default")]
+    pub capacity: Option<u32>,
+}

@@ -1,0 +1,51 @@
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::{Arrivals, Duration, Keys, Retries, is_default};
+
+/// Where requests come from and answers go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Client {
+    /// When requests come.
+    pub arrivals: Arrivals,
+    /// Which of the scenario's operations this client asks for, by name. Empty: all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<String>,
+    /// Which item a request is about.
+    #[serde(skip_serializing_if = "is_default")]
+    pub keys: Keys,
+    /// Number of user sessions; each request belongs to one, all as likely.
+    #[serde(skip_serializing_if = "is_default_sessions")]
+    pub sessions: u32,
+    /// How long it waits for one attempt. `None`: for ever.
+    #[serde(skip_serializing_if = "is_default_timeout")]
+    pub timeout: Option<Duration>,
+    /// What it does when an attempt fails.
+    #[serde(skip_serializing_if = "is_default_retries")]
+    pub retries: Retries,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            arrivals: Arrivals::default(),
+            operations: Vec::new(),
+            keys: Keys::default(),
+            sessions: 1_000,
+            timeout: Some(Duration::from_secs(5)),
+            retries: Retries::default(),
+        }
+    }
+}
+
+fn is_default_sessions(sessions: &u32) -> bool {
+    *sessions == Client::default().sessions
+}
+
+fn is_default_timeout(timeout: &Option<Duration>) -> bool {
+    *timeout == Client::default().timeout
+}
+
+fn is_default_retries(retries: &Retries) -> bool {
+    is_default(retries)
+}

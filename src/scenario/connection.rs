@@ -1,0 +1,203 @@
+//! Arrows: who calls whom, in which order, and with which patience.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Distribution, is_default, units::Duration};
+
+/// An arrow from caller to callee, or from a primary to its replica.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Name of the caller.
+    pub from: String,
+    /// Name of the callee.
+    pub to: String,
+    /// Step of the caller's plan. Connections with the same number are called in parallel. Unset:
+    /// what a person means by just drawing the arrow (see the engine's `plan`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<u32>,
+    /// Which operations take this connection. Unset: what drawing the arrow means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// On which outcome of the step before. Unset: what drawing the arrow means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// Probability that a request takes this connection at all, 0..1. The rest skips it.
+    #[serde(default = "certain", skip_serializing_if = "is_certain")]
+    pub probability: f64,
+    /// Weight among the alternatives of one step, of which one is picked; on a load balancer's
+    /// connection the share for weighted algorithms. Unset: not an alternative, or weight 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// What the caller does meanwhile.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: Mode,
+    /// One-way latency, each way.
+    #[serde(default = "in_zone", skip_serializing_if = "is_in_zone")]
+    pub latency: Distribution,
+    /// Probability, each way, that a message is lost, 0..1.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub loss: f64,
+    /// How long the caller waits for one attempt. Unset: the client's timeout on a client's
+    /// connection, for ever inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Duration>,
+    /// What the caller does when an attempt fails. Unset: the client's retries on a client's
+    /// connection, none inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<Retries>,
+    /// What flows along the arrow.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub link: Link,
+}
+
+impl Connection {
+    /// A connection with nothing configured.
+    pub fn new(from: impl Into<String>, to: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            to: to.into(),
+            step: None,
+            only: None,
+            when: None,
+            probability: 1.0,
+            weight: None,
+            mode: Mode::Sync,
+            latency: in_zone(),
+            loss: 0.0,
+            timeout: None,
+            retries: None,
+            link: Link::Calls,
+        }
+    }
+}
+
+/// 0.25 ms: one way inside a zone.
+fn in_zone() -> Distribution {
+    Distribution::Constant(Duration::from_nanos(250_000))
+}
+
+fn is_in_zone(latency: &Distribution) -> bool {
+    *latency == in_zone()
+}
+
+fn certain() -> f64 {
+    1.0
+}
+
+fn is_certain(probability: &f64) -> bool {
+    *probability == 1.0
+}
+
+/// Which operations take a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Only {
+    /// Every operation.
+    #[default]
+    All,
+    /// Operations that read.
+    Reads,
+    /// Operations that write.
+    Writes,
+    /// The named operations.
+    Named(Vec<String>),
+}
+
+/// On which outcome of the step before a connection is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum When {
+    /// When the step before did not fail.
+    #[default]
+    Always,
+    /// When a cache in the step before did not have the key.
+    OnMiss,
+    /// When the step before failed (a fallback).
+    OnFailure,
+}
+
+/// What the caller does while the callee works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// Keeps its slot and waits for the reply.
+    #[default]
+    Sync,
+    /// Goes on; nobody waits for the reply.
+    Async,
+    /// Frees its slot and hands the call on; the last in line answers the original caller.
+    Forward,
+}
+
+/// What flows along an arrow.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Link {
+    /// Calls and their replies.
+    #[default]
+    Calls,
+    /// A primary's log to its replica.
+    Replication(Replication),
+    /// Messages a queue gave up on.
+    DeadLetters,
+}
+
+/// A primary's log on its way to a replica.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replication {
+    /// Whether a write waits for the replica.
+    #[serde(skip_serializing_if = "is_default")]
+    pub mode: ReplicationMode,
+    /// How long a log record is under way. Order is kept.
+    #[serde(skip_serializing_if = "is_default")]
+    pub lag: Distribution,
+}
+
+/// Whether a write waits for the replica.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReplicationMode {
+    /// It does not.
+    #[default]
+    Async,
+}
+
+/// What a caller does when an attempt fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retries {
+    /// Attempts after the first.
+    pub max: u32,
+    /// How long it waits before each.
+    #[serde(skip_serializing_if = "is_default")]
+    pub backoff: Backoff,
+    /// How that wait is spread.
+    #[serde(skip_serializing_if = "is_default")]
+    pub jitter: Jitter,
+}
+
+/// How long a caller waits before it tries again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Backoff {
+    /// Not at all.
+    None,
+    /// The same time before every retry.
+    Constant(Duration),
+    /// base × 2ⁿ before retry n = 0, 1, 2, …
+    Exponential(Duration),
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::Exponential(Duration::from_millis(100))
+    }
+}
+
+/// How a back-off is spread so that callers do not come back all at once (Brooker, AWS, 2015).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Jitter {
+    /// Exactly the back-off.
+    None,
+    /// Uniform between 0 and the back-off.
+    #[default]
+    Full,
+    /// Uniform between the base and three times the wait before.
+    Decorrelated,
+}
