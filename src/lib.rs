@@ -1,2 +1,4 @@
 //! Littlebox: a whiteboard whose boxes run.
+
+pub mod engine;
 pub mod scenario;

@@ -1,0 +1,174 @@
+//! What the engine counts: whole numbers only, from which every figure is derived.
+//!
+//! L, λ and W are counted apart: an integral over time, a count, a sum over departures.
+
+use crate::scenario::Duration;
+
+/// Why a call failed. The order is the order of the counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Cause {
+    /// The caller waited longer than its timeout.
+    Timeout,
+    /// The line was full.
+    QueueFull,
+    /// The callee was down, or went down with the call inside.
+    Down,
+    /// The message was lost under way.
+    Lost,
+    /// There was nobody to send it to (every target taken out, or no connection for it).
+    NoTarget,
+    /// The message was delivered too often without success (a dead letter).
+    DeadLetter,
+}
+
+impl Cause {
+    /// Every cause, in the order of the counters.
+    pub const ALL: [Self; 6] = [
+        Self::Timeout,
+        Self::QueueFull,
+        Self::Down,
+        Self::Lost,
+        Self::NoTarget,
+        Self::DeadLetter,
+    ];
+
+    /// The word in the command line's output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::QueueFull => "queue_full",
+            Self::Down => "down",
+            Self::Lost => "lost",
+            Self::NoTarget => "no_target",
+            Self::DeadLetter => "dead_letter",
+        }
+    }
+}
+
+/// Counts by [`Cause`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures(pub [u64; Cause::ALL.len()]);
+
+impl Failures {
+    /// Number of failures by one cause.
+    pub fn get(&self, cause: Cause) -> u64 {
+        self.0[cause as usize]
+    }
+
+    /// Number of failures by any cause.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+/// What was counted at one component (or the whole system) between `since_ns` and `now_ns`.
+///
+/// The whole system is the clients taken together: a request is present from its first attempt to
+/// its final answer. Times are in nanoseconds, areas in call-nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Start of the window: the last reset.
+    pub since_ns: u64,
+    /// End of the window.
+    pub now_ns: u64,
+    /// Calls present at the start of the window.
+    pub present_at_start: u64,
+    /// Calls admitted.
+    pub arrivals: u64,
+    /// Admitted calls that left, whatever the outcome. `present = present_at_start + arrivals − departures`.
+    pub departures: u64,
+    /// Calls that left well.
+    pub completed: u64,
+    /// Calls that left well while somebody still wanted the answer.
+    pub good: u64,
+    /// Calls refused at the door or failed inside, by cause. Refused calls are no arrivals.
+    pub failures: Failures,
+    /// Calls refused at the door: part of `failures`.
+    pub refused: u64,
+    /// Calls present now.
+    pub present: u64,
+    /// Calls waiting in line now.
+    pub waiting: u64,
+    /// Slots working now.
+    pub busy: u64,
+    /// Slots taken now: working, or waiting for others.
+    pub held: u64,
+    /// Slots on offer now, instances counted; 0 for a component without slots.
+    pub slots: u64,
+    /// ∫ present dt.
+    pub present_area: u128,
+    /// ∫ waiting dt.
+    pub waiting_area: u128,
+    /// ∫ busy dt.
+    pub busy_area: u128,
+    /// ∫ held dt.
+    pub held_area: u128,
+    /// ∫ slots dt.
+    pub slots_area: u128,
+    /// Sum of the times from arrival to departure, over departures.
+    pub sojourn_sum_ns: u128,
+    /// Number of calls that left the line.
+    pub waits: u64,
+    /// Sum of the times in line, over the calls that left it.
+    pub wait_sum_ns: u128,
+    /// Calls whose own work was finished.
+    pub services: u64,
+    /// Sum of the own work, over the calls whose own work was finished.
+    pub service_sum_ns: u128,
+    /// Cache lookups that found the key.
+    pub hits: u64,
+    /// Cache lookups that did not.
+    pub misses: u64,
+    /// Reads (of a cache, a replica, or by a client's reply) for which an age is known.
+    pub versioned_reads: u64,
+    /// Of those, reads that returned a version older than the primary's.
+    pub stale_reads: u64,
+    /// Sum over the stale reads of how long the answer had been out of date.
+    pub stale_age_sum_ns: u128,
+    /// Log records applied (replica).
+    pub applied: u64,
+    /// Sum of the times from commit to applied (replica).
+    pub lag_sum_ns: u128,
+    /// Messages delivered (queue), redeliveries included.
+    pub deliveries: u64,
+    /// Deliveries that were not a message's first (queue).
+    pub redeliveries: u64,
+    /// Work done again on a message that was already done (queue).
+    pub duplicates: u64,
+    /// Messages lost with the consumer that had acknowledged them before working (queue), and
+    /// messages lost with a crash.
+    pub lost_messages: u64,
+}
+
+impl Totals {
+    /// Length of the window in seconds.
+    pub fn window_secs(&self) -> f64 {
+        Duration::from_nanos(self.now_ns - self.since_ns).secs()
+    }
+}
+
+/// What was counted on one connection between `since_ns` and `now_ns`, as its caller sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionTotals {
+    /// Start of the window: the last reset.
+    pub since_ns: u64,
+    /// End of the window.
+    pub now_ns: u64,
+    /// Attempts made, retries included.
+    pub attempts: u64,
+    /// Attempts that were not the first.
+    pub retries: u64,
+    /// Attempts answered well.
+    pub completed: u64,
+    /// Attempts that failed, by cause.
+    pub failures: Failures,
+    /// Attempts under way now, abandoned ones not counted.
+    pub present: u64,
+    /// Attempts under way at the start of the window.
+    pub present_at_start: u64,
+    /// Sum over the ended attempts of the time until the caller knew.
+    pub sojourn_sum_ns: u128,
+    /// Log records sent (replication link).
+    pub records: u64,
+}
