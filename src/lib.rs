@@ -2,3 +2,5 @@
 
 pub mod engine;
 pub mod scenario;
+#[cfg(feature = "window")]
+pub mod window;

@@ -1,0 +1,3 @@
+//! The window. The only room that knows egui; it sends commands to the engine and reads snapshots.
+
+pub mod theme;
