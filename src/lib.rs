@@ -2,5 +2,6 @@
 
 pub mod engine;
 pub mod scenario;
+pub mod study;
 #[cfg(feature = "window")]
 pub mod window;

@@ -1,0 +1,14 @@
+//! What a run tells: figures, their course over time, how sure they are, and what theory says.
+//!
+//! Study knows the scenario, the engine and the closed forms of theory. It knows no screen and no
+//! file, and nothing in it depends on the clock on the wall: every sample, batch and stopping rule
+//! sits on a grid of simulated time.
+
+pub mod figure;
+pub mod run;
+pub mod series;
+mod window;
+
+pub use figure::Figure;
+pub use run::Run;
+pub use series::{Of, Series};
