@@ -1,0 +1,73 @@
+//! Work that does not depend on the machine: events, requests, allocations and fingerprints.
+
+use std::path::Path;
+
+use littlebox::{engine::Engine, scenario::Scenario};
+
+use crate::{
+    allocations,
+    plain::{Plain, w1::W1, w2::W2, w3::W3},
+    report::networks,
+};
+
+const WARM_UP: u64 = 1_000_000;
+const EVENTS: u64 = 1_000_000;
+
+/// Compares the counts with those committed, or writes them. Says whether they are the same.
+pub fn check(bless: bool) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/work.txt");
+    let lines = [
+        plain("plain W1", &mut W1::new(1)),
+        plain("plain W2", &mut W2::new(1)),
+        plain("plain W3", &mut W3::new(1)),
+        engine("engine W1", &networks::w1()),
+        engine("engine W2", &networks::w2()),
+        engine("engine W3", &networks::w3()),
+    ];
+    let found = lines.map(|line| line + "\n").concat();
+    print!("{found}");
+    if bless {
+        let written = std::fs::write(&path, found);
+        println!("{}: {written:?}", path.display());
+        return written.is_ok();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = committed == found;
+    if same {
+        println!("the same as in benches/work.txt");
+    } else {
+        println!(
+            "NOT as in benches/work.txt:\n{committed}If this is meant, run with --quick --bless."
+        );
+    }
+    same
+}
+
+fn plain(name: &str, plain: &mut dyn Plain) -> String {
+    plain.run(WARM_UP);
+    let (before, requests) = (allocations(), plain.report().requests());
+    plain.run(EVENTS);
+    let allocated = allocations() - before;
+    let report = plain.report();
+    let latency_ns = report.stations[0].2.sojourn_sum_ns;
+    line(name, report.requests() - requests, allocated)
+        + &format!(", summed latency {latency_ns} ns")
+}
+
+fn engine(name: &str, scenario: &Scenario) -> String {
+    let mut engine = Engine::new(scenario).expect("the scenario is sound");
+    engine.run_events(u64::MAX, WARM_UP);
+    let (before, requests) = (allocations(), engine.system().departures);
+    engine.run_events(u64::MAX, EVENTS);
+    let allocated = allocations() - before;
+    engine.check_conservation().expect("nothing is lost");
+    line(name, engine.system().departures - requests, allocated)
+        + &format!(", fingerprint {:016x}", engine.fingerprint())
+}
+
+fn line(name: &str, requests: u64, allocations: u64) -> String {
+    format!(
+        "{name}: {EVENTS} events, {requests} requests, {:.4} events per request, {allocations} allocations",
+        EVENTS as f64 / requests as f64
+    )
+}
