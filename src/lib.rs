@@ -1,6 +1,7 @@
 //! Littlebox: a whiteboard whose boxes run.
 
 pub mod engine;
+pub mod picture;
 pub mod scenario;
 pub mod study;
 #[cfg(feature = "window")]
