@@ -4,5 +4,6 @@ pub mod engine;
 pub mod picture;
 pub mod scenario;
 pub mod study;
+pub mod theory;
 #[cfg(feature = "window")]
 pub mod window;
