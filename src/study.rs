@@ -4,11 +4,16 @@
 //! file, and nothing in it depends on the clock on the wall: every sample, batch and stopping rule
 //! sits on a grid of simulated time.
 
+pub mod audit;
 pub mod figure;
+pub mod interval;
 pub mod run;
 pub mod series;
+pub mod warm_up;
 mod window;
 
+pub use audit::{Audit, Part, Verdict};
 pub use figure::Figure;
+pub use interval::Interval;
 pub use run::Run;
 pub use series::{Of, Series};
