@@ -5,15 +5,25 @@
 //! sits on a grid of simulated time.
 
 pub mod audit;
+pub mod control;
+pub mod experiment;
 pub mod figure;
 pub mod interval;
+pub mod judgement;
+pub mod measures;
+pub mod report;
 pub mod run;
 pub mod series;
 pub mod warm_up;
 mod window;
 
 pub use audit::{Audit, Part, Verdict};
+pub use control::Control;
+pub use experiment::{Plan, Subject, WarmUp, study};
 pub use figure::Figure;
 pub use interval::Interval;
+pub use judgement::Judgement;
+pub use measures::{Measures, Spread};
+pub use report::Report;
 pub use run::Run;
 pub use series::{Of, Series};

@@ -1,6 +1,6 @@
 //! A run that remembers its course.
 
-use super::{Of, Series, window};
+use super::{Measures, Of, Series, window};
 use crate::engine::{Engine, EngineError, Hop, Nanos, Recording, Totals};
 use crate::scenario::{FaultKind, Scenario};
 
@@ -146,6 +146,23 @@ impl Run {
         match of {
             Of::System => self.engine.system(),
             Of::Component(index) => self.engine.component(index),
+        }
+    }
+
+    /// The figures of everything since the last reset, without intervals.
+    pub fn measures(&self, of: Of) -> Measures {
+        let totals = self.totals(of);
+        match of {
+            Of::System => Measures::of(None, &totals, Some(&self.engine.system_latency()), None),
+            Of::Component(index) => {
+                let component = self.engine.scenario().components.get_index(index);
+                Measures::of(
+                    component.map(|(_, component)| component.kind()),
+                    &totals,
+                    Some(self.engine.component_latency(index)),
+                    self.engine.replication_lag(index),
+                )
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Arithmetic on what was counted in a window of time.
 
-use crate::engine::Totals;
+use crate::engine::{ConnectionTotals, Totals};
 
 /// Applies `$op` to every counter of two [`Totals`]: what adds up over adjacent windows.
 macro_rules! counters {
@@ -63,6 +63,44 @@ pub(crate) fn join(first: &Totals, second: &Totals) -> Totals {
     window
 }
 
+/// Two windows of independent runs as one: everything adds up, their lengths too.
+pub(crate) fn pool(first: &Totals, second: &Totals) -> Totals {
+    let mut window = *first;
+    counters!(window, second, saturating_add);
+    window.now_ns = window
+        .now_ns
+        .saturating_add(second.now_ns - second.since_ns);
+    window.present_at_start += second.present_at_start;
+    window.present += second.present;
+    window.waiting += second.waiting;
+    window.busy += second.busy;
+    window.held += second.held;
+    window.slots += second.slots;
+    window
+}
+
+/// Two windows of a connection in independent runs as one.
+pub(crate) fn pool_connections(
+    first: &ConnectionTotals,
+    second: &ConnectionTotals,
+) -> ConnectionTotals {
+    let mut window = *first;
+    window.now_ns = window
+        .now_ns
+        .saturating_add(second.now_ns - second.since_ns);
+    window.attempts += second.attempts;
+    window.retries += second.retries;
+    window.completed += second.completed;
+    for (mine, other) in window.failures.0.iter_mut().zip(second.failures.0) {
+        *mine += other;
+    }
+    window.present += second.present;
+    window.present_at_start += second.present_at_start;
+    window.sojourn_sum_ns += second.sojourn_sum_ns;
+    window.records += second.records;
+    window
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +147,32 @@ mod tests {
             ..reading(20, 1, 1, 7)
         };
         assert_eq!(difference(&after, &before), after);
+    }
+
+    #[test]
+    fn independent_windows_add_up() {
+        let one = Totals {
+            since_ns: 5,
+            ..reading(10, 3, 2, 9)
+        };
+        let two = Totals {
+            since_ns: 5,
+            ..reading(25, 8, 1, 40)
+        };
+        let both = pool(&one, &two);
+        assert_eq!((both.since_ns, both.now_ns), (5, 30));
+        assert_eq!(
+            (both.arrivals, both.present, both.present_area),
+            (11, 3, 49)
+        );
+        let calls = ConnectionTotals {
+            now_ns: 10,
+            attempts: 3,
+            present: 1,
+            ..Default::default()
+        };
+        let both = pool_connections(&calls, &calls);
+        assert_eq!((both.now_ns, both.attempts, both.present), (20, 6, 2));
     }
 
     #[test]
