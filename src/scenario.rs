@@ -1,17 +1,20 @@
 //! The document: what people draw and save.
 //!
 //! A [`Scenario`] is plain data keyed by names. It knows no engine, no screen and no clock. Every
-//! type here reads and writes itself through serde; only [`file`] knows the syntax of the file.
+//! type here reads and writes itself through serde; only [`mod@file`] knows the syntax of the file.
 
+pub mod check;
 pub mod component;
 pub mod connection;
 pub mod distribution;
 pub mod fault;
 pub mod file;
 pub mod objective;
+pub mod problem;
 pub mod traffic;
 pub mod units;
 
+pub use check::check;
 pub use component::{
     Acknowledge, Algorithm, Cache, Client, Component, Database, Eviction, Health, Kind,
     LoadBalancer, Queue, Queueing, Replica, Server,
@@ -23,6 +26,7 @@ pub use distribution::Distribution;
 pub use fault::{Fault, FaultKind};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
+pub use problem::{Place, Problem, Severity, Subject};
 pub use traffic::{Arrivals, Keys, Operation, OperationKind, RateShape};
 pub use units::{Duration, Rate};
 

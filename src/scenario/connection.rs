@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, is_default, units::Duration};
+use super::units::{Duration, plain_option};
+use super::{Distribution, is_default};
 
 /// An arrow from caller to callee, or from a primary to its replica.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,16 +23,20 @@ pub struct Connection {
     /// On which outcome of the step before. Unset: what drawing the arrow means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
+    /// What the caller does meanwhile.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: Mode,
     /// Probability that a request takes this connection at all, 0..1. The rest skips it.
     #[serde(default = "certain", skip_serializing_if = "is_certain")]
     pub probability: f64,
     /// Weight among the alternatives of one step, of which one is picked; on a load balancer's
     /// connection the share for weighted algorithms. Unset: not an alternative, or weight 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "plain_option"
+    )]
     pub weight: Option<f64>,
-    /// What the caller does meanwhile.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub mode: Mode,
     /// One-way latency, each way.
     #[serde(default = "in_zone", skip_serializing_if = "is_in_zone")]
     pub latency: Distribution,
@@ -69,6 +74,11 @@ impl Connection {
             retries: None,
             link: Link::Calls,
         }
+    }
+
+    /// What people and files call it: `lb -> api`.
+    pub fn name(&self) -> String {
+        format!("{} -> {}", self.from, self.to)
     }
 }
 

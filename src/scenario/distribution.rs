@@ -71,9 +71,9 @@ impl Distribution {
             Self::Exponential(mean) | Self::Erlang { mean, .. } => mean.secs(),
             Self::LogNormalMean { mean, .. } => mean.secs(),
             Self::Uniform { min, max } => f64::midpoint(min.secs(), max.secs()),
-            Self::LogNormal { .. } => self.log_normal_parameters().map_or(0.0, |(mu, sigma)| {
-                libm::exp(mu + sigma * sigma / 2.0) / 1e9
-            }),
+            Self::LogNormal { .. } => self
+                .log_normal_parameters()
+                .map_or(0.0, |(mu, sigma)| libm::exp(mu + sigma * sigma / 2.0) / 1e9),
         }
     }
 
@@ -111,7 +111,10 @@ impl Default for Distribution {
 pub(crate) enum Named {
     Constant(Duration),
     Exponential(Duration),
-    Uniform { min: Duration, max: Duration },
+    Uniform {
+        min: Duration,
+        max: Duration,
+    },
     LogNormal {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         p50: Option<Duration>,
@@ -122,5 +125,8 @@ pub(crate) enum Named {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cv: Option<f64>,
     },
-    Erlang { k: u32, mean: Duration },
+    Erlang {
+        k: u32,
+        mean: Duration,
+    },
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::units::Duration;
+use super::units::{Duration, plain};
 
 /// One thing that must hold over a run, after the warm-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,7 @@ pub enum What {
     /// A percentile of the latency (at a client: end to end, of requests answered well).
     Latency {
         /// 0..100.
+        #[serde(serialize_with = "plain")]
         percentile: f64,
     },
     /// Share of the requests that were answered well, 0..1.
@@ -64,7 +65,7 @@ impl Serialize for Limit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Duration(duration) => duration.serialize(serializer),
-            Self::Number(number) => number.serialize(serializer),
+            Self::Number(number) => plain(number, serializer),
         }
     }
 }
@@ -78,7 +79,9 @@ impl<'de> Deserialize<'de> for Limit {
                 f.write_str("a duration such as \"200ms\" or a number such as 0.999")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Limit, E> {
-                Duration::parse(text).map(Limit::Duration).map_err(E::custom)
+                Duration::parse(text)
+                    .map(Limit::Duration)
+                    .map_err(E::custom)
             }
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Limit, E> {
                 Ok(Limit::Number(number))

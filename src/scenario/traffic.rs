@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::units::{Duration, Rate};
+use super::units::{Duration, Rate, plain};
 
 /// Whether an operation reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Operation {
     /// Read or write.
     pub kind: OperationKind,
     /// Share of the traffic relative to the other operations.
-    #[serde(default = "one_share")]
+    #[serde(default = "one_share", serialize_with = "plain")]
     pub weight: f64,
 }
 

@@ -124,7 +124,11 @@ impl fmt::Display for Duration {
             } else if self.0 > nanos && nanos <= 1_000_000_000 {
                 let digits = nanos.ilog10() as usize;
                 let fraction = format!("{:0digits$}", self.0 % nanos);
-                format!("{}.{}{name}", self.0 / nanos, fraction.trim_end_matches('0'))
+                format!(
+                    "{}.{}{name}",
+                    self.0 / nanos,
+                    fraction.trim_end_matches('0')
+                )
             } else {
                 continue;
             };
@@ -191,11 +195,29 @@ impl fmt::Display for Rate {
 
 impl Serialize for Rate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.fract() == 0.0 && self.0.abs() < 1e15 {
-            serializer.serialize_i64(self.0 as i64)
-        } else {
-            serializer.serialize_f64(self.0)
-        }
+        plain(&self.0, serializer)
+    }
+}
+
+/// Writes a number as people do: without a decimal point when it is whole.
+pub(crate) fn plain<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    // Zero's sign would be lost; larger numbers would lose digits.
+    if number.fract() == 0.0 && number.abs() < 1e15 && (*number != 0.0 || number.is_sign_positive())
+    {
+        serializer.serialize_i64(*number as i64)
+    } else {
+        serializer.serialize_f64(*number)
+    }
+}
+
+/// [`plain`] for a number that may be unset.
+pub(crate) fn plain_option<S: Serializer>(
+    number: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => plain(number, serializer),
+        None => serializer.serialize_none(),
     }
 }
 

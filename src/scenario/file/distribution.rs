@@ -1,12 +1,14 @@
 //! `"8ms"` or `Exponential("8ms")`: a distribution is a string or a named variant.
 
-use ron::value::RawValue;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
 
-use crate::scenario::{
-    Distribution, Duration,
-    distribution::Named,
-};
+use serde::de::{self, value::EnumAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::scenario::{Distribution, Duration, distribution::Named};
+
+/// The words that may stand in front of the bracket.
+const WORDS: &[&str] = &["Constant", "Exponential", "Uniform", "LogNormal", "Erlang"];
 
 impl Serialize for Distribution {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -34,28 +36,51 @@ impl Serialize for Distribution {
 
 impl<'de> Deserialize<'de> for Distribution {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        let text = raw.get_ron().trim();
-        let named = if text.starts_with('"') {
-            let value: Duration = super::options().from_str(text).map_err(de::Error::custom)?;
-            Named::Constant(value)
-        } else {
-            super::options().from_str(text).map_err(de::Error::custom)?
-        };
-        match named {
-            Named::Constant(value) => Ok(Self::Constant(value)),
-            Named::Exponential(mean) => Ok(Self::Exponential(mean)),
-            Named::Uniform { min, max } => Ok(Self::Uniform { min, max }),
-            Named::Erlang { k, mean } => Ok(Self::Erlang { k, mean }),
-            Named::LogNormal { p50: Some(p50), p99: Some(p99), mean: None, cv: None } => {
-                Ok(Self::LogNormal { p50, p99 })
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Distribution;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a duration such as \"8ms\" or a distribution such as Exponential(\"8ms\")",
+                )
             }
-            Named::LogNormal { p50: None, p99: None, mean: Some(mean), cv: Some(cv) } => {
-                Ok(Self::LogNormalMean { mean, cv })
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Distribution, E> {
+                Duration::parse(text)
+                    .map(Distribution::Constant)
+                    .map_err(E::custom)
             }
-            Named::LogNormal { .. } => Err(de::Error::custom(
-                "a lognormal needs p50 and p99, or mean and cv: `LogNormal(p50: \"8ms\", p99: \"60ms\")`",
-            )),
+            fn visit_enum<A: de::EnumAccess<'de>>(
+                self,
+                access: A,
+            ) -> Result<Distribution, A::Error> {
+                Named::deserialize(EnumAccessDeserializer::new(access)).and_then(from_named)
+            }
         }
+        // The file's decoder hands a string to the visitor where a variant could stand.
+        deserializer.deserialize_enum("Distribution", WORDS, Visitor)
+    }
+}
+
+fn from_named<E: de::Error>(named: Named) -> Result<Distribution, E> {
+    match named {
+        Named::Constant(value) => Ok(Distribution::Constant(value)),
+        Named::Exponential(mean) => Ok(Distribution::Exponential(mean)),
+        Named::Uniform { min, max } => Ok(Distribution::Uniform { min, max }),
+        Named::Erlang { k, mean } => Ok(Distribution::Erlang { k, mean }),
+        Named::LogNormal {
+            p50: Some(p50),
+            p99: Some(p99),
+            mean: None,
+            cv: None,
+        } => Ok(Distribution::LogNormal { p50, p99 }),
+        Named::LogNormal {
+            p50: None,
+            p99: None,
+            mean: Some(mean),
+            cv: Some(cv),
+        } => Ok(Distribution::LogNormalMean { mean, cv }),
+        Named::LogNormal { .. } => Err(E::custom(
+            "a lognormal needs p50 and p99, or mean and cv: `LogNormal(p50: \"8ms\", p99: \"60ms\")`",
+        )),
     }
 }
