@@ -27,3 +27,5 @@ pub use measures::{Measures, Spread};
 pub use report::Report;
 pub use run::Run;
 pub use series::{Of, Series};
+#[cfg(feature = "window")]
+pub(crate) use window::difference;

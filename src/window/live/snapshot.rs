@@ -1,0 +1,139 @@
+//! What the window reads: a picture of the run at one moment.
+
+use std::sync::Arc;
+
+use super::{Course, Pace};
+use crate::{
+    engine::{Condition, ConnectionTotals, Nanos, Totals},
+    scenario::Scenario,
+    study::Of,
+};
+
+/// The run at one moment. Components and connections stand in the order of [`Self::scenario`].
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Grows with every new run (load or restart).
+    pub run: u64,
+    /// The document's state that was applied last.
+    pub revision: u64,
+    /// The scenario that runs. `None`: there is no run (see [`Self::error`]).
+    pub scenario: Option<Arc<Scenario>>,
+    /// Whether time runs.
+    pub playing: bool,
+    /// How fast it should run.
+    pub pace: Pace,
+    /// Simulated seconds a second, lately; 0 while paused.
+    pub speed: f64,
+    /// Seconds of the clock on the wall that time has been running in this run.
+    pub played_secs: f64,
+    /// Simulated time.
+    pub now_ns: Nanos,
+    /// Events so far.
+    pub events: u64,
+    /// Events a second, lately; 0 while paused.
+    pub events_per_sec: f64,
+    /// Nothing will ever happen any more.
+    pub is_over: bool,
+    /// By component.
+    pub boxes: Vec<BoxReading>,
+    /// By connection, since the last reset.
+    pub connections: Vec<ConnectionTotals>,
+    /// By connection: whether it is cut.
+    pub cut: Vec<bool>,
+    /// The clients taken together.
+    pub system: BoxReading,
+    /// More about what is selected.
+    pub selected: Selected,
+    /// Names of the operations.
+    pub operations: Arc<[String]>,
+    /// Hops of every how manieth request are recorded; 0: none.
+    pub sampled_every: u64,
+    /// Hash over every result so far, while paused.
+    pub fingerprint: Option<u64>,
+    /// Why there is no run, or why the last order or edit was refused.
+    pub error: Option<String>,
+}
+
+/// What one component, or the whole system, shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BoxReading {
+    /// Counted over the last one to two seconds on the wall.
+    pub lately: Totals,
+    /// Counted since the last reset.
+    pub so_far: Totals,
+    /// What it is going through.
+    pub condition: Condition,
+    /// More has come than gone over the last seconds, beyond chance, and calls wait.
+    pub is_growing: bool,
+}
+
+/// More about the selected component, or the whole system.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// Who it is.
+    pub of: Of,
+    /// The component's name. `None`: the whole system.
+    pub name: Option<String>,
+    /// Its figures.
+    pub reading: BoxReading,
+    /// Latency since the last reset.
+    pub latency: LatencyReading,
+    /// Its figures over time.
+    pub course: Arc<Course>,
+}
+
+impl Default for Selected {
+    fn default() -> Self {
+        Self {
+            of: Of::System,
+            name: None,
+            reading: BoxReading::default(),
+            latency: LatencyReading::default(),
+            course: Arc::default(),
+        }
+    }
+}
+
+/// Latency percentiles in seconds. `None`: nothing was counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LatencyReading {
+    /// Number of latencies counted.
+    pub count: u64,
+    /// Median.
+    pub p50: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// 99.9th percentile.
+    pub p999: Option<f64>,
+    /// Longest.
+    pub max: Option<f64>,
+}
+
+impl LatencyReading {
+    pub(super) fn of(histogram: &crate::engine::Histogram) -> Self {
+        let quantile = |q: f64| histogram.quantile_ns(q).map(|nanos| nanos / 1e9);
+        Self {
+            count: histogram.count(),
+            p50: quantile(0.5),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max: (histogram.count() > 0).then(|| histogram.max_ns() as f64 / 1e9),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Simulated time in seconds.
+    pub fn now_secs(&self) -> f64 {
+        self.now_ns as f64 / 1e9
+    }
+
+    /// The reading of a component by name.
+    pub fn reading(&self, name: &str) -> Option<&BoxReading> {
+        let index = self.scenario.as_ref()?.components.get_index_of(name)?;
+        self.boxes.get(index)
+    }
+}
