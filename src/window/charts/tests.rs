@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use egui_kittest::{Harness, kittest::Queryable};
+
+use super::*;
+use crate::window::live::{Marker, Selected};
+
+fn snapshot() -> Snapshot {
+    let wave = |scale: f64| -> Vec<[f64; 2]> {
+        (1..=100).map(|i| [f64::from(i), scale * (1.0 + f64::from(i % 10))]).collect()
+    };
+    let course = Course {
+        interval_secs: 1.0,
+        throughput: wave(10.0),
+        goodput: wave(9.0),
+        failures: wave(1.0),
+        p50: wave(0.001),
+        p95: wave(0.003),
+        p99: wave(0.01),
+        utilization: wave(0.09),
+        held: wave(0.1),
+        waiting: wave(2.0),
+        present: wave(3.0),
+        markers: vec![Marker {
+            secs: 20.0,
+            until_secs: Some(40.0),
+            kind: MarkerKind::Fault,
+            text: "cache: crash".into(),
+        }],
+        measured_from_secs: 10.0,
+    };
+    Snapshot {
+        now_ns: 100_000_000_000,
+        selected: Selected {
+            name: Some("api".into()),
+            course: Arc::new(course),
+            ..Selected::default()
+        },
+        ..Snapshot::default()
+    }
+}
+
+#[test]
+fn the_charts_name_their_subject_and_their_last_values() {
+    for size in [Vec2::new(1200.0, 200.0), Vec2::new(300.0, 700.0)] {
+        let mut harness = Harness::builder().with_size(size).build_ui(|ui| {
+            theme::apply(ui.ctx(), egui::ThemePreference::Dark);
+            super::ui(ui, &snapshot());
+        });
+        harness.run_steps(3);
+        for text in ["api", "Throughput", "Latency", "Utilization", "Queue length"] {
+            harness.get_by_label(text);
+        }
+        harness.get_by_label("throughput 10.0/s");
+        harness.get_by_label("p99 10.0 ms");
+        harness.get_by_label("held 10 %");
+        harness.get_by_label("waiting 2.00");
+    }
+}
+
+#[test]
+fn a_run_without_a_course_draws_empty_charts() {
+    let mut harness = Harness::builder().with_size(Vec2::new(1200.0, 200.0)).build_ui(|ui| {
+        super::ui(ui, &Snapshot::default());
+    });
+    harness.run_steps(3);
+    harness.get_by_label("Whole system");
+    assert!(harness.query_by_label_contains("throughput").is_none());
+}
+
+#[test]
+fn times_on_the_axis_have_the_digits_they_need() {
+    for (secs, step, text) in [
+        (0.05, 0.01, "0.05 s"),
+        (20.0, 5.0, "20 s"),
+        (150.0, 60.0, "2:30"),
+        (3_600.0, 900.0, "1:00:00"),
+        (172_800.0, 86_400.0, "2 d"),
+        (-3.0, 5.0, "0 s"),
+    ] {
+        assert_eq!(time_label(secs, step), text);
+    }
+}
