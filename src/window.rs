@@ -1,8 +1,61 @@
 //! The window. The only room that knows egui; it sends commands to the engine and reads snapshots.
 
-pub mod charts;
+pub mod app;
+pub mod canvas;
+mod caption;
+pub mod command;
+pub mod dialogs;
+pub mod document;
+pub mod edit;
+pub mod figures;
+mod gallery;
+mod history;
 pub mod icon;
-pub mod little_panel;
+mod inspector;
 pub mod live;
-pub mod text;
+mod menu;
+pub mod modal;
+mod outbox;
+mod palette;
+mod placement;
+mod recovery;
+mod refusal;
+pub mod selection;
+pub mod session;
+pub mod settings;
+mod status;
+mod store;
+mod text;
 pub mod theme;
+mod transport;
+pub mod view;
+
+use std::path::PathBuf;
+
+pub use app::{App, Start};
+
+/// Why the window can't be shown.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WindowError(String);
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// When there is no display, or a system library is missing: a sentence that says what to do.
+pub fn run(path: Option<PathBuf>) -> Result<(), WindowError> {
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Littlebox")
+            .with_app_id("littlebox")
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([800.0, 500.0]),
+        ..Default::default()
+    };
+    eframe::run_native(
+        "littlebox",
+        options,
+        Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, Start::new(path))))),
+    )
+    .map_err(|error| WindowError(error.to_string()))
+}

@@ -1,0 +1,526 @@
+//! The window's state and the one place where wishes come true.
+
+mod files;
+mod keys;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use eframe::Frame as EframeFrame;
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::{
+    canvas::{self, Canvas, Dots},
+    command::Command,
+    dialogs::{self, FileDialogs},
+    document::Document,
+    edit::Piece,
+    gallery, inspector, menu,
+    modal::{self, Modal, Then},
+    outbox::{Outbox, Wish},
+    palette,
+    recovery::{self, Recovery},
+    selection::Selection,
+    session::Session,
+    settings::Settings,
+    status, store,
+    theme::{self, space},
+    transport::{self, Transport},
+};
+use crate::scenario::Scenario;
+
+/// What the window starts with.
+pub struct Start {
+    /// The file to open. `None`: a shipped scenario that runs.
+    pub path: Option<PathBuf>,
+    /// Where settings are kept. `None`: nowhere.
+    pub settings_file: Option<PathBuf>,
+    /// Where unsaved work is kept. `None`: nowhere.
+    pub recovery_directory: Option<PathBuf>,
+    /// Asks for paths.
+    pub dialogs: Box<dyn FileDialogs>,
+}
+
+impl Start {
+    /// As a person starts the program.
+    pub fn new(path: Option<PathBuf>) -> Self {
+        let directories = directories::ProjectDirs::from("", "", "littlebox");
+        Self {
+            path,
+            settings_file: directories
+                .as_ref()
+                .map(|directories| directories.config_dir().join("settings.json")),
+            recovery_directory: directories
+                .as_ref()
+                .map(|directories| directories.data_local_dir().join("recovery")),
+            dialogs: Box::new(dialogs::SystemDialogs),
+        }
+    }
+}
+
+/// The window.
+pub struct App {
+    document: Document,
+    path: Option<PathBuf>,
+    /// What a document without a file is called.
+    untitled: String,
+    selection: Selection,
+    canvas: Canvas,
+    session: Session,
+    dots: Dots,
+    transport: Transport,
+    inspector: inspector::Inspector,
+    clipboard: Option<Piece>,
+    /// How often the same piece was pasted, so that copies do not pile up.
+    pastes: i32,
+    modal: Option<Modal>,
+    /// A file dialog that is open, and what its answer is for.
+    asking: Option<(dialogs::Answer, files::Purpose)>,
+    dialogs: Box<dyn FileDialogs>,
+    settings: Settings,
+    settings_file: Option<PathBuf>,
+    recovery: Recovery,
+    /// When the document was last changed, for writing the recovery file a little later.
+    changed_at: Option<(u64, Instant)>,
+    problems: HashMap<String, String>,
+    gallery_titles: Vec<(String, String)>,
+    /// Space is held down and was not used for panning: releasing it plays or pauses.
+    space_is_free: bool,
+    may_close: bool,
+    /// The window's title as it was set last.
+    title: String,
+}
+
+impl App {
+    /// A window with what it starts with.
+    pub fn new(ctx: &egui::Context, start: Start) -> Self {
+        let settings = start
+            .settings_file
+            .as_deref()
+            .map(Settings::load)
+            .unwrap_or_default();
+        theme::apply(ctx, settings.theme.into());
+        ctx.options_mut(|options| {
+            // We have our own commands for these keys.
+            options.quit_shortcuts.clear();
+            options.zoom_with_keyboard = false;
+        });
+        let titles = gallery::SHIPPED
+            .iter()
+            .map(|shipped| match store::from_text(shipped.text) {
+                Ok(scenario) => (title(&scenario, shipped.file), scenario.notes),
+                Err(error) => (shipped.file.to_owned(), error),
+            })
+            .collect();
+        let document = Document::new(Scenario::default());
+        let mut app = Self {
+            session: Session::new(document.scenario()),
+            document,
+            path: None,
+            untitled: "Untitled".into(),
+            selection: Selection::default(),
+            canvas: Canvas::default(),
+            dots: Dots::default(),
+            transport: Transport::default(),
+            inspector: inspector::Inspector::default(),
+            clipboard: None,
+            pastes: 0,
+            modal: None,
+            asking: None,
+            dialogs: start.dialogs,
+            recovery: Recovery::new(start.recovery_directory.as_deref()),
+            settings,
+            settings_file: start.settings_file,
+            changed_at: None,
+            problems: HashMap::new(),
+            gallery_titles: titles,
+            space_is_free: false,
+            may_close: false,
+            title: String::new(),
+        };
+        match start.path {
+            Some(path) => app.open_file(&path),
+            None => {
+                app.open_shipped(0);
+                app.session.playing = true;
+            }
+        }
+        if let Some(directory) = start.recovery_directory
+            && let Some(lost) = recovery::lost_work(&directory).into_iter().next()
+        {
+            app.modal = Some(Modal::Recovery(Box::new(lost)));
+        }
+        app
+    }
+
+    /// The open document.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The run.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is asked or said.
+    pub fn modal(&self) -> Option<&Modal> {
+        self.modal.as_ref()
+    }
+
+    /// The file of the document.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// What the person chose.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Waits until unsaved work is on the disk.
+    pub fn wait_for_recovery(&mut self) {
+        self.recovery.wait();
+    }
+
+    /// What the document is called.
+    fn name(&self) -> String {
+        match &self.path {
+            Some(path) => path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            None => self.untitled.clone(),
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context, wishes: Vec<Wish>) {
+        for wish in wishes {
+            match wish {
+                Wish::Edit(edit) => {
+                    if let Some(selection) = self.document.apply(&edit) {
+                        self.selection = selection;
+                    }
+                    self.after_change();
+                }
+                Wish::Command(command) => self.command(ctx, command),
+                Wish::Select(selection) => self.selection = selection,
+                Wish::Trouble(_target, _trouble) => {}
+                Wish::OpenFile(path) => self.guarded(ctx, Then::OpenFile(path)),
+                Wish::OpenShipped(number) => self.guarded(ctx, Then::OpenShipped(number)),
+                Wish::Seal => self.document.seal(),
+                Wish::Speed(speed) => self.session.speed = speed,
+                Wish::FlatOut(flat_out) => self.session.flat_out = flat_out,
+            }
+        }
+    }
+
+    /// The document is another one now.
+    fn after_change(&mut self) {
+        self.selection.retain_in(self.document.scenario());
+        let revision = self.document.revision();
+        if self
+            .changed_at
+            .is_none_or(|(changed, _)| changed != revision)
+        {
+            self.changed_at = Some((revision, Instant::now()));
+        }
+    }
+
+    fn command(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::New => self.guarded(ctx, Then::New),
+            Command::Open => self.guarded(ctx, Then::AskOpen),
+            Command::OpenPath => self.guarded(ctx, Then::AskPath),
+            Command::Gallery => self.modal = Some(Modal::Gallery),
+            Command::Save => self.save(ctx, None),
+            Command::SaveAs => self.ask_save(None),
+            Command::SaveToPath => self.ask_save_path(None, None),
+            Command::Quit => self.guarded(ctx, Then::Quit),
+            Command::Undo => {
+                self.document.undo();
+                self.after_change();
+            }
+            Command::Redo => {
+                self.document.redo();
+                self.after_change();
+            }
+            Command::Cut | Command::Copy | Command::Paste | Command::Duplicate => {
+                self.copy_or_paste(command);
+            }
+            Command::Delete => {
+                if !self.selection.is_empty() {
+                    let edit = super::edit::Edit::Remove(self.selection.clone());
+                    self.carry_out(ctx, vec![Wish::Edit(edit)]);
+                }
+            }
+            Command::Rename => {
+                if let Some(name) = self.selection.single_box() {
+                    self.canvas.start_rename(&name.to_owned());
+                }
+            }
+            Command::SelectAll => self.selection = Selection::all(self.document.scenario()),
+            Command::Add(kind) => {
+                let at = self.canvas.place_for_new(&self.document, &self.selection);
+                let edit = super::edit::Edit::Add {
+                    kind,
+                    at,
+                    called_by: None,
+                };
+                self.carry_out(ctx, vec![Wish::Edit(edit)]);
+            }
+            Command::Fit => self.canvas.fit(),
+            Command::ActualSize => self.canvas.view.zoom = 1.0,
+            Command::ZoomIn => self.canvas.zoom_by(1.25),
+            Command::ZoomOut => self.canvas.zoom_by(0.8),
+            Command::PlayPause => self.session.playing = !self.session.playing,
+            Command::Step => self.session.playing = false,
+            Command::Restart => {}
+            Command::ResetMeasures => {}
+            Command::Faster => {
+                self.session.speed = (self.session.speed * 2.0).min(*transport::SPEED_RANGE.end())
+            }
+            Command::Slower => {
+                self.session.speed = (self.session.speed / 2.0).max(*transport::SPEED_RANGE.start())
+            }
+            Command::Animation => self.change_settings(|settings| settings.animation ^= true),
+            Command::Charts => self.change_settings(|settings| settings.charts ^= true),
+            Command::Inspector => self.change_settings(|settings| settings.inspector ^= true),
+            Command::Theme(preference) => {
+                ctx.set_theme(preference);
+                self.change_settings(|settings| settings.theme = preference.into());
+            }
+            Command::Shortcuts => self.modal = Some(Modal::Shortcuts),
+            Command::Trouble(trouble) => {
+                if let Some(name) = self.selection.single_box() {
+                    let wish = Wish::Trouble(name.to_owned(), trouble);
+                    self.carry_out(ctx, vec![wish]);
+                }
+            }
+        }
+    }
+
+    fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        if let Some(file) = &self.settings_file {
+            self.settings.save(file);
+        }
+    }
+
+    fn copy_or_paste(&mut self, command: Command) {
+        const STEP: i32 = super::placement::GRID;
+        let cut_out = |app: &Self| {
+            Piece::cut_out(
+                app.document.scenario(),
+                app.document.places(),
+                &app.selection.boxes,
+            )
+        };
+        let (piece, verb, steps) = match command {
+            Command::Cut | Command::Copy => {
+                if self.selection.boxes.is_empty() {
+                    return;
+                }
+                self.clipboard = Some(cut_out(self));
+                self.pastes = 0;
+                if command == Command::Cut {
+                    self.document
+                        .apply(&super::edit::Edit::Remove(self.selection.clone()));
+                    self.selection = Selection::default();
+                    self.after_change();
+                }
+                return;
+            }
+            Command::Duplicate => (cut_out(self), "Duplicate", 1),
+            _ => {
+                let Some(piece) = self.clipboard.clone() else {
+                    return;
+                };
+                self.pastes += 1;
+                (piece, "Paste", self.pastes)
+            }
+        };
+        if piece.components.is_empty() {
+            return;
+        }
+        let edit = super::edit::Edit::Insert {
+            piece: Box::new(piece),
+            offset: (STEP * steps, STEP * steps),
+            verb,
+        };
+        if let Some(selection) = self.document.apply(&edit) {
+            self.selection = selection;
+        }
+        self.after_change();
+    }
+
+    /// Writes unsaved work where a crash can't reach it, a little after the last edit.
+    fn keep_work_safe(&mut self, ctx: &egui::Context) {
+        if !self.document.is_changed() {
+            self.recovery.clear();
+            return;
+        }
+        let Some((revision, at)) = self.changed_at else {
+            return;
+        };
+        if self.recovery.has(revision) {
+            return;
+        }
+        let waited = at.elapsed();
+        if waited >= recovery::DELAY {
+            self.recovery
+                .write(self.document.scenario(), self.path.as_deref(), revision);
+        } else {
+            ctx.request_repaint_after(recovery::DELAY - waited);
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui, out: &mut Outbox) {
+        let theme = theme::Theme::of(ui);
+        let bar = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::symmetric(8, 4));
+        Panel::top("menu")
+            .frame(bar)
+            .show_separator_line(false)
+            .show(ui, |ui| {
+                let context = menu::Context {
+                    undo: self.document.history().undo_name(),
+                    redo: self.document.history().redo_name(),
+                    boxes_selected: !self.selection.boxes.is_empty(),
+                    one_box_selected: self.selection.single_box().is_some(),
+                    anything_selected: !self.selection.is_empty(),
+                    settings: &self.settings,
+                };
+                menu::ui(ui, &context, out);
+            });
+        Panel::top("transport")
+            .frame(bar)
+            .exact_size(44.0)
+            .show(ui, |ui| {
+                let context = transport::Context {
+                    playing: self.session.playing,
+                    now_secs: 0.0,
+                    speed: self.session.speed,
+                    flat_out: self.session.flat_out,
+                    reached: None,
+                    seed: self.document.scenario().seed,
+                    stuck: self.session.stuck.clone(),
+                };
+                self.transport.ui(ui, &context, out);
+            });
+        Panel::bottom("status")
+            .frame(bar)
+            .exact_size(28.0)
+            .show(ui, |ui| {
+                status::ui(ui, &self.document, &self.selection, self.canvas.view.zoom);
+            });
+        let side = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::same(space::M as i8));
+        Panel::left("palette")
+            .frame(side)
+            .resizable(false)
+            .exact_size(palette::WIDTH)
+            .show(ui, |ui| {
+                palette::ui(ui, out);
+            });
+        if self.settings.inspector {
+            Panel::right("inspector")
+                .frame(side)
+                .default_size(320.0)
+                .size_range(260.0..=480.0)
+                .show(ui, |ui| {
+                    let context = inspector::Context {
+                        document: &self.document,
+                        selection: &self.selection,
+                    };
+                    self.inspector.ui(ui, &context, out);
+                });
+        }
+        CentralPanel::no_frame().show(ui, |ui| {
+            let context = canvas::Context {
+                document: &self.document,
+                selection: &self.selection,
+                figures: &self.session.figures,
+                problems: &self.problems,
+                dots: self.settings.animation.then_some(&self.dots),
+                now_secs: ui.input(|input| input.time),
+            };
+            self.canvas.ui(ui, &context, out);
+        });
+    }
+
+    fn answer_modal(&mut self, ctx: &egui::Context, out: &mut Outbox) {
+        let Some(mut modal) = self.modal.take() else {
+            return;
+        };
+        let name = self.name();
+        let answer = modal::show(ctx, &mut modal, &name, &self.gallery_titles, out);
+        match answer {
+            modal::Answer::Waiting => self.modal = Some(modal),
+            modal::Answer::Closed => {}
+            modal::Answer::Save(then) => self.save(ctx, Some(then)),
+            modal::Answer::Discard(then) => self.go_on(ctx, then),
+            modal::Answer::Path(purpose, path) => self.path_was_typed(ctx, purpose, &path),
+            modal::Answer::Restore => {
+                if let Modal::Recovery(lost) = modal {
+                    self.guarded(ctx, Then::Restore(lost));
+                }
+            }
+            modal::Answer::Forget => {
+                if let Modal::Recovery(lost) = modal {
+                    lost.forget();
+                }
+            }
+        }
+    }
+}
+
+/// What a scenario is called in the gallery.
+fn title(scenario: &Scenario, file: &str) -> String {
+    if scenario.name.is_empty() {
+        file.to_owned()
+    } else {
+        scenario.name.clone()
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut EframeFrame) {
+        self.keep_work_safe(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut EframeFrame) {
+        let ctx = ui.ctx().clone();
+        let mut out = Outbox::default();
+        self.poll_dialogs(&ctx);
+        self.take_dropped_files(&ctx, &mut out);
+        if self.modal.is_none() {
+            self.keys(&ctx, &mut out);
+        }
+        self.guard_closing(&ctx);
+        self.draw(ui, &mut out);
+        self.answer_modal(&ctx, &mut out);
+        self.carry_out(&ctx, out.take());
+        self.update_title(&ctx);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // Closing went through the guard: what is unsaved now was discarded.
+        self.recovery.clear();
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,77 @@
+//! Keys to commands.
+
+use egui::{Event, Key};
+
+use super::App;
+use crate::window::{command::Command, outbox::Outbox};
+
+impl App {
+    /// Collects the commands whose keys were pressed.
+    pub(super) fn keys(&mut self, ctx: &egui::Context, out: &mut Outbox) {
+        let typing = ctx.text_edit_focused();
+        for command in Command::WITH_KEYS.into_iter().chain([Command::Shortcuts]) {
+            for shortcut in [command.shortcut(), command.second_shortcut()]
+                .into_iter()
+                .flatten()
+            {
+                if shortcut.logical_key == Key::Space || is_clipboard(command) {
+                    continue;
+                }
+                if typing && (shortcut.conflicts_with_text_editing() || edits_text(command)) {
+                    continue;
+                }
+                if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+                    out.command(command);
+                }
+            }
+        }
+        if !typing {
+            self.clipboard_events(ctx, out);
+            self.space(ctx, out);
+        }
+    }
+
+    /// Copy, cut and paste come as events of their own.
+    fn clipboard_events(&self, ctx: &egui::Context, out: &mut Outbox) {
+        ctx.input(|input| {
+            for event in &input.events {
+                match event {
+                    Event::Copy => out.command(Command::Copy),
+                    Event::Cut => out.command(Command::Cut),
+                    Event::Paste(_) => out.command(Command::Paste),
+                    _ => {}
+                }
+            }
+        });
+    }
+
+    /// Space plays or pauses when it is released, unless the paper was moved with it meanwhile.
+    fn space(&mut self, ctx: &egui::Context, out: &mut Outbox) {
+        let (pressed, released) = ctx.input(|input| {
+            (
+                input.key_pressed(Key::Space),
+                input.key_released(Key::Space),
+            )
+        });
+        // A button that has the focus is pressed by the same key.
+        let free = ctx.memory(|memory| memory.focused().is_none());
+        if pressed {
+            self.space_is_free = free;
+        }
+        if self.canvas.is_busy() {
+            self.space_is_free = false;
+        }
+        if released && std::mem::take(&mut self.space_is_free) {
+            out.command(Command::PlayPause);
+        }
+    }
+}
+
+fn is_clipboard(command: Command) -> bool {
+    matches!(command, Command::Cut | Command::Copy | Command::Paste)
+}
+
+/// Whether a text field has a meaning of its own for the command's keys.
+fn edits_text(command: Command) -> bool {
+    matches!(command, Command::Undo | Command::Redo | Command::SelectAll)
+}

@@ -1,0 +1,182 @@
+//! Arrows: their way, their heads, their labels.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
+
+use super::{
+    Context, Hit, Scene,
+    scene::{ArrowStyle, SceneArrow, to_point, to_pos2},
+};
+use crate::{
+    picture::Path,
+    window::{
+        theme::{Theme, line, text},
+        view::{Detail, Lens},
+    },
+};
+
+/// Draws every arrow that can be seen.
+pub fn draw(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    scene: &Scene,
+    context: &Context<'_>,
+    hit: Hit,
+) {
+    let visible = lens.visible_in_scene();
+    for (number, arrow) in scene.arrows.iter().enumerate() {
+        if !visible.intersects(arrow.bounds.expand(line::STRONG)) {
+            continue;
+        }
+        let selected = context.selection.arrows.contains(&number);
+        let cut = context.figures.cut.get(number).copied().unwrap_or(false);
+        let color = if cut {
+            theme.bad
+        } else if selected || hit == Hit::Arrow(number) {
+            theme.accent
+        } else {
+            theme.connection
+        };
+        let width = if selected { line::STRONG } else { line::NORMAL };
+        draw_one(
+            painter,
+            lens,
+            arrow,
+            Stroke::new(width * width_factor(lens), color),
+        );
+        if cut {
+            draw_cut(painter, lens, theme, &arrow.path);
+        }
+        if lens.detail == Detail::Full && !arrow.label.is_empty() {
+            draw_label(painter, lens, theme, arrow, color);
+        }
+    }
+}
+
+/// Lines get thinner far away, but never vanish.
+fn width_factor(lens: &Lens) -> f32 {
+    lens.zoom.clamp(0.5, 1.6)
+}
+
+/// The way of a path on the screen.
+pub fn points(path: &Path, lens: &Lens) -> Vec<Pos2> {
+    let tolerance_in_scene = 0.3 / lens.zoom;
+    path.flatten(tolerance_in_scene)
+        .map(|point| lens.to_screen(to_pos2(point)))
+        .collect()
+}
+
+fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) {
+    let head = head_size(lens);
+    // The line ends inside the head, so that its end does not stick out of the tip.
+    let mut way = points(&arrow.path, lens);
+    let head_on_screen = arrow
+        .path
+        .arrow_head(head / lens.zoom)
+        .map(|p| lens.to_screen(to_pos2(p)));
+    if let Some(last) = way.last_mut() {
+        *last = head_on_screen[1]
+            .lerp(head_on_screen[2], 0.5)
+            .lerp(head_on_screen[0], 0.4);
+    }
+    let dash = (6.0 * lens.zoom).clamp(3.0, 10.0);
+    match arrow.style {
+        ArrowStyle::Sync | ArrowStyle::Forward => {
+            painter.add(Shape::line(way, stroke));
+        }
+        ArrowStyle::Async => {
+            painter.extend(Shape::dashed_line(&way, stroke, dash, dash * 0.7));
+        }
+        ArrowStyle::Replication | ArrowStyle::DeadLetters => {
+            painter.extend(Shape::dotted_line(&way, stroke.color, dash, stroke.width));
+        }
+    }
+    draw_head(painter, head_on_screen, arrow.style, stroke);
+}
+
+fn head_size(lens: &Lens) -> f32 {
+    (9.0 * lens.zoom).clamp(5.0, 16.0)
+}
+
+fn draw_head(painter: &Painter, corners: [Pos2; 3], style: ArrowStyle, stroke: Stroke) {
+    let [tip, left, right] = corners;
+    match style {
+        // Filled: the caller waits.
+        ArrowStyle::Sync | ArrowStyle::Replication | ArrowStyle::DeadLetters => {
+            painter.add(Shape::convex_polygon(
+                vec![tip, left, right],
+                stroke.color,
+                Stroke::NONE,
+            ));
+        }
+        // Open: nobody waits (the heads of UML's sequence diagrams).
+        ArrowStyle::Async => {
+            painter.add(Shape::line(vec![left, tip, right], stroke));
+        }
+        // Double: handed on.
+        ArrowStyle::Forward => {
+            painter.add(Shape::convex_polygon(
+                vec![tip, left, right],
+                stroke.color,
+                Stroke::NONE,
+            ));
+            let back = (left.lerp(right, 0.5) - tip) * 0.8;
+            painter.add(Shape::line(
+                vec![left + back, tip + back, right + back],
+                stroke,
+            ));
+        }
+    }
+}
+
+/// Two strokes across the middle: nothing gets through.
+fn draw_cut(painter: &Painter, lens: &Lens, theme: &Theme, path: &Path) {
+    let (middle, heading) = path.heading_at(0.5);
+    let at = lens.to_screen(to_pos2(middle));
+    let along = Vec2::new(heading.x, heading.y);
+    let across = along.rot90();
+    let size = (7.0 * lens.zoom).clamp(4.0, 12.0);
+    painter.circle_filled(at, size * 1.3, theme.canvas);
+    for diagonal in [along + across, along - across] {
+        let reach = diagonal.normalized() * size;
+        painter.line_segment(
+            [at - reach, at + reach],
+            Stroke::new(line::STRONG, theme.bad),
+        );
+    }
+}
+
+fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow, color: Color32) {
+    let font = FontId::proportional(lens.text_size(text::SMALL));
+    let galley = painter.layout_no_wrap(arrow.label.clone(), font, color);
+    let at = lens.to_screen(to_pos2(arrow.path.point_at(0.5)));
+    let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
+    // A label wider than its arrow would hide where the arrow goes.
+    let length = arrow.path.length() * lens.zoom;
+    if galley.size().x > length * 0.95 {
+        let above = rect.translate(Vec2::new(0.0, -rect.height() * 0.75));
+        painter.rect_filled(
+            above.expand2(Vec2::new(3.0, 0.0)),
+            3.0,
+            Theme::tint(theme.canvas, 0.85),
+        );
+        painter.galley(above.min, galley, color);
+        return;
+    }
+    painter.rect_filled(rect.expand2(Vec2::new(4.0, 1.0)), 3.0, theme.canvas);
+    painter.galley(rect.min, galley, color);
+}
+
+/// An arrow that is being pulled from a box.
+pub fn draw_preview(painter: &Painter, lens: &Lens, from: Rect, to: Pos2, color: Color32) {
+    let path = crate::picture::route::route_to_point(
+        &super::scene::to_rect(from),
+        to_point(lens.to_scene(to)),
+    );
+    let stroke = Stroke::new(line::STRONG, color);
+    painter.add(Shape::line(points(&path, lens), stroke));
+    let head = path
+        .arrow_head(head_size(lens) / lens.zoom)
+        .map(|p| lens.to_screen(to_pos2(p)));
+    draw_head(painter, head, ArrowStyle::Sync, stroke);
+}

@@ -1,0 +1,207 @@
+//! Badges on the corner of a box that needs a look: each has a shape of its own.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, Vec2};
+
+use crate::{
+    engine::Condition,
+    window::{
+        figures::BoxFigures,
+        theme::{Theme, line},
+    },
+};
+
+/// What a box wants to be looked at for, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Badge {
+    /// A cross.
+    Crashed,
+    /// An hourglass.
+    Hung,
+    /// Two bars.
+    Paused,
+    /// A factor in a pill with a snail's curl.
+    Slow(f64),
+    /// A factor in a pill with chevrons.
+    Traffic(f64),
+    /// A triangle.
+    Saturated,
+    /// A question: the drawing has a problem here.
+    Problem,
+}
+
+impl Badge {
+    /// The badges of a box.
+    pub fn of(figures: Option<&BoxFigures>, has_problem: bool) -> Vec<Self> {
+        let mut badges = Vec::new();
+        if has_problem {
+            badges.push(Self::Problem);
+        }
+        let Some(figures) = figures else {
+            return badges;
+        };
+        let Condition {
+            crashed,
+            hung,
+            paused,
+            slow,
+            traffic,
+        } = figures.condition;
+        if crashed {
+            badges.push(Self::Crashed);
+        }
+        if hung {
+            badges.push(Self::Hung);
+        }
+        if paused {
+            badges.push(Self::Paused);
+        }
+        if slow > 0.0 && slow != 1.0 {
+            badges.push(Self::Slow(slow));
+        }
+        if traffic > 0.0 && traffic != 1.0 {
+            badges.push(Self::Traffic(traffic));
+        }
+        if figures.is_saturated() && !crashed {
+            badges.push(Self::Saturated);
+        }
+        badges
+    }
+
+    /// The word for a tooltip and for a reader without a screen.
+    pub fn word(self) -> String {
+        match self {
+            Self::Crashed => "crashed".into(),
+            Self::Hung => "hung".into(),
+            Self::Paused => "paused".into(),
+            Self::Slow(times) => format!("slow ×{times}"),
+            Self::Traffic(times) => format!("traffic ×{times}"),
+            Self::Saturated => "saturated".into(),
+            Self::Problem => "has a problem".into(),
+        }
+    }
+
+    /// Whether something is broken rather than under strain.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Crashed | Self::Hung | Self::Paused)
+    }
+
+    fn color(self, theme: &Theme) -> Color32 {
+        match self {
+            Self::Crashed | Self::Hung | Self::Saturated => theme.bad,
+            Self::Paused | Self::Slow(_) | Self::Traffic(_) | Self::Problem => theme.warning,
+        }
+    }
+
+    /// Draws the badge with its right end at `right_center` and returns its width.
+    pub fn draw(self, painter: &Painter, theme: &Theme, right_center: Pos2, height: f32) -> f32 {
+        let color = self.color(theme);
+        let ink = theme.card;
+        let radius = height / 2.0;
+        let center = right_center - Vec2::new(radius, 0.0);
+        let stroke = Stroke::new((height / 9.0).max(1.0), ink);
+        let unit = radius * 0.5;
+        let at = |x: f32, y: f32| center + Vec2::new(x, y) * unit;
+        match self {
+            Self::Saturated => {
+                // A triangle standing on its base, with a stroke and a dot.
+                let corner = |x: f32, y: f32| center + Vec2::new(x, y) * radius * 1.15;
+                painter.add(Shape::convex_polygon(
+                    vec![corner(0.0, -1.0), corner(1.05, 0.85), corner(-1.05, 0.85)],
+                    color,
+                    Stroke::new(line::HAIR, ink),
+                ));
+                painter.line_segment([at(0.0, -0.9), at(0.0, 0.5)], stroke);
+                painter.circle_filled(at(0.0, 1.25), stroke.width * 0.65, ink);
+                return height * 1.15;
+            }
+            Self::Slow(times) | Self::Traffic(times) => {
+                return self.draw_pill(painter, theme, right_center, height, times);
+            }
+            _ => {}
+        }
+        painter.circle(center, radius, color, Stroke::new(line::HAIR, ink));
+        match self {
+            Self::Crashed => {
+                painter.line_segment([at(-0.8, -0.8), at(0.8, 0.8)], stroke);
+                painter.line_segment([at(-0.8, 0.8), at(0.8, -0.8)], stroke);
+            }
+            Self::Hung => {
+                painter.add(Shape::convex_polygon(
+                    vec![at(-0.8, -1.0), at(0.8, -1.0), at(0.0, 0.0)],
+                    ink,
+                    Stroke::NONE,
+                ));
+                painter.add(Shape::convex_polygon(
+                    vec![at(-0.8, 1.0), at(0.0, 0.0), at(0.8, 1.0)],
+                    ink,
+                    Stroke::NONE,
+                ));
+            }
+            Self::Paused => {
+                for x in [-0.45, 0.45] {
+                    painter.line_segment([at(x, -0.8), at(x, 0.8)], stroke);
+                }
+            }
+            _ => {
+                let font = FontId::proportional((height * 0.75).round());
+                painter.text(center, Align2::CENTER_CENTER, "?", font, ink);
+            }
+        }
+        height
+    }
+
+    fn draw_pill(
+        self,
+        painter: &Painter,
+        theme: &Theme,
+        right_center: Pos2,
+        height: f32,
+        times: f64,
+    ) -> f32 {
+        let color = self.color(theme);
+        let font = FontId::proportional((height * 0.72).round());
+        let galley = painter.layout_no_wrap(
+            format!("×{}", crate::window::text::short(times)),
+            font,
+            theme.card,
+        );
+        let mark = height * 0.8;
+        let width = galley.size().x + mark + height * 0.6;
+        let rect = egui::Rect::from_min_size(
+            right_center - Vec2::new(width, height / 2.0),
+            Vec2::new(width, height),
+        );
+        painter.rect(
+            rect,
+            height / 2.0,
+            color,
+            Stroke::new(line::HAIR, theme.card),
+            egui::StrokeKind::Outside,
+        );
+        let center = rect.left_center() + Vec2::new(height * 0.3 + mark / 2.0, 0.0);
+        let stroke = Stroke::new((height / 10.0).max(1.0), theme.card);
+        let unit = mark * 0.4;
+        if matches!(self, Self::Slow(_)) {
+            // The curl of a snail's house.
+            let curl = (0..=20).map(|i| {
+                let turn = i as f32 / 20.0;
+                let angle = turn * 1.75 * std::f32::consts::TAU;
+                center + Vec2::angled(angle) * unit * (0.15 + 0.85 * turn)
+            });
+            painter.add(Shape::line(curl.collect(), stroke));
+        } else {
+            for x in [-0.5, 0.4] {
+                let tip = center + Vec2::new(x + 0.5, 0.0) * unit;
+                let back = Vec2::new(-0.8, 0.9) * unit;
+                painter.add(Shape::line(
+                    vec![tip + back, tip, tip + Vec2::new(back.x, -back.y)],
+                    stroke,
+                ));
+            }
+        }
+        let text_at = egui::pos2(center.x + mark / 2.0 + height * 0.08, rect.center().y);
+        let text = Align2::LEFT_CENTER.anchor_size(text_at, galley.size());
+        painter.galley(text.min, galley, theme.card);
+        width
+    }
+}

@@ -1,0 +1,465 @@
+//! Boxes with their live figures.
+
+use egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rect, Role, Stroke, StrokeKind, Ui, Vec2, pos2,
+};
+
+use super::{Context, Hit, Scene, badge::Badge, gesture::Gesture, scene::SceneBox};
+use crate::{
+    picture::Icon,
+    scenario::Kind,
+    window::{
+        figures::BoxFigures,
+        icon,
+        outbox::Outbox,
+        selection::Selection,
+        text,
+        theme::{self, Theme, line, radius},
+        view::{Detail, Lens},
+    },
+};
+
+/// Space between a box's edge and what is in it, in points of the scene.
+const PADDING: f32 = 10.0;
+const ICON: f32 = 24.0;
+/// Waiting requests drawn one by one.
+const MOST_MARKS: u64 = 12;
+
+/// Draws every box that can be seen.
+
+pub fn draw(
+    ui: &Ui,
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    scene: &Scene,
+    context: &Context<'_>,
+    hit: Hit,
+    gesture: &Gesture,
+) {
+    let visible = lens.visible_in_scene();
+    for (number, scene_box) in scene.boxes.iter().enumerate() {
+        if !visible.intersects(scene_box.rect.expand(PADDING)) {
+            continue;
+        }
+        let figures = context.figures.boxes.get(number).and_then(Option::as_ref);
+        let badges = Badge::of(figures, context.problems.contains_key(&scene_box.name));
+        let selected = context.selection.boxes.contains(&scene_box.name);
+        let rect = lens.rect_to_screen(scene_box.rect);
+        draw_card(painter, lens, theme, rect, &badges, selected);
+        match lens.detail {
+            Detail::Far => draw_far(painter, lens, theme, rect, scene_box, figures),
+            Detail::Middle => {
+                draw_header(ui, painter, lens, theme, rect, scene_box);
+                if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
+                    let bar = row(rect, lens, 56.0, 8.0);
+                    draw_bar(painter, lens, theme, bar, utilization);
+                }
+            }
+            Detail::Full => {
+                draw_header(ui, painter, lens, theme, rect, scene_box);
+                if let Some(figures) = figures {
+                    draw_figures(painter, lens, theme, rect, scene_box, figures);
+                }
+            }
+        }
+        draw_badges(painter, lens, theme, rect, &badges);
+        let connecting = matches!(gesture, Gesture::Connect { .. });
+        let idle = matches!(gesture, Gesture::Idle);
+        if (idle && hit.in_box() == Some(number)) || (connecting && hit.in_box() == Some(number)) {
+            draw_ports(painter, theme, rect, hit == Hit::Edge(number) || connecting);
+        }
+    }
+}
+
+/// A row across a box, `top` and `height` in points of the scene.
+fn row(rect: Rect, lens: &Lens, top: f32, height: f32) -> Rect {
+    Rect::from_min_max(
+        pos2(
+            rect.min.x + PADDING * lens.zoom,
+            rect.min.y + top * lens.zoom,
+        ),
+        pos2(
+            rect.max.x - PADDING * lens.zoom,
+            rect.min.y + (top + height) * lens.zoom,
+        ),
+    )
+}
+
+fn draw_card(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    rect: Rect,
+    badges: &[Badge],
+    selected: bool,
+) {
+    let rounding = f32::from(radius::L) * lens.zoom;
+    let failed = badges.iter().any(|badge| badge.is_failure());
+    let saturated = badges.contains(&Badge::Saturated);
+    let outline = if failed || saturated {
+        Stroke::new(line::STRONG * lens.zoom.clamp(0.5, 1.0), theme.bad)
+    } else {
+        Stroke::new(line::HAIR, theme.border)
+    };
+    painter.rect(rect, rounding, theme.card, outline, StrokeKind::Inside);
+    if failed {
+        draw_hatching(painter, lens, theme, rect);
+    }
+    if selected {
+        let gap = 2.0;
+        painter.rect_stroke(
+            rect.expand(gap),
+            rounding + gap,
+            Stroke::new(line::STRONG, theme.accent),
+            StrokeKind::Outside,
+        );
+    }
+}
+
+/// Slanted lines over a box that does nothing.
+fn draw_hatching(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect) {
+    let inner = rect.shrink(3.0 * lens.zoom);
+    let step = (12.0 * lens.zoom).max(6.0);
+    let stroke = Stroke::new(
+        (2.0 * lens.zoom).clamp(1.0, 3.0),
+        Theme::tint(theme.bad, 0.13),
+    );
+    let (width, height) = (inner.width(), inner.height());
+    let mut start = -height;
+    while start < width {
+        // From the lower edge at `start` upwards to the right, cut off at the sides.
+        let (x0, x1) = (start.max(0.0), (start + height).min(width));
+        let y = |x: f32| inner.max.y - (x - start);
+        painter.line_segment(
+            [pos2(inner.min.x + x0, y(x0)), pos2(inner.min.x + x1, y(x1))],
+            stroke,
+        );
+        start += step;
+    }
+}
+
+/// From far away a box is its icon and its load.
+fn draw_far(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    rect: Rect,
+    scene_box: &SceneBox,
+    figures: Option<&BoxFigures>,
+) {
+    if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
+        let height = rect.height() * 0.22;
+        let bar = Rect::from_min_max(pos2(rect.min.x, rect.max.y - height), rect.max).shrink(1.0);
+        draw_bar(painter, lens, theme, bar, utilization);
+    }
+    let size = rect.height() * 0.6;
+    if size >= 5.0 {
+        let at = Rect::from_center_size(
+            rect.center() - Vec2::new(0.0, rect.height() * 0.1),
+            Vec2::splat(size),
+        );
+        icon::paint(painter, Icon::Kind(scene_box.kind), at, theme.text_weak);
+    }
+}
+
+fn draw_header(
+    ui: &Ui,
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    rect: Rect,
+    scene_box: &SceneBox,
+) {
+    let zoom = lens.zoom;
+    let icon = Rect::from_min_size(
+        rect.min + Vec2::splat(PADDING) * zoom,
+        Vec2::splat(ICON * zoom),
+    );
+    icon::paint(painter, Icon::Kind(scene_box.kind), icon, theme.text_weak);
+    let left = icon.max.x + 8.0 * zoom;
+    let width = rect.max.x - PADDING * 0.6 * zoom - left;
+    let top = rect.min.y + PADDING * zoom;
+    if lens.detail == Detail::Full {
+        one_line(
+            ui,
+            painter,
+            &scene_box.name,
+            lens.text_size(theme::text::BODY),
+            theme.text,
+            pos2(left, top - 2.0 * zoom),
+            width,
+        );
+        one_line(
+            ui,
+            painter,
+            &scene_box.caption,
+            lens.text_size(theme::text::SMALL),
+            theme.text_weak,
+            pos2(left, top + 14.0 * zoom),
+            width,
+        );
+    } else {
+        // Without the caption the name may be larger than it would be at this zoom.
+        let size = lens.text_size(theme::text::HEADING + 1.0);
+        one_line(
+            ui,
+            painter,
+            &scene_box.name,
+            size,
+            theme.text,
+            pos2(left, top + 1.0 * zoom),
+            width,
+        );
+    }
+}
+
+/// Text on one line, with an ellipsis where it gets too long.
+fn one_line(
+    ui: &Ui,
+    painter: &Painter,
+    content: &str,
+    size: f32,
+    color: Color32,
+    at: Pos2,
+    width: f32,
+) {
+    let mut job = egui::text::LayoutJob::simple_singleline(
+        content.to_owned(),
+        FontId::proportional(size),
+        color,
+    );
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    painter.galley(at, galley, color);
+}
+
+/// The share of the slots that work, and how close that is to all of them.
+fn draw_bar(painter: &Painter, lens: &Lens, theme: &Theme, bar: Rect, utilization: f64) {
+    let rounding = bar.height().min(8.0) / 2.0;
+    painter.rect_filled(bar, rounding, theme.sunken);
+    let share = utilization.clamp(0.0, 1.0) as f32;
+    if share > 0.0 {
+        let mut filled = bar;
+        filled.set_width((bar.width() * share).max(bar.height().min(bar.width())));
+        painter.rect_filled(filled, rounding, theme.load(utilization));
+    }
+    // Where a line starts to build up fast.
+    if lens.detail == Detail::Full {
+        let x = bar.min.x + bar.width() * 0.8;
+        painter.vline(
+            x,
+            bar.y_range(),
+            Stroke::new(line::HAIR, Theme::tint(theme.text_weak, 0.5)),
+        );
+    }
+}
+
+fn draw_figures(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    rect: Rect,
+    scene_box: &SceneBox,
+    figures: &BoxFigures,
+) {
+    let small = FontId::proportional(lens.text_size(theme::text::SMALL));
+    let upper = row(rect, lens, 45.0, 14.0);
+    let lower = row(rect, lens, 65.0, 14.0);
+    let write = |at: Pos2, align: Align2, content: String, color: Color32| {
+        painter.text(at, align, content, small.clone(), color)
+    };
+    if let Some(utilization) = figures.utilization {
+        let mut bar = upper.shrink2(Vec2::new(0.0, 3.5 * lens.zoom));
+        bar.max.x -= 40.0 * lens.zoom;
+        draw_bar(painter, lens, theme, bar, utilization);
+        write(
+            upper.right_center(),
+            Align2::RIGHT_CENTER,
+            text::percent(utilization),
+            theme.text,
+        );
+    } else {
+        let inside = if scene_box.kind == Kind::Queue {
+            "held"
+        } else {
+            "in flight"
+        };
+        write(
+            upper.left_center(),
+            Align2::LEFT_CENTER,
+            format!("{} {inside}", text::count(figures.present)),
+            theme.text,
+        );
+        if figures.failing > 0.0 {
+            write(
+                upper.right_center(),
+                Align2::RIGHT_CENTER,
+                format!("{} failed", text::per_second(figures.failing)),
+                theme.bad,
+            );
+        }
+    }
+    write(
+        lower.right_center(),
+        Align2::RIGHT_CENTER,
+        text::per_second(figures.throughput),
+        theme.text,
+    );
+    draw_line(painter, lens, theme, lower, figures, &small);
+}
+
+/// Requests waiting in line: drawn one by one, or counted.
+fn draw_line(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    row: Rect,
+    figures: &BoxFigures,
+    font: &FontId,
+) {
+    if figures.waiting > MOST_MARKS {
+        let color = if figures.is_growing {
+            theme.bad
+        } else {
+            theme.text
+        };
+        let content = format!("{} in line", text::count(figures.waiting));
+        painter.text(
+            row.left_center(),
+            Align2::LEFT_CENTER,
+            content,
+            font.clone(),
+            color,
+        );
+        return;
+    }
+    if figures.waiting == 0 {
+        if let Some(ratio) = figures.hit_ratio {
+            let content = format!("{} hits", text::percent(ratio));
+            painter.text(
+                row.left_center(),
+                Align2::LEFT_CENTER,
+                content,
+                font.clone(),
+                theme.text_weak,
+            );
+        }
+        return;
+    }
+    let mark = Vec2::new(4.0, 10.0) * lens.zoom;
+    let pace = 6.0 * lens.zoom;
+    for place in 0..figures.waiting {
+        let x = row.min.x + place as f32 * pace;
+        let rect = Rect::from_min_size(pos2(x, row.center().y - mark.y / 2.0), mark);
+        painter.rect_filled(rect, 1.5 * lens.zoom, theme.load(0.5 + place as f64 / 24.0));
+    }
+}
+
+fn draw_badges(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect, badges: &[Badge]) {
+    // Badges are what must be seen from far away: they shrink less than their box.
+    let height = (20.0 * lens.zoom).clamp(12.0, 32.0);
+    let mut at = rect.right_top() + Vec2::new(height * 0.35, 0.0);
+    for badge in badges {
+        at.x -= badge.draw(painter, theme, at, height) + 2.0;
+    }
+}
+
+/// Where arrows can be pulled from.
+fn draw_ports(painter: &Painter, theme: &Theme, rect: Rect, strong: bool) {
+    let radius = if strong { 5.0 } else { 3.5 };
+    for at in [
+        rect.left_center(),
+        rect.right_center(),
+        rect.center_top(),
+        rect.center_bottom(),
+    ] {
+        painter.circle(
+            at,
+            radius,
+            theme.card,
+            Stroke::new(line::NORMAL, theme.accent),
+        );
+    }
+}
+
+/// Tells assistive technology, and tests, about the boxes and arrows in view.
+pub fn accessibility(ui: &Ui, lens: &Lens, scene: &Scene, context: &Context<'_>, out: &mut Outbox) {
+    let visible = lens.visible_in_scene();
+    for (number, scene_box) in scene.boxes.iter().enumerate() {
+        if !visible.intersects(scene_box.rect) {
+            continue;
+        }
+        let id = ui.scope_id().with(("box", &scene_box.name));
+        let on_screen = lens.rect_to_screen(scene_box.rect).intersect(lens.canvas);
+        let told = ui.ctx().accesskit_node_builder(id, |node| {
+            describe(node, Role::Button, on_screen, &scene_box.name);
+            let figures = context.figures.boxes.get(number).and_then(Option::as_ref);
+            let badges = Badge::of(figures, context.problems.contains_key(&scene_box.name));
+            node.set_description(description(scene_box, figures, &badges));
+            if context.selection.boxes.contains(&scene_box.name) {
+                node.set_selected(true);
+            }
+        });
+        if told.is_none() {
+            // Nobody listens.
+            return;
+        }
+        if ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click))
+        {
+            out.select(Selection::of_box(scene_box.name.clone()));
+        }
+    }
+    for (number, arrow) in scene.arrows.iter().enumerate() {
+        let ends = (scene.boxes.get(arrow.from), scene.boxes.get(arrow.to));
+        let (Some(from), Some(to)) = ends else {
+            continue;
+        };
+        let middle = super::scene::to_pos2(arrow.path.point_at(0.5));
+        if !visible.contains(middle) {
+            continue;
+        }
+        let id = ui.scope_id().with(("arrow", number));
+        let rect = Rect::from_center_size(lens.to_screen(middle), Vec2::splat(12.0));
+        ui.ctx().accesskit_node_builder(id, |node| {
+            describe(
+                node,
+                Role::Button,
+                rect,
+                &format!("{} -> {}", from.name, to.name),
+            );
+        });
+        if ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click))
+        {
+            out.select(Selection::of_arrow(number));
+        }
+    }
+}
+
+fn describe(node: &mut egui::accesskit::Node, role: Role, rect: Rect, name: &str) {
+    node.set_role(role);
+    node.set_label(name);
+    node.add_action(egui::accesskit::Action::Click);
+    node.set_bounds(egui::accesskit::Rect {
+        x0: f64::from(rect.min.x),
+        y0: f64::from(rect.min.y),
+        x1: f64::from(rect.max.x),
+        y1: f64::from(rect.max.y),
+    });
+}
+
+fn description(scene_box: &SceneBox, figures: Option<&BoxFigures>, badges: &[Badge]) -> String {
+    let mut words = vec![
+        crate::window::edit::kind_name(scene_box.kind).to_owned(),
+        scene_box.caption.clone(),
+    ];
+    words.extend(badges.iter().map(|badge| badge.word()));
+    if let Some(figures) = figures {
+        if let Some(utilization) = figures.utilization {
+            words.push(format!("{} utilized", text::percent(utilization)));
+        }
+        words.push(format!("{} waiting", figures.waiting));
+        words.push(text::per_second(figures.throughput));
+    }
+    words.join(", ")
+}

@@ -1,0 +1,328 @@
+//! Moving requests: each dot is a real call or reply that the engine sampled.
+
+use std::collections::{HashMap, VecDeque};
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Vec2};
+
+use super::{Scene, scene::to_pos2};
+use crate::{
+    engine::{Cause, Hop},
+    window::{
+        theme::{self, Theme},
+        view::{Detail, Lens},
+    },
+};
+
+/// A flight lasts at least this long on the screen, in seconds of the clock on the wall: a call
+/// over a connection without latency would not be seen at all.
+pub const LEAST_FLIGHT_SECS: f64 = 0.35;
+/// How long the cause of a drop is shown.
+const CAUSE_SECS: f64 = 1.4;
+/// Most dots on the screen; the oldest go first.
+const MOST_FLIGHTS: usize = 10_000;
+/// Most causes on the screen.
+const MOST_CAUSES: usize = 24;
+/// A request's dots follow each other, but never lag behind the engine by more than this.
+const MOST_LAG_SECS: f64 = 3.0;
+
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    connection: u32,
+    operation: u8,
+    reply: bool,
+    failed: Option<Cause>,
+    from_secs: f64,
+    until_secs: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Drop {
+    connection: u32,
+    /// Share of the way where it happened.
+    share: f32,
+    cause: Cause,
+    at_secs: f64,
+    times: u32,
+}
+
+/// Requests under way on the screen.
+#[derive(Debug, Default)]
+pub struct Dots {
+    flights: VecDeque<Flight>,
+    drops: VecDeque<Drop>,
+    /// When the last dot of a request arrives at a box, so that the next one starts there.
+    arrivals: HashMap<(u64, usize), f64>,
+    last_cleaned_secs: f64,
+}
+
+impl Dots {
+    /// Forgets everything that moves.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether something moves or fades.
+    pub fn is_moving(&self) -> bool {
+        !self.flights.is_empty() || !self.drops.is_empty()
+    }
+
+    /// Takes in hops that the engine made while the simulated clock went from `now_ns` backwards.
+    ///
+    /// `ends` are the boxes at both ends of each connection. `speed` is how many times as fast as
+    /// the clock on the wall the simulated clock runs.
+    pub fn take_in(
+        &mut self,
+        hops: &[Hop],
+        ends: &[(usize, usize)],
+        now_ns: u64,
+        now_secs: f64,
+        speed: f64,
+    ) {
+        for hop in hops {
+            let Some(&(caller, callee)) = ends.get(hop.connection as usize) else {
+                continue;
+            };
+            let (source, target) = if hop.reply {
+                (callee, caller)
+            } else {
+                (caller, callee)
+            };
+            let ago = now_ns.saturating_sub(hop.from_ns) as f64 / 1e9 / speed.max(1e-9);
+            let flight = hop.until_ns.saturating_sub(hop.from_ns) as f64 / 1e9 / speed.max(1e-9);
+            // A request's dots follow each other: the next one starts where the last one arrived.
+            let earliest = now_secs - ago.min(0.1);
+            let after = self
+                .arrivals
+                .get(&(hop.request, source))
+                .copied()
+                .unwrap_or(earliest);
+            let from_secs = after.max(earliest).min(now_secs + MOST_LAG_SECS);
+            let until_secs = from_secs + flight.max(LEAST_FLIGHT_SECS);
+            let arrival = self
+                .arrivals
+                .entry((hop.request, target))
+                .or_insert(until_secs);
+            *arrival = arrival.max(until_secs);
+            self.flights.push_back(Flight {
+                connection: hop.connection,
+                operation: hop.operation,
+                reply: hop.reply,
+                failed: hop.failed,
+                from_secs,
+                until_secs,
+            });
+            if let Some(cause) = hop.failed
+                && !hop.reply
+            {
+                let share = if cause == Cause::Lost { 0.55 } else { 1.0 };
+                self.drop_at(hop.connection, share, cause, until_secs);
+            }
+        }
+        while self.flights.len() > MOST_FLIGHTS {
+            self.flights.pop_front();
+        }
+        self.clean(now_secs);
+    }
+
+    fn drop_at(&mut self, connection: u32, share: f32, cause: Cause, at_secs: f64) {
+        let same = self.drops.iter_mut().find(|drop| {
+            drop.connection == connection
+                && drop.cause == cause
+                && (drop.at_secs - at_secs).abs() < CAUSE_SECS / 2.0
+        });
+        if let Some(drop) = same {
+            drop.times += 1;
+            return;
+        }
+        if self.drops.len() == MOST_CAUSES {
+            self.drops.pop_front();
+        }
+        self.drops.push_back(Drop {
+            connection,
+            share,
+            cause,
+            at_secs,
+            times: 1,
+        });
+    }
+
+    /// Forgets what has arrived and faded.
+    pub fn clean(&mut self, now_secs: f64) {
+        self.flights.retain(|flight| flight.until_secs > now_secs);
+        self.drops
+            .retain(|drop| drop.at_secs + CAUSE_SECS > now_secs);
+        if now_secs - self.last_cleaned_secs > 1.0 {
+            self.last_cleaned_secs = now_secs;
+            self.arrivals.retain(|_, arrival| *arrival > now_secs);
+        }
+    }
+
+    /// Draws what moves.
+    pub fn draw(
+        &self,
+        painter: &Painter,
+        lens: &Lens,
+        theme: &Theme,
+        scene: &Scene,
+        now_secs: f64,
+    ) {
+        let radius = (3.6 * lens.zoom).clamp(1.6, 7.0);
+        let visible = lens.canvas.expand(radius);
+        let discs = self.flights.iter().filter_map(|flight| {
+            let arrow = scene.arrows.get(flight.connection as usize)?;
+            if now_secs < flight.from_secs || now_secs >= flight.until_secs {
+                return None;
+            }
+            let gone = (now_secs - flight.from_secs) / (flight.until_secs - flight.from_secs);
+            let lost = flight.failed == Some(Cause::Lost) && !flight.reply;
+            // What is lost never arrives.
+            let gone = gone as f32 * if lost { 0.55 } else { 1.0 };
+            let share = if flight.reply { 1.0 - gone } else { gone };
+            let at = lens.to_screen(to_pos2(arrow.path.point_at(share)));
+            visible.contains(at).then_some((at, flight))
+        });
+        let mut shapes = Vec::with_capacity(self.flights.len());
+        for (at, flight) in discs {
+            shapes.push(dot(at, radius, flight, theme));
+        }
+        painter.extend(shapes);
+        if lens.detail > Detail::Far {
+            for drop in &self.drops {
+                draw_cause(painter, lens, theme, scene, drop, now_secs);
+            }
+        }
+    }
+}
+
+/// A call is a disc, a reply a ring, a failed one a square: shape as well as colour.
+fn dot(at: Pos2, radius: f32, flight: &Flight, theme: &Theme) -> Shape {
+    let color: Color32 = if flight.failed.is_some() {
+        theme.bad
+    } else {
+        theme.operation(usize::from(flight.operation))
+    };
+    if flight.failed.is_some() {
+        let side = Vec2::splat(radius * 1.8);
+        Shape::rect_filled(egui::Rect::from_center_size(at, side), 0.0, color)
+    } else if flight.reply {
+        Shape::circle_stroke(at, radius * 0.8, egui::Stroke::new(radius * 0.5, color))
+    } else {
+        Shape::circle_filled(at, radius, color)
+    }
+}
+
+fn draw_cause(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    scene: &Scene,
+    drop: &Drop,
+    now_secs: f64,
+) {
+    let Some(arrow) = scene.arrows.get(drop.connection as usize) else {
+        return;
+    };
+    let age = ((now_secs - drop.at_secs) / CAUSE_SECS) as f32;
+    if !(0.0..1.0).contains(&age) {
+        return;
+    }
+    let at = lens.to_screen(to_pos2(arrow.path.point_at(drop.share)));
+    let at = at - Vec2::new(0.0, (10.0 + 14.0 * age) * lens.zoom.max(0.7));
+    let fade = 1.0 - age * age;
+    let font = FontId::proportional(theme::text::SMALL);
+    let words = cause_words(drop.cause);
+    let content = if drop.times > 1 {
+        format!("{words} ×{}", drop.times)
+    } else {
+        words.to_owned()
+    };
+    let color = Theme::tint(theme.bad, fade);
+    let galley = painter.layout_no_wrap(content, font, color);
+    let rect = Align2::CENTER_BOTTOM.anchor_size(at, galley.size());
+    painter.rect_filled(
+        rect.expand2(Vec2::new(4.0, 1.0)),
+        3.0,
+        Theme::tint(theme.card, fade),
+    );
+    painter.galley(rect.min, galley, color);
+}
+
+/// Why a request was dropped, in words for people.
+pub fn cause_words(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Timeout => "timed out",
+        Cause::QueueFull => "queue full",
+        Cause::Down => "down",
+        Cause::Lost => "lost",
+        Cause::NoTarget => "no target",
+        Cause::DeadLetter => "dead letter",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(request: u64, connection: u32, reply: bool, from_ns: u64, until_ns: u64) -> Hop {
+        Hop {
+            request,
+            connection,
+            operation: 0,
+            reply,
+            failed: None,
+            from_ns,
+            until_ns,
+        }
+    }
+
+    const ENDS: [(usize, usize); 2] = [(0, 1), (1, 2)];
+
+    #[test]
+    fn dots_of_a_request_follow_each_other_and_all_can_be_seen() {
+        let mut dots = Dots::default();
+        // All four within one simulated millisecond.
+        let hops = [
+            hop(1, 0, false, 0, 0),
+            hop(1, 1, false, 100_000, 100_000),
+            hop(1, 1, true, 600_000, 600_000),
+            hop(1, 0, true, 700_000, 700_000),
+        ];
+        dots.take_in(&hops, &ENDS, 1_000_000, 10.0, 1.0);
+        let times: Vec<_> = dots
+            .flights
+            .iter()
+            .map(|flight| (flight.from_secs, flight.until_secs))
+            .collect();
+        for pair in times.windows(2) {
+            assert!(pair[1].0 >= pair[0].1, "{times:?}");
+        }
+        for (from, until) in times {
+            assert!(until - from >= LEAST_FLIGHT_SECS - 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_slow_clock_shows_the_real_time_of_flight() {
+        let mut dots = Dots::default();
+        dots.take_in(&[hop(1, 0, false, 0, 20_000_000)], &ENDS, 0, 5.0, 0.01);
+        assert!((dots.flights[0].until_secs - 7.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn nothing_moves_for_ever() {
+        let mut dots = Dots::default();
+        let failed = Hop {
+            failed: Some(Cause::QueueFull),
+            ..hop(1, 0, false, 0, 0)
+        };
+        for _ in 0..3 {
+            dots.take_in(&[failed], &ENDS, 0, 1.0, 1.0);
+        }
+        assert_eq!(dots.drops.len(), 1);
+        assert_eq!(dots.drops[0].times, 3);
+        assert!(dots.is_moving());
+        dots.clean(1.0 + MOST_LAG_SECS + CAUSE_SECS + 1.0);
+        assert!(!dots.is_moving());
+        assert!(dots.arrivals.is_empty());
+    }
+}

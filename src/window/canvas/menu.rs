@@ -1,0 +1,131 @@
+//! The context menu of boxes, arrows and the paper.
+
+use egui::{Response, Ui};
+
+use super::{Canvas, Context, Hit};
+use crate::{
+    scenario::Kind,
+    window::{
+        command::{Command, Trouble},
+        edit::Edit,
+        menu::entry,
+        outbox::{Outbox, Wish},
+        placement,
+        view::Lens,
+    },
+};
+
+impl Canvas {
+    pub(super) fn context_menu(
+        &mut self,
+        response: &Response,
+        context: &Context<'_>,
+        lens: &Lens,
+        hit: Hit,
+        out: &mut Outbox,
+    ) {
+        if response.secondary_clicked() {
+            self.menu_for = Some(hit);
+            if let Some(at) = response.interact_pointer_pos() {
+                let in_scene = lens.to_scene(at);
+                self.menu_place = placement::snap(in_scene.x, in_scene.y);
+            }
+        }
+        let Some(target) = self.menu_for else { return };
+        response.context_menu(|ui| match target {
+            Hit::Box(number) | Hit::Edge(number) => {
+                let Some(scene_box) = self.scene.boxes.get(number) else {
+                    return;
+                };
+                ui.set_min_width(180.0);
+                for trouble in troubles(scene_box.kind) {
+                    trouble_entry(ui, &scene_box.name, *trouble, out);
+                }
+                trouble_entry(ui, &scene_box.name, Trouble::Heal, out);
+                ui.separator();
+                entry(
+                    ui,
+                    Command::Rename,
+                    context.selection.single_box().is_some(),
+                    out,
+                );
+                entry(ui, Command::Duplicate, true, out);
+                entry(ui, Command::Copy, true, out);
+                entry(ui, Command::Delete, true, out);
+            }
+            Hit::Arrow(number) => {
+                let Some(connection) = context.document.scenario().connections.get(number) else {
+                    return;
+                };
+                ui.set_min_width(180.0);
+                let name = format!("{} -> {}", connection.from, connection.to);
+                trouble_entry(ui, &name, Trouble::Cut, out);
+                trouble_entry(ui, &name, Trouble::Heal, out);
+                ui.separator();
+                entry(ui, Command::Delete, true, out);
+            }
+            Hit::Nothing => {
+                ui.set_min_width(180.0);
+                ui.menu_button("Add", |ui| {
+                    for kind in Kind::ALL {
+                        let command = Command::Add(kind);
+                        let button = ui.button(command.text()).on_hover_text(command.tooltip());
+                        if button.clicked() {
+                            out.edit(Edit::Add {
+                                kind,
+                                at: self.menu_place,
+                                called_by: None,
+                            });
+                            ui.close();
+                        }
+                    }
+                });
+                entry(ui, Command::Paste, true, out);
+                entry(ui, Command::SelectAll, true, out);
+                ui.separator();
+                entry(ui, Command::Fit, true, out);
+                entry(ui, Command::ActualSize, true, out);
+            }
+        });
+    }
+}
+
+fn trouble_entry(ui: &mut Ui, target: &str, trouble: Trouble, out: &mut Outbox) {
+    if ui
+        .button(trouble.text())
+        .on_hover_text(trouble.tooltip())
+        .clicked()
+    {
+        out.wish(Wish::Trouble(target.to_owned(), trouble));
+        ui.close();
+    }
+}
+
+/// What can go wrong with a kind of box.
+pub fn troubles(kind: Kind) -> &'static [Trouble] {
+    match kind {
+        Kind::Client => &[
+            Trouble::Traffic(2),
+            Trouble::Traffic(3),
+            Trouble::Traffic(10),
+        ],
+        Kind::LoadBalancer | Kind::Queue => &[Trouble::Crash, Trouble::Hang, Trouble::Pause],
+        Kind::Cache => &[
+            Trouble::Crash,
+            Trouble::Hang,
+            Trouble::Pause,
+            Trouble::Slow(2),
+            Trouble::Slow(4),
+            Trouble::Slow(10),
+            Trouble::Flush,
+        ],
+        Kind::Server | Kind::Database | Kind::Replica => &[
+            Trouble::Crash,
+            Trouble::Hang,
+            Trouble::Pause,
+            Trouble::Slow(2),
+            Trouble::Slow(4),
+            Trouble::Slow(10),
+        ],
+    }
+}

@@ -1,0 +1,113 @@
+//! A box's name, edited where it stands.
+
+use egui::{Key, TextEdit, Ui, Vec2, pos2};
+
+use super::Scene;
+use crate::window::{
+    document::Document,
+    edit::Edit,
+    outbox::Outbox,
+    refusal,
+    theme::{self, Theme},
+    view::Lens,
+};
+
+/// A name being edited.
+#[derive(Debug)]
+pub struct Rename {
+    name: String,
+    text: String,
+    has_focus: bool,
+}
+
+impl Rename {
+    /// Starts from the name as it is.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            text: name.to_owned(),
+            has_focus: false,
+        }
+    }
+
+    /// Draws the field. Returns whether it is done.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        lens: &Lens,
+        scene: &Scene,
+        document: &Document,
+        out: &mut Outbox,
+    ) -> bool {
+        let Some(number) = scene.number(&self.name) else {
+            return true;
+        };
+        let on_screen = lens.rect_to_screen(scene.boxes[number].rect);
+        // Readable at every zoom, and never wider than the canvas.
+        let width = on_screen.width().max(160.0);
+        let rect = egui::Rect::from_min_size(
+            pos2(
+                on_screen.center().x - width / 2.0,
+                on_screen.min.y + 4.0 * lens.zoom,
+            ),
+            Vec2::new(width, 26.0),
+        );
+        let id = ui.scope_id().with("rename");
+        let response = ui
+            .place(
+                rect,
+                TextEdit::singleline(&mut self.text)
+                    .id(id)
+                    .desired_width(width),
+            )
+            .accessible_name("New name");
+        if !self.has_focus {
+            self.has_focus = true;
+            response.request_focus();
+            select_all(ui, id, &self.text);
+        }
+        let wanted = self.text.trim();
+        let problem = (wanted != self.name)
+            .then(|| refusal::of_name(document.scenario(), wanted))
+            .flatten();
+        if let Some(problem) = &problem {
+            let theme = Theme::of(ui);
+            let at = rect.left_bottom() + Vec2::new(2.0, 4.0);
+            let font = egui::FontId::proportional(theme::text::SMALL);
+            let galley = ui
+                .painter()
+                .layout_no_wrap(problem.clone(), font, theme.bad);
+            let behind = egui::Rect::from_min_size(at, galley.size()).expand(3.0);
+            ui.painter().rect_filled(behind, 3.0, theme.card);
+            ui.painter().galley(at, galley, theme.bad);
+        }
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            return true;
+        }
+        if !response.lost_focus() {
+            return false;
+        }
+        let entered = ui.input(|input| input.key_pressed(Key::Enter));
+        if problem.is_none() && wanted != self.name {
+            out.edit(Edit::Rename {
+                from: self.name.clone(),
+                to: wanted.to_owned(),
+            });
+        } else if problem.is_some() && entered {
+            // Not yet: the reason stands below.
+            response.request_focus();
+            return false;
+        }
+        true
+    }
+}
+
+fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+    let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    let range = egui::text::CCursorRange::two(
+        egui::text::CCursor::default(),
+        egui::text::CCursor::new(text.chars().count()),
+    );
+    state.cursor.set_char_range(Some(range));
+    TextEdit::store_state(ui.ctx(), id, state);
+}

@@ -1,0 +1,180 @@
+//! The drawing's shapes in the scene, worked out once for each state of the document.
+
+use std::collections::HashMap;
+
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+use crate::{
+    picture,
+    scenario::{Kind, Link, Mode},
+    window::{document::Document, placement::Place},
+};
+
+/// Width of a box, in points of the scene.
+pub const BOX_WIDTH: f32 = 152.0;
+/// Height of a box, in points of the scene.
+pub const BOX_HEIGHT: f32 = 88.0;
+
+/// Where a box is whose centre is at `place`.
+pub fn box_in_scene(place: Place) -> Rect {
+    Rect::from_center_size(
+        pos2(place.0 as f32, place.1 as f32),
+        vec2(BOX_WIDTH, BOX_HEIGHT),
+    )
+}
+
+/// A point of the picture as egui's.
+pub fn to_pos2(point: picture::Point) -> Pos2 {
+    pos2(point.x, point.y)
+}
+
+/// A point of egui as the picture's.
+pub fn to_point(pos: Pos2) -> picture::Point {
+    picture::point(pos.x, pos.y)
+}
+
+/// A rectangle of egui as the picture's.
+pub fn to_rect(rect: Rect) -> picture::Rect {
+    picture::Rect {
+        min: to_point(rect.min),
+        max: to_point(rect.max),
+    }
+}
+
+/// One box.
+#[derive(Debug)]
+pub struct SceneBox {
+    /// Its name in the document.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Where it is.
+    pub rect: Rect,
+    /// The line under its name.
+    pub caption: String,
+}
+
+/// One arrow.
+#[derive(Debug)]
+pub struct SceneArrow {
+    /// The caller's number.
+    pub from: usize,
+    /// The callee's number.
+    pub to: usize,
+    /// Its way.
+    pub path: picture::Path,
+    /// What it does not leave.
+    pub bounds: Rect,
+    /// How it is drawn.
+    pub style: ArrowStyle,
+    /// What its label says; empty without one.
+    pub label: String,
+}
+
+/// How an arrow is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrowStyle {
+    /// A call that the caller waits for.
+    Sync,
+    /// A call that nobody waits for.
+    Async,
+    /// A call that is handed on.
+    Forward,
+    /// A log on its way to a replica.
+    Replication,
+    /// What a queue gave up on.
+    DeadLetters,
+}
+
+/// Boxes and arrows of one state of the document, in its order.
+#[derive(Debug, Default)]
+pub struct Scene {
+    revision: Option<u64>,
+    /// The boxes.
+    pub boxes: Vec<SceneBox>,
+    /// The arrows.
+    pub arrows: Vec<SceneArrow>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Scene {
+    /// Works the shapes out again when the document has changed.
+    pub fn follow(&mut self, document: &Document) {
+        if self.revision == Some(document.revision()) {
+            return;
+        }
+        self.revision = Some(document.revision());
+        let scenario = document.scenario();
+        self.boxes = document
+            .places()
+            .iter()
+            .zip(scenario.components.values())
+            .map(|((name, place), component)| SceneBox {
+                name: name.clone(),
+                kind: component.kind(),
+                rect: box_in_scene(*place),
+                caption: super::super::caption::of(component),
+            })
+            .collect();
+        self.numbers = self
+            .boxes
+            .iter()
+            .enumerate()
+            .map(|(number, scene_box)| (scene_box.name.clone(), number))
+            .collect();
+        let number = |name: &str| self.numbers.get(name).copied().unwrap_or(usize::MAX);
+        let ends: Vec<(usize, usize)> = scenario
+            .connections
+            .iter()
+            .map(|connection| (number(&connection.from), number(&connection.to)))
+            .collect();
+        let rects: Vec<picture::Rect> = self
+            .boxes
+            .iter()
+            .map(|scene_box| to_rect(scene_box.rect))
+            .collect();
+        let paths = picture::route(&rects, &ends);
+        self.arrows = paths
+            .into_iter()
+            .zip(ends)
+            .zip(&scenario.connections)
+            .map(|((path, (from, to)), connection)| {
+                let bounds = path.bounds();
+                SceneArrow {
+                    from,
+                    to,
+                    path,
+                    bounds: Rect::from_min_max(to_pos2(bounds.min), to_pos2(bounds.max)),
+                    style: match (&connection.link, connection.mode) {
+                        (Link::Replication(_), _) => ArrowStyle::Replication,
+                        (Link::DeadLetters, _) => ArrowStyle::DeadLetters,
+                        (Link::Calls, Mode::Sync) => ArrowStyle::Sync,
+                        (Link::Calls, Mode::Async) => ArrowStyle::Async,
+                        (Link::Calls, Mode::Forward) => ArrowStyle::Forward,
+                    },
+                    label: super::super::caption::of_connection(connection),
+                }
+            })
+            .collect();
+    }
+
+    /// The number of a box.
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.numbers.get(name).copied()
+    }
+
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.boxes.is_empty()
+    }
+
+    /// What all boxes cover, with room for badges and bows.
+    pub fn bounds(&self) -> Rect {
+        self.boxes
+            .iter()
+            .fold(Rect::NOTHING, |bounds, scene_box| {
+                bounds.union(scene_box.rect)
+            })
+            .expand2(Vec2::splat(12.0))
+    }
+}

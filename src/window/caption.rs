@@ -1,0 +1,87 @@
+//! One line about a box or an arrow, from its parameters.
+
+use super::text;
+use crate::scenario::{Algorithm, Arrivals, Component, Connection, Link, Mode, Only, When};
+
+/// What a box does, in a few words: "4 × 32 slots", "least connections".
+pub fn of(component: &Component) -> String {
+    let slots = |slots: u32| format!("{slots} slot{}", if slots == 1 { "" } else { "s" });
+    match component {
+        Component::Client(client) => match &client.arrivals {
+            Arrivals::Poisson { rate, .. } => format!("Poisson {}", text::per_second(rate.0)),
+            Arrivals::Constant { rate, .. } => format!("every {}", text::seconds(1.0 / rate.0)),
+            Arrivals::Closed { users, .. } => format!("{users} users"),
+        },
+        Component::LoadBalancer(balancer) => algorithm(balancer.algorithm).into(),
+        Component::Server(server) if server.instances == 1 => slots(server.slots),
+        Component::Server(server) => format!("{} × {}", server.instances, slots(server.slots)),
+        Component::Cache(cache) => match cache.hit_ratio {
+            Some(ratio) => format!("fixed {} hits", text::percent(ratio)),
+            None => format!(
+                "LRU, {} keys",
+                text::short(
+                    cache
+                        .capacity
+                        .unwrap_or(crate::scenario::Cache::DEFAULT_CAPACITY)
+                        as f64
+                )
+            ),
+        },
+        Component::Database(database) => slots(database.slots),
+        Component::Replica(replica) => slots(replica.slots),
+        Component::Queue(queue) => match queue.capacity {
+            Some(capacity) => format!("holds {}", text::count(u64::from(capacity))),
+            None => "no limit".into(),
+        },
+    }
+}
+
+/// What an algorithm is called in the window.
+pub fn algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::RoundRobin => "round robin",
+        Algorithm::WeightedRoundRobin => "weighted round robin",
+        Algorithm::Random => "random",
+        Algorithm::LeastConnections => "least connections",
+        Algorithm::PowerOfTwo => "power of two choices",
+        Algorithm::SessionHash => "session hash",
+    }
+}
+
+/// What makes an arrow special: "2 · reads on miss". Empty for a plain one.
+pub fn of_connection(connection: &Connection) -> String {
+    let mut words = Vec::new();
+    match &connection.link {
+        Link::Replication(_) => return "replication".into(),
+        Link::DeadLetters => return "dead letters".into(),
+        Link::Calls => {}
+    }
+    match &connection.only {
+        Some(Only::Reads) => words.push("reads".to_owned()),
+        Some(Only::Writes) => words.push("writes".into()),
+        Some(Only::Named(names)) => words.push(names.join(", ")),
+        Some(Only::All) | None => {}
+    }
+    match connection.when {
+        Some(When::OnMiss) => words.push("on miss".into()),
+        Some(When::OnFailure) => words.push("on failure".into()),
+        Some(When::Always) | None => {}
+    }
+    match connection.mode {
+        Mode::Sync => {}
+        Mode::Async => words.push("async".into()),
+        Mode::Forward => words.push("forward".into()),
+    }
+    if connection.probability < 1.0 {
+        words.push(text::percent(connection.probability));
+    }
+    if let Some(weight) = connection.weight {
+        words.push(format!("weight {weight}"));
+    }
+    let words = words.join(" ");
+    match connection.step {
+        Some(step) if words.is_empty() => format!("{step}"),
+        Some(step) => format!("{step} · {words}"),
+        None => words,
+    }
+}

@@ -1,0 +1,43 @@
+//! What the canvas shows of a run, in the order of the document.
+
+use crate::engine::Condition;
+
+/// What one box shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BoxFigures {
+    /// Busy slot-time over slot-time on offer, lately. `None`: it has no slots.
+    pub utilization: Option<f64>,
+    /// Requests waiting in line now.
+    pub waiting: u64,
+    /// Requests inside now, those waiting included.
+    pub present: u64,
+    /// Requests per second that left well, lately.
+    pub throughput: f64,
+    /// Requests per second that failed, lately.
+    pub failing: f64,
+    /// Share of the lookups that found their key, lately.
+    pub hit_ratio: Option<f64>,
+    /// What it is going through.
+    pub condition: Condition,
+    /// Whether more comes than goes, for some time now.
+    pub is_growing: bool,
+}
+
+impl BoxFigures {
+    /// Busy nearly all the time, or with a line that grows and grows.
+    pub fn is_saturated(&self) -> bool {
+        self.is_growing
+            || self
+                .utilization
+                .is_some_and(|utilization| utilization >= 0.95)
+    }
+}
+
+/// What every box and arrow shows. Boxes and arrows that the run does not know have nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// One for each component.
+    pub boxes: Vec<Option<BoxFigures>>,
+    /// Whether each connection is cut.
+    pub cut: Vec<bool>,
+}
