@@ -24,7 +24,6 @@ pub mod selection;
 pub mod session;
 pub mod settings;
 mod status;
-mod store;
 mod text;
 pub mod theme;
 mod transport;
@@ -33,6 +32,7 @@ pub mod view;
 use std::path::PathBuf;
 
 pub use app::{App, Start};
+pub use session::Workplace;
 
 /// Why the window can't be shown.
 #[derive(Debug, thiserror::Error)]

@@ -24,13 +24,13 @@ use super::{
     palette,
     recovery::{self, Recovery},
     selection::Selection,
-    session::Session,
+    session::{Session, Workplace},
     settings::Settings,
-    status, store,
+    status,
     theme::{self, space},
     transport::{self, Transport},
 };
-use crate::scenario::Scenario;
+use crate::scenario::{Problem, Scenario, Subject, file};
 
 /// What the window starts with.
 pub struct Start {
@@ -42,6 +42,8 @@ pub struct Start {
     pub recovery_directory: Option<PathBuf>,
     /// Asks for paths.
     pub dialogs: Box<dyn FileDialogs>,
+    /// Where the engine works.
+    pub workplace: Workplace,
 }
 
 impl Start {
@@ -57,6 +59,7 @@ impl Start {
                 .as_ref()
                 .map(|directories| directories.data_local_dir().join("recovery")),
             dialogs: Box::new(dialogs::SystemDialogs),
+            workplace: Workplace::Thread,
         }
     }
 }
@@ -85,7 +88,11 @@ pub struct App {
     recovery: Recovery,
     /// When the document was last changed, for writing the recovery file a little later.
     changed_at: Option<(u64, Instant)>,
-    problems: HashMap<String, String>,
+    /// What is wrong with the document, and with which of its states.
+    problems: Vec<Problem>,
+    problems_of: Option<u64>,
+    /// The same by box, for the canvas.
+    box_problems: HashMap<String, String>,
     gallery_titles: Vec<(String, String)>,
     /// Space is held down and was not used for panning: releasing it plays or pauses.
     space_is_free: bool,
@@ -110,14 +117,17 @@ impl App {
         });
         let titles = gallery::SHIPPED
             .iter()
-            .map(|shipped| match store::from_text(shipped.text) {
-                Ok(scenario) => (title(&scenario, shipped.file), scenario.notes),
-                Err(error) => (shipped.file.to_owned(), error),
+            .map(|shipped| match file::load(shipped.text).0 {
+                Some(document) => (
+                    title(&document.scenario, shipped.file),
+                    document.scenario.notes,
+                ),
+                None => (shipped.file.to_owned(), String::new()),
             })
             .collect();
-        let document = Document::new(Scenario::default());
+        let document = Document::new(file::Document::default());
         let mut app = Self {
-            session: Session::new(document.scenario()),
+            session: Session::new(ctx, start.workplace),
             document,
             path: None,
             untitled: "Untitled".into(),
@@ -135,7 +145,9 @@ impl App {
             settings,
             settings_file: start.settings_file,
             changed_at: None,
-            problems: HashMap::new(),
+            problems: Vec::new(),
+            problems_of: None,
+            box_problems: HashMap::new(),
             gallery_titles: titles,
             space_is_free: false,
             may_close: false,
@@ -145,7 +157,7 @@ impl App {
             Some(path) => app.open_file(&path),
             None => {
                 app.open_shipped(0);
-                app.session.playing = true;
+                app.session.play(true);
             }
         }
         if let Some(directory) = start.recovery_directory
@@ -214,12 +226,12 @@ impl App {
                 }
                 Wish::Command(command) => self.command(ctx, command),
                 Wish::Select(selection) => self.selection = selection,
-                Wish::Trouble(_target, _trouble) => {}
+                Wish::Trouble(target, trouble) => self.session.trouble(target, trouble),
                 Wish::OpenFile(path) => self.guarded(ctx, Then::OpenFile(path)),
                 Wish::OpenShipped(number) => self.guarded(ctx, Then::OpenShipped(number)),
                 Wish::Seal => self.document.seal(),
-                Wish::Speed(speed) => self.session.speed = speed,
-                Wish::FlatOut(flat_out) => self.session.flat_out = flat_out,
+                Wish::Speed(speed) => self.session.set_speed(speed),
+                Wish::FlatOut(flat_out) => self.session.set_flat_out(flat_out),
             }
         }
     }
@@ -234,6 +246,30 @@ impl App {
         {
             self.changed_at = Some((revision, Instant::now()));
         }
+    }
+
+    /// Finds what is wrong with the document.
+    fn check(&mut self) {
+        let revision = self.document.revision();
+        if self.problems_of == Some(revision) {
+            return;
+        }
+        self.problems_of = Some(revision);
+        let scenario = self.document.scenario();
+        self.problems = crate::scenario::check(scenario);
+        self.box_problems = self
+            .problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .filter_map(|problem| match &problem.subject {
+                Subject::Component(name) => Some((name.clone(), problem.to_string())),
+                Subject::Connection(number) => {
+                    let connection = scenario.connections.get(*number)?;
+                    Some((connection.from.clone(), problem.to_string()))
+                }
+                _ => None,
+            })
+            .collect();
     }
 
     fn command(&mut self, ctx: &egui::Context, command: Command) {
@@ -282,16 +318,12 @@ impl App {
             Command::ActualSize => self.canvas.view.zoom = 1.0,
             Command::ZoomIn => self.canvas.zoom_by(1.25),
             Command::ZoomOut => self.canvas.zoom_by(0.8),
-            Command::PlayPause => self.session.playing = !self.session.playing,
-            Command::Step => self.session.playing = false,
-            Command::Restart => {}
-            Command::ResetMeasures => {}
-            Command::Faster => {
-                self.session.speed = (self.session.speed * 2.0).min(*transport::SPEED_RANGE.end())
-            }
-            Command::Slower => {
-                self.session.speed = (self.session.speed / 2.0).max(*transport::SPEED_RANGE.start())
-            }
+            Command::PlayPause => self.session.play(!self.session.is_playing()),
+            Command::Step => self.session.step(),
+            Command::Restart => self.session.restart(),
+            Command::ResetMeasures => self.session.reset_measures(),
+            Command::Faster => self.session.set_speed(self.session.speed() * 2.0),
+            Command::Slower => self.session.set_speed(self.session.speed() / 2.0),
             Command::Animation => self.change_settings(|settings| settings.animation ^= true),
             Command::Charts => self.change_settings(|settings| settings.charts ^= true),
             Command::Inspector => self.change_settings(|settings| settings.inspector ^= true),
@@ -378,7 +410,7 @@ impl App {
         let waited = at.elapsed();
         if waited >= recovery::DELAY {
             self.recovery
-                .write(self.document.scenario(), self.path.as_deref(), revision);
+                .write(self.document.to_file(), self.path.as_deref(), revision);
         } else {
             ctx.request_repaint_after(recovery::DELAY - waited);
         }
@@ -407,14 +439,15 @@ impl App {
             .frame(bar)
             .exact_size(44.0)
             .show(ui, |ui| {
+                let snapshot = self.session.snapshot();
                 let context = transport::Context {
-                    playing: self.session.playing,
-                    now_secs: 0.0,
-                    speed: self.session.speed,
-                    flat_out: self.session.flat_out,
-                    reached: None,
+                    playing: self.session.is_playing(),
+                    now_secs: snapshot.now_secs(),
+                    speed: self.session.speed(),
+                    flat_out: self.session.is_flat_out(),
+                    reached: (snapshot.playing && snapshot.speed > 0.0).then_some(snapshot.speed),
                     seed: self.document.scenario().seed,
-                    stuck: self.session.stuck.clone(),
+                    stuck: self.session.stuck().map(str::to_owned),
                 };
                 self.transport.ui(ui, &context, out);
             });
@@ -451,8 +484,8 @@ impl App {
             let context = canvas::Context {
                 document: &self.document,
                 selection: &self.selection,
-                figures: &self.session.figures,
-                problems: &self.problems,
+                figures: self.session.figures(),
+                problems: &self.box_problems,
                 dots: self.settings.animation.then_some(&self.dots),
                 now_secs: ui.input(|input| input.time),
             };
@@ -509,6 +542,13 @@ impl eframe::App for App {
             self.keys(&ctx, &mut out);
         }
         self.guard_closing(&ctx);
+        self.session.select(self.selection.single_box());
+        self.session.read(
+            &ctx,
+            &self.document,
+            &mut self.dots,
+            self.settings.animation,
+        );
         self.draw(ui, &mut out);
         self.answer_modal(&ctx, &mut out);
         self.carry_out(&ctx, out.take());

@@ -8,7 +8,7 @@ use super::{
     placement::{self, Place},
     selection::Selection,
 };
-use crate::scenario::{Connection, IndexMap, Kind, Link, Replication, Scenario};
+use crate::scenario::{Connection, IndexMap, Kind, Link, Replication, Scenario, file};
 
 /// The open document.
 #[derive(Debug)]
@@ -17,19 +17,22 @@ pub struct Document {
     /// A place for every box, those without an entry in the layout included.
     places: IndexMap<String, Place>,
     history: History,
+    /// The text it came from, so that comments and line breaks survive a save.
+    file: file::Document,
     last_revision: u64,
     saved_revision: u64,
 }
 
 impl Document {
     /// A document as it was loaded, or a new one: nothing to undo, nothing to save.
-    pub fn new(scenario: Scenario) -> Self {
+    pub fn new(file: file::Document) -> Self {
         Self {
-            places: placement::places(&scenario),
+            places: placement::places(&file.scenario),
             state: State {
-                scenario: Arc::new(scenario),
+                scenario: Arc::new(file.scenario.clone()),
                 revision: 0,
             },
+            file,
             history: History::default(),
             last_revision: 0,
             saved_revision: 0,
@@ -39,6 +42,13 @@ impl Document {
     /// What the document says now.
     pub fn scenario(&self) -> &Arc<Scenario> {
         &self.state.scenario
+    }
+
+    /// What is to be written to a file.
+    pub fn to_file(&self) -> file::Document {
+        let mut file = self.file.clone();
+        file.scenario = (*self.state.scenario).clone();
+        file
     }
 
     /// Number of the present state; the same number means the same document.

@@ -42,7 +42,7 @@ pub enum Modal {
 }
 
 /// What a typed path is for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum PathPurpose {
     /// To open a file.
     Open,
@@ -51,7 +51,7 @@ pub enum PathPurpose {
 }
 
 /// What comes after unsaved changes are out of the way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Then {
     /// An empty drawing.
     New,
@@ -70,7 +70,7 @@ pub enum Then {
 }
 
 /// What a person answered.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Answer {
     /// Nothing yet.
     Waiting,
@@ -220,11 +220,8 @@ fn expanded(text: &str) -> PathBuf {
 }
 
 fn recovery(ui: &mut Ui, lost: &Lost) -> Answer {
-    let name = if lost.scenario.name.is_empty() {
-        "a drawing"
-    } else {
-        &lost.scenario.name
-    };
+    let name = &lost.document.scenario.name;
+    let name = if name.is_empty() { "a drawing" } else { name };
     ui.heading("Unsaved work was found");
     ui.add_space(space::S);
     ui.label(format!("Littlebox was closed before {name} was saved."));

@@ -8,24 +8,23 @@ use std::{
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
     thread::JoinHandle,
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::Scenario;
+use crate::scenario::file;
 
 /// How long after an edit it is written. Work lost to `kill -9` is at most this old, plus the
 /// time a write takes.
 pub const DELAY: Duration = Duration::from_millis(1500);
 
 /// Unsaved work of a window that is gone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Lost {
     /// The document.
-    pub scenario: Scenario,
+    pub document: file::Document,
     /// The file it came from.
     pub path: Option<PathBuf>,
     file: PathBuf,
@@ -73,17 +72,19 @@ impl Recovery {
     }
 
     /// Writes the document, on a thread of its own.
-    pub fn write(&mut self, scenario: &Arc<Scenario>, path: Option<&Path>, revision: u64) {
+    pub fn write(&mut self, document: file::Document, path: Option<&Path>, revision: u64) {
         self.wait();
         let Some(file) = self.file.clone() else {
             return;
         };
         self.written_revision = Some(revision);
-        let scenario = Arc::clone(scenario);
         let path = path.map(Path::to_owned);
         self.writing = Some(std::thread::spawn(move || {
-            let scenario = super::store::to_text(&scenario).map_err(io::Error::other)?;
-            let contents = serde_json::to_string(&Contents { path, scenario })?;
+            let contents = Contents {
+                path,
+                scenario: document.to_text(),
+            };
+            let contents = serde_json::to_string(&contents)?;
             write_whole(&file, contents.as_bytes())
         }));
     }
@@ -169,11 +170,17 @@ fn read_lost(file: PathBuf) -> Option<Lost> {
         return None;
     }
     let contents: Contents = serde_json::from_str(&fs::read_to_string(&file).ok()?).ok()?;
-    let scenario = super::store::from_text(&contents.scenario)
-        .inspect_err(|error| log::warn!("{}: {error}", file.display()))
-        .ok()?;
+    let (document, problems) = file::load(&contents.scenario);
+    let Some(document) = document else {
+        let problem = problems
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        log::warn!("{}: {problem}", file.display());
+        return None;
+    };
     Some(Lost {
-        scenario,
+        document,
         path: contents.path,
         file,
     })
@@ -204,9 +211,10 @@ pub fn write_whole(file: &Path, contents: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Scenario;
 
-    fn document(name: &str) -> Arc<Scenario> {
-        Arc::new(Scenario {
+    fn document(name: &str) -> file::Document {
+        file::Document::new(Scenario {
             name: name.into(),
             ..Scenario::default()
         })
@@ -216,19 +224,19 @@ mod tests {
     fn the_work_of_a_dead_window_is_found_and_that_of_a_living_one_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let mut dead = Recovery::new(Some(directory.path()));
-        dead.write(&document("dead"), Some(Path::new("/tmp/a.ron")), 1);
+        dead.write(document("dead"), Some(Path::new("/tmp/a.ron")), 1);
         dead.wait();
         let mut living = Recovery::new(Some(directory.path()));
-        living.write(&document("living"), None, 1);
+        living.write(document("living"), None, 1);
         living.wait();
-        assert_eq!(lost_work(directory.path()), []);
+        assert!(lost_work(directory.path()).is_empty());
         drop(dead);
         let lost = lost_work(directory.path());
         assert_eq!(lost.len(), 1);
-        assert_eq!(lost[0].scenario.name, "dead");
+        assert_eq!(lost[0].document.scenario.name, "dead");
         assert_eq!(lost[0].path.as_deref(), Some(Path::new("/tmp/a.ron")));
         lost[0].forget();
-        assert_eq!(lost_work(directory.path()), []);
+        assert!(lost_work(directory.path()).is_empty());
         assert!(living.has(1));
     }
 
@@ -236,25 +244,25 @@ mod tests {
     fn saved_work_is_not_offered() {
         let directory = tempfile::tempdir().unwrap();
         let mut recovery = Recovery::new(Some(directory.path()));
-        recovery.write(&document("x"), None, 1);
+        recovery.write(document("x"), None, 1);
         recovery.clear();
         assert!(!recovery.has(1));
         drop(recovery);
-        assert_eq!(lost_work(directory.path()), []);
+        assert!(lost_work(directory.path()).is_empty());
     }
 
     #[test]
     fn a_new_window_does_not_write_over_lost_work() {
         let directory = tempfile::tempdir().unwrap();
         let mut first = Recovery::new(Some(directory.path()));
-        first.write(&document("first"), None, 1);
+        first.write(document("first"), None, 1);
         drop(first);
         let mut second = Recovery::new(Some(directory.path()));
-        second.write(&document("second"), None, 1);
+        second.write(document("second"), None, 1);
         drop(second);
         let names: Vec<String> = lost_work(directory.path())
             .into_iter()
-            .map(|lost| lost.scenario.name)
+            .map(|lost| lost.document.scenario.name)
             .collect();
         assert_eq!(names, ["first", "second"]);
     }
@@ -262,7 +270,7 @@ mod tests {
     #[test]
     fn without_a_directory_nothing_is_kept_and_nothing_fails() {
         let mut recovery = Recovery::new(None);
-        recovery.write(&document("x"), None, 1);
+        recovery.write(document("x"), None, 1);
         assert!(recovery.has(1));
         recovery.clear();
     }

@@ -1,31 +1,359 @@
-//! The run that belongs to the open document.
+//! The run that belongs to the open document: what is asked of it, and what it says.
 
 use std::sync::Arc;
 
-use super::figures::Figures;
-use crate::scenario::Scenario;
+use egui::Context;
+
+use super::{
+    canvas::Dots,
+    command::Trouble,
+    document::Document,
+    figures::{BoxFigures, Figures},
+    live::{BoxReading, Live, Order, Pace, Snapshot},
+    transport::SPEED_RANGE,
+};
+use crate::{
+    engine::Hop,
+    scenario::{FaultKind, Problem, Scenario, problem},
+    study::Figure,
+};
+
+/// Where the engine works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workplace {
+    /// On a thread of its own.
+    #[default]
+    Thread,
+    /// In the window's own frames, so that a test knows what has happened.
+    Inline,
+}
 
 /// The run, as the window sees it.
-#[derive(Debug, Default)]
 pub struct Session {
-    /// Whether the clock runs.
-    pub playing: bool,
-    /// Wanted speed.
-    pub speed: f64,
-    /// As fast as it goes.
-    pub flat_out: bool,
-    /// What the canvas shows.
-    pub figures: Figures,
-    /// Why the run does not follow the drawing.
-    pub stuck: Option<String>,
+    live: Option<Live>,
+    workplace: Workplace,
+    snapshot: Arc<Snapshot>,
+    /// What the person wants; the run follows a moment later.
+    playing: bool,
+    speed: f64,
+    flat_out: bool,
+    /// The document's state that was sent last.
+    sent: Option<u64>,
+    /// Why the last state was not sent.
+    cannot_run: Option<String>,
+    figures: Figures,
+    /// The run's arrows as numbers of the document's.
+    arrows: Vec<Option<u32>>,
+    /// For which run and which state of the document `arrows` was worked out.
+    arrows_of: (u64, u64, u64),
+    hops: Vec<Hop>,
+    selected: Option<String>,
+    dots_wanted: Option<bool>,
 }
 
 impl Session {
-    /// A run of a document.
-    pub fn new(_scenario: &Arc<Scenario>) -> Self {
+    /// A run for a window. There is none when the system gives no thread.
+    pub fn new(ctx: &Context, workplace: Workplace) -> Self {
+        let live = match workplace {
+            Workplace::Inline => Some(Live::inline()),
+            Workplace::Thread => {
+                let ctx = ctx.clone();
+                Live::spawn(move || ctx.request_repaint())
+                    .inspect_err(|error| log::error!("no thread for the engine: {error}"))
+                    .ok()
+            }
+        };
         Self {
+            cannot_run: live
+                .is_none()
+                .then(|| "The system gives no thread to run on".to_owned()),
+            live,
+            workplace,
+            snapshot: Arc::default(),
+            playing: false,
             speed: 1.0,
-            ..Self::default()
+            flat_out: false,
+            sent: None,
+            figures: Figures::default(),
+            arrows: Vec::new(),
+            arrows_of: (0, u64::MAX, 0),
+            hops: Vec::new(),
+            selected: None,
+            dots_wanted: None,
         }
+    }
+
+    /// The latest reading.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// What boxes and arrows show.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Whether the clock is to run.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Wanted speed, as simulated seconds for one second on the wall.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Whether it is to go as fast as it can.
+    pub fn is_flat_out(&self) -> bool {
+        self.flat_out
+    }
+
+    /// Why the run does not follow the drawing, or why there is none.
+    pub fn stuck(&self) -> Option<&str> {
+        self.cannot_run
+            .as_deref()
+            .or(self.snapshot.error.as_deref())
+    }
+
+    /// A new run of another document, playing or pausing as before.
+    pub fn load(&mut self, document: &Document, problems: &[Problem]) {
+        self.sent = None;
+        self.snapshot = Arc::default();
+        self.figures = Figures::default();
+        self.hops.clear();
+        self.follow(document, problems);
+        self.tell_pace();
+        if self.playing {
+            self.send(Order::Play);
+        }
+    }
+
+    /// Sends the document when it has changed and can run.
+    pub fn follow(&mut self, document: &Document, problems: &[Problem]) {
+        if self.sent == Some(document.revision()) {
+            return;
+        }
+        let error = problems.iter().find(|problem| problem.is_error());
+        let scenario = document.scenario();
+        if scenario.components.is_empty() {
+            self.cannot_run = None;
+        } else {
+            self.cannot_run = error.map(|problem| sentence(problem, scenario));
+        }
+        if !problem::can_run(problems) {
+            return;
+        }
+        let (scenario, revision) = (Arc::clone(scenario), document.revision());
+        let order = match self.sent {
+            None => Order::Load { scenario, revision },
+            Some(_) => Order::Edit { scenario, revision },
+        };
+        self.sent = Some(revision);
+        self.send(order);
+    }
+
+    fn send(&mut self, order: Order) {
+        if let Some(live) = &mut self.live {
+            live.send(order);
+        }
+    }
+
+    /// Lets the clock run, or holds it.
+    pub fn play(&mut self, playing: bool) {
+        self.playing = playing;
+        self.send(if playing { Order::Play } else { Order::Pause });
+    }
+
+    /// Holds the clock and runs one event.
+    pub fn step(&mut self) {
+        self.playing = false;
+        self.send(Order::Step);
+    }
+
+    /// Starts again from time zero.
+    pub fn restart(&mut self) {
+        self.send(Order::Restart { seed: None });
+    }
+
+    /// Forgets what was measured.
+    pub fn reset_measures(&mut self) {
+        self.send(Order::ResetMeasures);
+    }
+
+    /// Sets the speed.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.speed = speed.clamp(*SPEED_RANGE.start(), *SPEED_RANGE.end());
+        self.flat_out = false;
+        self.tell_pace();
+    }
+
+    /// Goes as fast as it can, or at the speed set.
+    pub fn set_flat_out(&mut self, flat_out: bool) {
+        self.flat_out = flat_out;
+        self.tell_pace();
+    }
+
+    fn tell_pace(&mut self) {
+        let pace = if self.flat_out {
+            Pace::FlatOut
+        } else {
+            Pace::Times(self.speed)
+        };
+        self.send(Order::Pace(pace));
+    }
+
+    /// Makes trouble, or heals it.
+    pub fn trouble(&mut self, on: String, trouble: Trouble) {
+        let fault = match trouble {
+            Trouble::Crash => FaultKind::Crash,
+            Trouble::Hang => FaultKind::Hang,
+            Trouble::Pause => FaultKind::Pause,
+            Trouble::Slow(times) => FaultKind::Slow {
+                times: f64::from(times),
+            },
+            Trouble::Traffic(times) => FaultKind::Traffic {
+                times: f64::from(times),
+            },
+            Trouble::Flush => FaultKind::Flush,
+            Trouble::Cut => FaultKind::Cut,
+            Trouble::Heal => {
+                self.send(Order::Heal { on });
+                return;
+            }
+        };
+        self.send(Order::StartFault { on, fault });
+    }
+
+    /// Says whose details the reading is to have.
+    pub fn select(&mut self, name: Option<&str>) {
+        if self.selected.as_deref() != name {
+            self.selected = name.map(str::to_owned);
+            self.send(Order::Select(self.selected.clone()));
+        }
+    }
+
+    /// Reads what happened since the last frame.
+    pub fn read(&mut self, ctx: &Context, document: &Document, dots: &mut Dots, animate: bool) {
+        if self.dots_wanted != Some(animate) {
+            self.dots_wanted = Some(animate);
+            self.send(Order::Dots(animate));
+            dots.clear();
+        }
+        let Some(live) = &mut self.live else { return };
+        if self.workplace == Workplace::Inline && self.playing {
+            live.pump(f64::from(ctx.input(|input| input.stable_dt)));
+            ctx.request_repaint();
+        }
+        let snapshot = live.snapshot();
+        live.take_hops(&mut self.hops);
+        if self.snapshot.run != snapshot.run {
+            dots.clear();
+        }
+        self.snapshot = snapshot;
+        self.match_arrows(document);
+        self.figures = figures(&self.snapshot, document, &self.arrows);
+        self.take_dots(ctx, dots, document);
+    }
+
+    fn take_dots(&mut self, ctx: &Context, dots: &mut Dots, document: &Document) {
+        let now_secs = ctx.input(|input| input.time);
+        let hops: Vec<Hop> = self
+            .hops
+            .drain(..)
+            .filter_map(|hop| {
+                let connection = (*self.arrows.get(hop.connection as usize)?)?;
+                Some(Hop { connection, ..hop })
+            })
+            .collect();
+        let speed = if self.flat_out {
+            self.snapshot.speed
+        } else {
+            self.speed
+        };
+        dots.take_in(&hops, document, self.snapshot.now_ns, now_secs, speed);
+        if dots.is_moving() {
+            ctx.request_repaint();
+        }
+    }
+
+    /// Works out which arrow of the document each arrow of the run is.
+    fn match_arrows(&mut self, document: &Document) {
+        let key = (
+            self.snapshot.run,
+            self.snapshot.revision,
+            document.revision(),
+        );
+        if self.arrows_of == key {
+            return;
+        }
+        self.arrows_of = key;
+        let Some(running) = &self.snapshot.scenario else {
+            self.arrows.clear();
+            return;
+        };
+        let drawn = &document.scenario().connections;
+        self.arrows = if *drawn == running.connections {
+            (0..drawn.len() as u32).map(Some).collect()
+        } else {
+            let mut numbers = std::collections::HashMap::new();
+            for (number, connection) in drawn.iter().enumerate() {
+                numbers
+                    .entry((&connection.from, &connection.to))
+                    .or_insert(number as u32);
+            }
+            running
+                .connections
+                .iter()
+                .map(|connection| numbers.get(&(&connection.from, &connection.to)).copied())
+                .collect()
+        };
+    }
+}
+
+fn sentence(problem: &Problem, scenario: &Scenario) -> String {
+    format!("{}: {problem}", problem.subject.text(scenario))
+}
+
+fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> Figures {
+    let Some(running) = &snapshot.scenario else {
+        return Figures::default();
+    };
+    let scenario = document.scenario();
+    let same = scenario.components.len() == running.components.len()
+        && scenario.components.keys().eq(running.components.keys());
+    let boxes = scenario
+        .components
+        .keys()
+        .enumerate()
+        .map(|(number, name)| {
+            let reading = if same {
+                snapshot.boxes.get(number)
+            } else {
+                snapshot.reading(name)
+            }?;
+            Some(box_figures(reading))
+        })
+        .collect();
+    let mut cut = vec![false; scenario.connections.len()];
+    for (is_cut, number) in snapshot.cut.iter().zip(arrows) {
+        if let Some(entry) = number.and_then(|number| cut.get_mut(number as usize)) {
+            *entry = *is_cut;
+        }
+    }
+    Figures { boxes, cut }
+}
+
+fn box_figures(reading: &BoxReading) -> BoxFigures {
+    let lately = &reading.lately;
+    let so_far = &reading.so_far;
+    BoxFigures {
+        utilization: (so_far.slots > 0).then(|| Figure::Utilization.of(lately).unwrap_or(0.0)),
+        waiting: so_far.waiting,
+        present: so_far.present,
+        throughput: Figure::Throughput.of(lately).unwrap_or(0.0),
+        failing: Figure::FailureRate.of(lately).unwrap_or(0.0),
+        hit_ratio: Figure::HitRatio.of(lately),
+        condition: reading.condition,
+        is_growing: reading.is_growing,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use crate::{
-    scenario::Scenario,
+    scenario::{Problem, file},
     window::{
         canvas::Canvas,
         dialogs::Outcome,
@@ -12,15 +12,9 @@ use crate::{
         gallery,
         modal::{Modal, PathPurpose, Then},
         outbox::{Outbox, Wish},
-        recovery,
         selection::Selection,
-        session::Session,
-        store,
     },
 };
-
-/// The largest file that is read.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// What the answer of a file dialog is for.
 #[derive(Debug)]
@@ -44,7 +38,7 @@ impl App {
     /// Does it: unsaved changes are saved or not wanted.
     pub(super) fn go_on(&mut self, ctx: &egui::Context, then: Then) {
         match then {
-            Then::New => self.replace(Scenario::default(), None, "Untitled"),
+            Then::New => self.replace(file::Document::default(), None, "Untitled"),
             Then::AskOpen => {
                 let answer = self.dialogs.open(self.directory().as_deref());
                 self.asking = Some((answer, Purpose::Open));
@@ -56,23 +50,14 @@ impl App {
                 self.open_shipped(number);
             }
             Then::Restore(lost) => {
-                let name = if lost.scenario.name.is_empty() {
-                    "Restored"
-                } else {
-                    ""
-                };
-                let name = if name.is_empty() {
-                    lost.scenario.name.clone()
-                } else {
-                    name.into()
-                };
-                self.replace(lost.scenario.clone(), lost.path.clone(), &name);
+                let name = super::title(&lost.document.scenario, "Restored");
+                self.replace(lost.document.clone(), lost.path.clone(), &name);
                 self.document.mark_unsaved();
                 self.after_change();
                 // Under this window's own name before the old one goes.
                 let revision = self.document.revision();
                 self.recovery
-                    .write(self.document.scenario(), self.path.as_deref(), revision);
+                    .write(self.document.to_file(), self.path.as_deref(), revision);
                 self.recovery.wait();
                 lost.forget();
             }
@@ -83,22 +68,16 @@ impl App {
         }
     }
 
-    fn replace(&mut self, scenario: Scenario, path: Option<PathBuf>, untitled: &str) {
-        self.document = Document::new(scenario);
+    fn replace(&mut self, file: file::Document, path: Option<PathBuf>, untitled: &str) {
+        self.document = Document::new(file);
         self.path = path;
         untitled.clone_into(&mut self.untitled);
         self.selection = Selection::default();
         self.canvas = Canvas::default();
         self.dots.clear();
-        let (speed, flat_out, playing) = (
-            self.session.speed,
-            self.session.flat_out,
-            self.session.playing,
-        );
-        self.session = Session::new(self.document.scenario());
-        self.session.speed = speed;
-        self.session.flat_out = flat_out;
-        self.session.playing = playing;
+        self.problems_of = None;
+        self.check();
+        self.session.load(&self.document, &self.problems);
         self.changed_at = None;
         self.recovery.clear();
     }
@@ -131,17 +110,10 @@ impl App {
         let Some(shipped) = gallery::SHIPPED.get(number) else {
             return;
         };
-        match store::from_text(shipped.text) {
-            Ok(scenario) => {
-                let name = super::title(&scenario, shipped.file);
-                self.replace(scenario, None, &name);
-            }
-            Err(text) => {
-                self.modal = Some(Modal::Message {
-                    title: format!("Can't open {}", shipped.file),
-                    text,
-                });
-            }
+        // Whether they can be read is a test's business, not a person's.
+        if let Some(document) = file::load(shipped.text).0 {
+            let name = super::title(&document.scenario, shipped.file);
+            self.replace(document, None, &name);
         }
     }
 
@@ -191,9 +163,7 @@ impl App {
         } else {
             path.to_owned()
         };
-        let written = store::to_text(self.document.scenario()).and_then(|text| {
-            recovery::write_whole(&path, text.as_bytes()).map_err(|error| error.to_string())
-        });
+        let written = file::write(&path, &self.document.to_file());
         match written {
             Ok(()) => {
                 self.document.mark_saved();
@@ -209,8 +179,7 @@ impl App {
                 self.modal = Some(Modal::Message {
                     title: "Not saved".into(),
                     text: format!(
-                        "{}: {error}\n\nThe drawing is still here: save it to another place.",
-                        path.display()
+                        "Littlebox {error}.\n\nThe drawing is still here: save it to another place."
                     ),
                 });
             }
@@ -287,17 +256,27 @@ impl App {
     }
 }
 
-fn read(path: &Path) -> Result<Scenario, String> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| error.to_string())?
-        .len();
-    if size > MOST_BYTES {
-        return Err("The file is larger than 64 MiB; no scenario is".into());
+/// Reads a file into a document, or into a list of what is wrong with it.
+fn read(path: &Path) -> Result<file::Document, String> {
+    let (document, problems) = file::read(path).map_err(|error| error.to_string())?;
+    document.ok_or_else(|| list(&problems))
+}
+
+/// The first problems, one a line.
+fn list(problems: &[Problem]) -> String {
+    const MOST: usize = 40;
+    let mut lines: Vec<String> = problems
+        .iter()
+        .take(MOST)
+        .map(ToString::to_string)
+        .collect();
+    if problems.len() > MOST {
+        lines.push(format!("… and {} more", problems.len() - MOST));
     }
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| "The file is not text (UTF-8), so it is no scenario".to_owned())?;
-    store::from_text(&text)
+    lines.join(
+        "
+",
+    )
 }
 
 /// A name that every file system takes.

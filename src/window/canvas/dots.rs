@@ -8,14 +8,13 @@ use super::{Scene, scene::to_pos2};
 use crate::{
     engine::{Cause, Hop},
     window::{
+        document::Document,
+        live::MIN_FLIGHT_SECS,
         theme::{self, Theme},
         view::{Detail, Lens},
     },
 };
 
-/// A flight lasts at least this long on the screen, in seconds of the clock on the wall: a call
-/// over a connection without latency would not be seen at all.
-pub const LEAST_FLIGHT_SECS: f64 = 0.35;
 /// How long the cause of a drop is shown.
 const CAUSE_SECS: f64 = 1.4;
 /// Most dots on the screen; the oldest go first.
@@ -66,22 +65,23 @@ impl Dots {
         !self.flights.is_empty() || !self.drops.is_empty()
     }
 
-    /// Takes in hops that the engine made while the simulated clock went from `now_ns` backwards.
-    ///
-    /// `ends` are the boxes at both ends of each connection. `speed` is how many times as fast as
-    /// the clock on the wall the simulated clock runs.
+    /// Takes in hops that the engine made until `now_ns`, by the document's numbers. `speed` is how
+    /// many times as fast as the clock on the wall the simulated clock runs.
     pub fn take_in(
         &mut self,
         hops: &[Hop],
-        ends: &[(usize, usize)],
+        document: &Document,
         now_ns: u64,
         now_secs: f64,
         speed: f64,
     ) {
         for hop in hops {
-            let Some(&(caller, callee)) = ends.get(hop.connection as usize) else {
+            let connections = &document.scenario().connections;
+            let Some(connection) = connections.get(hop.connection as usize) else {
                 continue;
             };
+            let number = |name| document.places().get_index_of(name).unwrap_or(usize::MAX);
+            let (caller, callee) = (number(&connection.from), number(&connection.to));
             let (source, target) = if hop.reply {
                 (callee, caller)
             } else {
@@ -97,7 +97,7 @@ impl Dots {
                 .copied()
                 .unwrap_or(earliest);
             let from_secs = after.max(earliest).min(now_secs + MOST_LAG_SECS);
-            let until_secs = from_secs + flight.max(LEAST_FLIGHT_SECS);
+            let until_secs = from_secs + flight.max(MIN_FLIGHT_SECS);
             let arrival = self
                 .arrivals
                 .entry((hop.request, target))
@@ -275,7 +275,19 @@ mod tests {
         }
     }
 
-    const ENDS: [(usize, usize); 2] = [(0, 1), (1, 2)];
+    fn document() -> Document {
+        let mut scenario = crate::scenario::Scenario::default();
+        for name in ["a", "b", "c"] {
+            scenario
+                .components
+                .insert(name.into(), crate::scenario::Kind::Server.component());
+        }
+        scenario.connections = vec![
+            crate::scenario::Connection::new("a", "b"),
+            crate::scenario::Connection::new("b", "c"),
+        ];
+        Document::new(crate::scenario::file::Document::new(scenario))
+    }
 
     #[test]
     fn dots_of_a_request_follow_each_other_and_all_can_be_seen() {
@@ -287,7 +299,7 @@ mod tests {
             hop(1, 1, true, 600_000, 600_000),
             hop(1, 0, true, 700_000, 700_000),
         ];
-        dots.take_in(&hops, &ENDS, 1_000_000, 10.0, 1.0);
+        dots.take_in(&hops, &document(), 1_000_000, 10.0, 1.0);
         let times: Vec<_> = dots
             .flights
             .iter()
@@ -297,14 +309,20 @@ mod tests {
             assert!(pair[1].0 >= pair[0].1, "{times:?}");
         }
         for (from, until) in times {
-            assert!(until - from >= LEAST_FLIGHT_SECS - 1e-9);
+            assert!(until - from >= MIN_FLIGHT_SECS - 1e-9);
         }
     }
 
     #[test]
     fn a_slow_clock_shows_the_real_time_of_flight() {
         let mut dots = Dots::default();
-        dots.take_in(&[hop(1, 0, false, 0, 20_000_000)], &ENDS, 0, 5.0, 0.01);
+        dots.take_in(
+            &[hop(1, 0, false, 0, 20_000_000)],
+            &document(),
+            0,
+            5.0,
+            0.01,
+        );
         assert!((dots.flights[0].until_secs - 7.0).abs() < 1e-6);
     }
 
@@ -316,7 +334,7 @@ mod tests {
             ..hop(1, 0, false, 0, 0)
         };
         for _ in 0..3 {
-            dots.take_in(&[failed], &ENDS, 0, 1.0, 1.0);
+            dots.take_in(&[failed], &document(), 0, 1.0, 1.0);
         }
         assert_eq!(dots.drops.len(), 1);
         assert_eq!(dots.drops[0].times, 3);

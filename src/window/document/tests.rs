@@ -39,6 +39,10 @@ fn sample() -> Scenario {
     scenario
 }
 
+fn document() -> Document {
+    Document::new(file::Document::new(sample()))
+}
+
 fn add(kind: Kind, at: Place) -> Edit {
     Edit::Add {
         kind,
@@ -75,7 +79,7 @@ fn every_edit_can_be_undone_and_redone_to_the_same_document() {
         Edit::Objectives(Vec::new()),
         Edit::Remove(Selection::of_box("front")),
     ];
-    let mut document = Document::new(sample());
+    let mut document = document();
     let mut states = vec![document.scenario().clone()];
     for edit in &edits {
         document.apply(edit);
@@ -104,7 +108,7 @@ fn every_edit_can_be_undone_and_redone_to_the_same_document() {
 
 #[test]
 fn the_moves_of_one_drag_are_one_step() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     for x in 1..=5 {
         let to = vec![
             ("api".to_owned(), (x * 10, 0)),
@@ -119,7 +123,7 @@ fn the_moves_of_one_drag_are_one_step() {
 
 #[test]
 fn saving_in_the_middle_keeps_the_saved_state_reachable() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     let go = |x| Edit::Move {
         to: vec![("api".into(), (x, 0))],
         gesture: 1,
@@ -135,7 +139,7 @@ fn saving_in_the_middle_keeps_the_saved_state_reachable() {
 
 #[test]
 fn a_rename_reaches_arrows_faults_cuts_and_objectives() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     document.apply(&Edit::Rename {
         from: "api".into(),
         to: "web".into(),
@@ -149,7 +153,7 @@ fn a_rename_reaches_arrows_faults_cuts_and_objectives() {
 
 #[test]
 fn deleting_a_box_takes_what_hangs_on_it() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     document.apply(&Edit::Remove(Selection::of_box("api")));
     let scenario = document.scenario();
     assert_eq!(scenario.components.len(), 2);
@@ -161,7 +165,7 @@ fn deleting_a_box_takes_what_hangs_on_it() {
 
 #[test]
 fn deleting_an_arrow_takes_its_cut_and_leaves_the_boxes() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     document.apply(&Edit::Remove(Selection {
         boxes: HashSet::new(),
         arrows: BTreeSet::from([1]),
@@ -174,7 +178,7 @@ fn deleting_an_arrow_takes_its_cut_and_leaves_the_boxes() {
 
 #[test]
 fn a_duplicate_keeps_the_wiring_inside_and_covers_nothing() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     let names = HashSet::from(["api".to_owned(), "db".to_owned()]);
     let piece = Piece::cut_out(document.scenario(), document.places(), &names);
     let selection = document
@@ -200,7 +204,7 @@ fn a_duplicate_keeps_the_wiring_inside_and_covers_nothing() {
 
 #[test]
 fn nothing_jumps_when_the_structure_changes() {
-    let mut document = Document::new(sample());
+    let mut document = document();
     let before = document.places().clone();
     document.apply(&add(Kind::Queue, (0, 400)));
     document.apply(&Edit::Connect {
@@ -220,7 +224,7 @@ fn nothing_jumps_when_the_structure_changes() {
 
 #[test]
 fn a_new_box_goes_to_a_free_place_under_a_free_name() {
-    let mut document = Document::new(Scenario::default());
+    let mut document = Document::new(file::Document::default());
     for _ in 0..12 {
         document.apply(&add(Kind::Server, (0, 0)));
     }
@@ -237,7 +241,7 @@ fn an_arrow_from_a_database_to_a_replica_replicates() {
     scenario
         .components
         .insert("replica".into(), Kind::Replica.component());
-    let mut document = Document::new(scenario);
+    let mut document = Document::new(file::Document::new(scenario));
     document.apply(&Edit::Connect {
         from: "db".into(),
         to: "replica".into(),
