@@ -14,6 +14,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::{
     canvas::{self, Canvas, Dots},
+    charts,
     command::Command,
     dialogs::{self, FileDialogs},
     document::Document,
@@ -457,6 +458,20 @@ impl App {
             .show(ui, |ui| {
                 status::ui(ui, &self.document, &self.selection, self.canvas.view.zoom);
             });
+        if self.settings.charts {
+            let side = Frame::new()
+                .fill(theme.panel)
+                .inner_margin(Margin::same(space::M as i8));
+            Panel::bottom("charts")
+                .frame(side)
+                .resizable(true)
+                .default_size(200.0)
+                .size_range(140.0..=420.0)
+                .show(ui, |ui| {
+                    charts::ui(ui, self.session.snapshot());
+                    ui.take_available_height();
+                });
+        }
         let side = Frame::new()
             .fill(theme.panel)
             .inner_margin(Margin::same(space::M as i8));
@@ -476,6 +491,8 @@ impl App {
                     let context = inspector::Context {
                         document: &self.document,
                         selection: &self.selection,
+                        snapshot: self.session.snapshot(),
+                        problems: &self.problems,
                     };
                     self.inspector.ui(ui, &context, out);
                 });

@@ -2,7 +2,10 @@
 
 use egui::Ui;
 
-use super::{document::Document, outbox::Outbox, selection::Selection};
+use super::{
+    document::Document, little_panel, live::Snapshot, outbox::Outbox, selection::Selection,
+};
+use crate::scenario::Problem;
 
 /// What the inspector reads.
 pub struct Context<'a> {
@@ -10,6 +13,10 @@ pub struct Context<'a> {
     pub document: &'a Document,
     /// What is selected.
     pub selection: &'a Selection,
+    /// What the run says.
+    pub snapshot: &'a Snapshot,
+    /// What is wrong with the document.
+    pub problems: &'a [Problem],
 }
 
 /// Fields while they are typed.
@@ -23,5 +30,6 @@ impl Inspector {
             Some(name) => ui.heading(name),
             None => ui.heading(&context.document.scenario().name),
         };
+        little_panel::ui(ui, context.snapshot);
     }
 }
