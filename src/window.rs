@@ -20,6 +20,7 @@ pub mod modal;
 mod outbox;
 mod palette;
 mod placement;
+pub mod raster;
 mod recovery;
 mod refusal;
 pub mod selection;

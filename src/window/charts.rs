@@ -2,16 +2,18 @@
 
 mod decimate;
 
-use egui::{Align, Color32, Id, Layout, RichText, Ui, Vec2, Vec2b};
+use egui::{
+    Align, Color32, Id, Layout, RichText, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, Vec2, Vec2b,
+};
 use egui_plot::{
-    GridInput, GridMark, HoverPosition, Line, LineStyle, Plot, PlotUi, Span, VLine,
+    AxisHints, GridInput, GridMark, HoverPosition, Line, LineStyle, Plot, PlotUi, Span, VLine,
     log_grid_spacer,
 };
 
 use super::{
     live::{Course, MarkerKind, Snapshot},
     text,
-    theme::{self, Theme, line, space},
+    theme::{Theme, line, space},
 };
 use decimate::decimate;
 
@@ -34,6 +36,8 @@ struct Chart<'a> {
 
 /// Narrowest chart, in points.
 const LEAST_WIDTH: f32 = 230.0;
+/// Length of the line in front of a curve's name.
+const SWATCH: f32 = 14.0;
 
 /// Draws throughput, latency, utilization and queue length of what is selected, beside each other
 /// where there is room. All have the same time axis.
@@ -57,9 +61,15 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
     for row in charts.chunks(columns) {
         ui.horizontal(|ui| {
             for chart in row {
-                ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
-                    chart.ui(ui, snapshot, theme);
-                });
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+                let mut place = ui.new_child(
+                    UiBuilder::new()
+                        .max_rect(rect)
+                        .layout(Layout::top_down(Align::Min))
+                        .id_salt(chart.title),
+                );
+                place.set_clip_rect(rect.intersect(ui.clip_rect()));
+                chart.ui(&mut place, snapshot, theme);
             }
         });
     }
@@ -149,9 +159,17 @@ impl Chart<'_> {
             .link_axis(group, Vec2b::new(true, false))
             .link_cursor(group, Vec2b::new(true, false))
             .x_grid_spacer(time_grid)
-            .x_axis_formatter(|mark, _| time_label(mark.value, mark.step_size))
-            .y_axis_formatter(move |mark, _| unit(mark.value))
-            .y_axis_min_width(44.0)
+            .y_grid_spacer(round_grid)
+            .custom_x_axes(vec![
+                AxisHints::new_x()
+                    .formatter(|mark, _| time_label(mark.value, mark.step_size))
+                    .label_spacing(36.0..=60.0),
+            ])
+            .custom_y_axes(vec![
+                AxisHints::new_y()
+                    .formatter(move |mark, _| without_zeros(&unit(mark.value)))
+                    .min_thickness(44.0),
+            ])
             .label_formatter(move |position| label(position, unit))
             .show(ui, |plot| {
                 markers(plot, course, end_secs, theme);
@@ -166,28 +184,50 @@ impl Chart<'_> {
             });
     }
 
-    /// Title, and the last value of each curve in its colour.
+    /// Title, and the last value of each curve in its colour; in little
+    /// room without the values, in less without the title.
     fn legend(&self, ui: &mut Ui, theme: &Theme) {
+        let curves: Vec<(&Curve<'_>, f64)> =
+            self.curves.iter().filter_map(|curve| Some((curve, curve.points.last()?[1]))).collect();
+        let long = |(curve, last): &(&Curve<'_>, f64)| format!("{} {}", curve.name, (self.unit)(*last));
+        let width = |text: &str, style: TextStyle| {
+            let font = style.resolve(ui.style());
+            let galley = ui.painter().layout_no_wrap(text.to_owned(), font, theme.text_weak);
+            galley.size().x + space::S
+        };
+        let swatches = curves.len() as f32 * (SWATCH + space::S);
+        let sum = |words: Vec<String>| {
+            words.iter().map(|words| width(words, TextStyle::Small)).sum::<f32>() + swatches
+        };
+        let title = width(self.title, TextStyle::Body);
+        let room = ui.available_width();
+        let has_values = title + sum(curves.iter().map(long).collect()) <= room;
+        let names = curves.iter().map(|(curve, _)| curve.name.to_owned()).collect();
+        let has_title = has_values || title + sum(names) <= room;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            ui.label(self.title);
-            for curve in &self.curves {
-                let Some(last) = curve.points.last() else { continue };
-                let height = ui.text_style_height(&egui::TextStyle::Small);
-                let (swatch, _) =
-                    ui.allocate_exact_size(Vec2::new(14.0, height), egui::Sense::hover());
-                let stroke = egui::Stroke::new(theme::line::STRONG, curve.color);
-                let ends = [swatch.left_center(), swatch.right_center()];
-                let dashes = matches!(curve.style, LineStyle::Dashed { .. });
-                if dashes {
-                    ui.painter().extend(egui::Shape::dashed_line(&ends, stroke, 4.0, 3.0));
-                } else {
-                    ui.painter().line_segment(ends, stroke);
-                }
-                let words = format!("{} {}", curve.name, (self.unit)(last[1]));
+            if has_title {
+                ui.label(self.title);
+            }
+            for (curve, last) in &curves {
+                swatch(ui, curve);
+                let words = if has_values { long(&(*curve, *last)) } else { curve.name.to_owned() };
                 ui.label(RichText::new(words).small().color(theme.text_weak));
             }
         });
+    }
+}
+
+/// A piece of a curve's line.
+fn swatch(ui: &mut Ui, curve: &Curve<'_>) {
+    let height = ui.text_style_height(&TextStyle::Small);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(SWATCH, height), Sense::hover());
+    let stroke = Stroke::new(line::STRONG, curve.color);
+    let ends = [rect.left_center(), rect.right_center()];
+    if matches!(curve.style, LineStyle::Dashed { .. }) {
+        ui.painter().extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
+    } else {
+        ui.painter().line_segment(ends, stroke);
     }
 }
 
@@ -228,6 +268,19 @@ fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String
     }
 }
 
+/// Grid lines at 1, 2 or 5 × 10ⁿ.
+fn round_grid(input: GridInput) -> Vec<GridMark> {
+    let least = input.base_step_size;
+    let power = 10f64.powf(least.log10().floor());
+    let step_size =
+        [1.0, 2.0, 5.0].map(|factor| factor * power).into_iter().find(|step| *step >= least);
+    let step_size = step_size.unwrap_or(10.0 * power);
+    let (from, to) = input.bounds;
+    let (from, to) = ((from / step_size).ceil() as i64, (to / step_size).floor() as i64);
+    let mark = |i: i64| GridMark { value: i as f64 * step_size, step_size };
+    (from..=to).take(1_000).map(mark).collect()
+}
+
 /// Grid lines of the time axis at steps that people count time in.
 fn time_grid(input: GridInput) -> Vec<GridMark> {
     const STEPS: [f64; 12] = [
@@ -248,6 +301,18 @@ fn time_grid(input: GridInput) -> Vec<GridMark> {
         }));
     }
     marks
+}
+
+/// `50.0/s` as `50/s`: round values need no zeros behind the point.
+fn without_zeros(text: &str) -> String {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let number = if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    };
+    format!("{number}{unit}")
 }
 
 /// A time of the axis without more digits than the grid needs: `20 s`, `2:30`, `1:00:00`.

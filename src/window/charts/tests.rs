@@ -42,19 +42,40 @@ fn snapshot() -> Snapshot {
 
 #[test]
 fn the_charts_name_their_subject_and_their_last_values() {
-    for size in [Vec2::new(1200.0, 200.0), Vec2::new(300.0, 700.0)] {
+    for size in [Vec2::new(1800.0, 200.0), Vec2::new(420.0, 700.0)] {
         let mut harness = Harness::builder().with_size(size).build_ui(|ui| {
-            theme::apply(ui.ctx(), egui::ThemePreference::Dark);
+            crate::window::theme::apply(ui.ctx(), egui::ThemePreference::Dark);
             super::ui(ui, &snapshot());
         });
         harness.run_steps(3);
         for text in ["api", "Throughput", "Latency", "Utilization", "Queue length"] {
             harness.get_by_label(text);
         }
-        harness.get_by_label("throughput 10.0/s");
         harness.get_by_label("p99 10.0 ms");
         harness.get_by_label("held 10 %");
         harness.get_by_label("waiting 2.00");
+        harness.get_by_label("throughput 10.0/s");
+    }
+}
+
+#[test]
+fn the_longest_legend_leaves_out_what_has_no_room() {
+    let mut harness = Harness::builder().with_size(Vec2::new(260.0, 700.0)).build_ui(|ui| {
+        super::ui(ui, &snapshot());
+    });
+    harness.run_steps(3);
+    for text in ["throughput", "goodput", "failures", "Latency", "p99"] {
+        harness.get_by_label(text);
+    }
+    assert!(harness.query_by_label("Throughput").is_none());
+}
+
+#[test]
+fn round_values_have_no_zeros_behind_the_point() {
+    for (text, short) in
+        [("50.0/s", "50/s"), ("1.20k/s", "1.2k/s"), ("100 %", "100 %"), ("0 s", "0 s"), ("–", "–")]
+    {
+        assert_eq!(without_zeros(text), short);
     }
 }
 

@@ -1,0 +1,186 @@
+//! Small still pictures of the window, drawn without a screen. `UPDATE_SNAPSHOTS=1` renews them.
+#![cfg(feature = "window")]
+
+use std::sync::Arc;
+
+use egui::{ThemePreference, Ui, Vec2};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, TestRenderer};
+use littlebox::{
+    engine::Totals,
+    picture::Icon,
+    scenario::Scenario,
+    window::{
+        charts, icon, little_panel,
+        live::{BoxReading, Course, Marker, MarkerKind, Selected, Snapshot},
+        raster::Raster,
+        theme::{self, Theme},
+    },
+};
+
+/// The library's painter behind the harness.
+#[derive(Default)]
+struct Cpu(Raster);
+
+impl TestRenderer for Cpu {
+    fn handle_delta(&mut self, delta: &mut egui::TexturesDelta) {
+        self.0.update(delta);
+    }
+
+    fn render(
+        &mut self,
+        ctx: &egui::Context,
+        output: &egui::FullOutput,
+    ) -> Result<image::RgbaImage, String> {
+        let primitives = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
+        let size = ctx.content_rect().size() * output.pixels_per_point;
+        let ground = Theme::from_visuals(&ctx.global_style().visuals).panel;
+        let size = [size.x.round() as u32, size.y.round() as u32];
+        Ok(self.0.draw(&primitives, size, output.pixels_per_point, ground))
+    }
+}
+
+fn picture(
+    name: &str,
+    size: (f32, f32),
+    preference: ThemePreference,
+    mut draw: impl FnMut(&mut Ui) + 'static,
+) -> SnapshotResults {
+    let mut harness =
+        Harness::builder().with_size(Vec2::from(size)).renderer(Cpu::default()).build_ui(
+            move |ui| {
+                theme::apply(ui.ctx(), preference);
+                draw(ui);
+            },
+        );
+    harness.run_steps(4);
+    let options = SnapshotOptions::new().output_path("tests/pictures");
+    harness.snapshot_options(name, &options);
+    harness.take_snapshot_results()
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Ten seconds: 800 calls of 50 ms, of which 40 ms in line and 10 ms of work at one slot.
+fn totals() -> Totals {
+    Totals {
+        now_ns: 10 * SECOND,
+        arrivals: 800,
+        departures: 800,
+        completed: 800,
+        present_area: u128::from(40 * SECOND),
+        sojourn_sum_ns: u128::from(40 * SECOND),
+        waits: 800,
+        waiting_area: u128::from(32 * SECOND),
+        wait_sum_ns: u128::from(32 * SECOND),
+        services: 800,
+        busy_area: u128::from(8 * SECOND),
+        held_area: u128::from(8 * SECOND),
+        service_sum_ns: u128::from(8 * SECOND),
+        slots: 1,
+        slots_area: u128::from(10 * SECOND),
+        ..Totals::default()
+    }
+}
+
+fn snapshot(so_far: Totals) -> Snapshot {
+    // A wave with a fault in the middle.
+    let wave = |scale: f64, fault: f64| -> Vec<[f64; 2]> {
+        (1..=200)
+            .map(|i| {
+                let x = f64::from(i);
+                let in_fault = (80..120).contains(&i);
+                [x, scale * (5.0 + (x / 7.0).sin()) * if in_fault { fault } else { 1.0 }]
+            })
+            .collect()
+    };
+    let course = Course {
+        interval_secs: 1.0,
+        throughput: wave(16.0, 0.4),
+        goodput: wave(15.5, 0.3),
+        failures: wave(0.2, 40.0),
+        p50: wave(0.004, 3.0),
+        p95: wave(0.01, 4.0),
+        p99: wave(0.02, 5.0),
+        utilization: wave(0.15, 1.1),
+        held: wave(0.16, 1.1),
+        waiting: wave(0.6, 9.0),
+        present: wave(0.8, 9.0),
+        markers: vec![
+            Marker {
+                secs: 80.0,
+                until_secs: Some(120.0),
+                kind: MarkerKind::Fault,
+                text: "cache: crash".into(),
+            },
+            Marker { secs: 150.0, until_secs: None, kind: MarkerKind::Edit, text: "edit".into() },
+        ],
+        measured_from_secs: 10.0,
+    };
+    Snapshot {
+        now_ns: 200 * SECOND,
+        scenario: Some(Arc::new(Scenario::default())),
+        selected: Selected {
+            name: Some("api".into()),
+            reading: BoxReading { so_far, ..BoxReading::default() },
+            course: Arc::new(course),
+            ..Selected::default()
+        },
+        ..Snapshot::default()
+    }
+}
+
+#[test]
+fn icons() {
+    use Icon::*;
+    let mut icons: Vec<Icon> = littlebox::scenario::Kind::ALL.map(Icon::Kind).to_vec();
+    icons.extend([
+        Play, Pause, Step, FlatOut, Restart, Reset, Fit, Cross, Hourglass, Gauge, Heal, Undo, Redo,
+        Save, Open, New, Sun, Moon, ChevronLeft, ChevronRight, ChevronUp, ChevronDown, Warning,
+        Link, Plus, Minus, Trash, Copy, Chart, Check,
+    ]);
+    picture("icons", (420.0, 240.0), ThemePreference::Light, move |ui| {
+        let theme = Theme::of(ui);
+        for (i, sign) in icons.iter().enumerate() {
+            let at = egui::pos2((i % 10) as f32 * 40.0 + 24.0, (i / 10) as f32 * 56.0 + 30.0);
+            let rect = egui::Rect::from_center_size(at, Vec2::splat(18.0));
+            icon::paint(ui.painter(), *sign, rect, theme.text);
+            let big = egui::Rect::from_center_size(at + egui::vec2(0.0, 26.0), Vec2::splat(32.0));
+            icon::paint(ui.painter(), *sign, big, theme.accent);
+        }
+    })
+    .unwrap();
+}
+
+#[test]
+fn charts_in_light_and_dark() {
+    let mut results = SnapshotResults::new();
+    for (name, preference) in
+        [("charts_light", ThemePreference::Light), ("charts_dark", ThemePreference::Dark)]
+    {
+        let snapshot = snapshot(totals());
+        let drawn =
+            picture(name, (1000.0, 180.0), preference, move |ui| charts::ui(ui, &snapshot));
+        results.extend(drawn);
+    }
+}
+
+#[test]
+fn the_panel_of_littles_law() {
+    let mut results = SnapshotResults::new();
+    let mut overload = totals();
+    overload.arrivals = 1_200;
+    overload.present = 400;
+    overload.waiting = 399;
+    overload.busy_area = u128::from(10 * SECOND);
+    overload.held_area = overload.busy_area;
+    overload.present_area += u128::from(400 * SECOND);
+    for (name, preference, totals) in [
+        ("little_agrees", ThemePreference::Light, totals()),
+        ("little_grows", ThemePreference::Dark, overload),
+    ] {
+        let snapshot = snapshot(totals);
+        let drawn =
+            picture(name, (280.0, 240.0), preference, move |ui| little_panel::ui(ui, &snapshot));
+        results.extend(drawn);
+    }
+}
