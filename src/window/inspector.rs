@@ -1,11 +1,30 @@
-//! Parameters of what is selected.
+//! Parameters and figures of what is selected.
 
-use egui::Ui;
+mod component;
+mod connection;
+mod faults;
+mod field;
+mod list;
+mod objectives;
+mod operations;
+mod scenario;
+mod trouble;
+
+use egui::{RichText, ScrollArea, Ui, Vec2};
 
 use super::{
-    document::Document, little_panel, live::Snapshot, outbox::Outbox, selection::Selection,
+    document::Document,
+    edit, icon,
+    live::Snapshot,
+    outbox::Outbox,
+    selection::Selection,
+    theme::{self, Theme, space},
 };
-use crate::scenario::Problem;
+use crate::{
+    picture::Icon,
+    scenario::{Problem, Subject},
+};
+use field::Drafts;
 
 /// What the inspector reads.
 pub struct Context<'a> {
@@ -21,15 +40,127 @@ pub struct Context<'a> {
 
 /// Fields while they are typed.
 #[derive(Debug, Default)]
-pub struct Inspector {}
+pub struct Inspector {
+    drafts: Drafts,
+}
 
 impl Inspector {
     /// Draws the inspector.
-    pub fn ui(&mut self, ui: &mut Ui, context: &Context<'_>, _out: &mut Outbox) {
-        match context.selection.single_box() {
-            Some(name) => ui.heading(name),
-            None => ui.heading(&context.document.scenario().name),
-        };
-        little_panel::ui(ui, context.snapshot);
+    pub fn ui(&mut self, ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = space::S;
+                if let Some(name) = context.selection.single_box() {
+                    component::ui(ui, &mut self.drafts, context, name, out);
+                } else if let Some(number) = context.selection.single_arrow() {
+                    connection::ui(ui, &mut self.drafts, context, number, out);
+                } else if context.selection.is_empty() {
+                    heading(ui, None, "Scenario", "");
+                    problems(ui, context, |_| true);
+                    scenario::ui(ui, &mut self.drafts, context, out);
+                } else {
+                    many(ui, context, out);
+                }
+                ui.add_space(space::L);
+            });
     }
+}
+
+/// Icon, name and kind.
+fn heading(ui: &mut Ui, sign: Option<Icon>, name: &str, kind: &str) {
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        if let Some(sign) = sign {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(24.0), egui::Sense::hover());
+            icon::paint(ui.painter(), sign, rect, theme.text);
+        }
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.add(egui::Label::new(RichText::new(name).size(theme::text::HEADING)).truncate());
+            if !kind.is_empty() {
+                ui.label(
+                    RichText::new(kind)
+                        .size(theme::text::SMALL)
+                        .color(theme.text_weak),
+                );
+            }
+        });
+    });
+    ui.add_space(space::S);
+}
+
+/// What is wrong with the subject.
+fn problems(ui: &mut Ui, context: &Context<'_>, concerns: impl Fn(&Subject) -> bool) {
+    const MOST: usize = 8;
+    let theme = Theme::of(ui);
+    let scenario = context.document.scenario();
+    let found: Vec<&Problem> = context
+        .problems
+        .iter()
+        .filter(|problem| concerns(&problem.subject))
+        .collect();
+    for problem in found.iter().take(MOST) {
+        let color = if problem.is_error() {
+            theme.bad
+        } else {
+            theme.warning
+        };
+        ui.horizontal_top(|ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), egui::Sense::hover());
+            icon::paint(ui.painter(), Icon::Warning, rect, color);
+            let whole = !matches!(problem.subject, Subject::Scenario);
+            let text = if whole {
+                format!("{}: {problem}", problem.subject.text(scenario))
+            } else {
+                problem.to_string()
+            };
+            ui.add(egui::Label::new(RichText::new(text).color(color)).wrap());
+        });
+    }
+    if found.len() > MOST {
+        ui.weak(format!("and {} more", found.len() - MOST));
+    }
+    if !found.is_empty() {
+        ui.add_space(space::S);
+    }
+}
+
+/// Several things at once.
+fn many(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
+    heading(
+        ui,
+        None,
+        &format!("{} selected", context.selection.describe()),
+        "",
+    );
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    let scenario = context.document.scenario();
+    for (name, component) in &scenario.components {
+        if context.selection.boxes.contains(name) {
+            let kind = edit::kind_name(component.kind());
+            match kinds.iter_mut().find(|(other, _)| *other == kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((kind, 1)),
+            }
+        }
+    }
+    for (kind, count) in kinds {
+        ui.label(format!("{count} × {kind}"));
+    }
+    ui.add_space(space::M);
+    ui.horizontal(|ui| {
+        for command in [
+            super::command::Command::Duplicate,
+            super::command::Command::Delete,
+        ] {
+            if ui
+                .button(command.text())
+                .on_hover_text(command.tooltip())
+                .clicked()
+            {
+                out.command(command);
+            }
+        }
+    });
 }

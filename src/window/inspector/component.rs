@@ -1,0 +1,68 @@
+//! One box: what is done to it, its parameters, its figures.
+
+use egui::Ui;
+
+use super::{
+    Context,
+    field::{self, Drafts},
+    heading, problems, trouble,
+};
+use crate::{
+    engine::Condition,
+    picture::Icon,
+    scenario::Subject,
+    window::{canvas, edit, little_panel, outbox::Outbox, text},
+};
+
+/// Draws a box's parameters and figures.
+pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, out: &mut Outbox) {
+    let Some(component) = context.document.scenario().components.get(name) else {
+        return;
+    };
+    drafts.about(&format!("component {name}"));
+    let kind = component.kind();
+    heading(ui, Some(Icon::Kind(kind)), name, edit::kind_name(kind));
+    problems(ui, context, |subject| {
+        *subject == Subject::Component(name.to_owned())
+    });
+    let reading = context.snapshot.reading(name);
+    let is_in_trouble = reading.is_some_and(|reading| !is_well(&reading.condition));
+    trouble::ui(ui, name, canvas::troubles(kind), is_in_trouble, out);
+    field::group(ui, "Figures");
+    little_panel::ui(ui, context.snapshot);
+    latency(ui, context);
+}
+
+/// Whether nothing is the matter.
+fn is_well(condition: &Condition) -> bool {
+    let one = |factor: f64| factor == 1.0 || factor == 0.0;
+    !condition.crashed
+        && !condition.hung
+        && !condition.paused
+        && one(condition.slow)
+        && one(condition.traffic)
+}
+
+/// Percentiles of the latency.
+fn latency(ui: &mut Ui, context: &Context<'_>) {
+    let latency = &context.snapshot.selected.latency;
+    let rows = [
+        ("p50", latency.p50),
+        ("p95", latency.p95),
+        ("p99", latency.p99),
+        ("p99.9", latency.p999),
+        ("max", latency.max),
+    ];
+    if latency.count == 0 {
+        return;
+    }
+    field::group(ui, "Latency");
+    ui.columns(rows.len(), |columns| {
+        for (column, (name, value)) in columns.iter_mut().zip(rows) {
+            column.vertical_centered(|ui| {
+                ui.weak(name);
+                ui.label(value.map_or_else(|| "–".to_owned(), text::seconds));
+            });
+        }
+    });
+}

@@ -1,0 +1,104 @@
+//! One arrow: what is done to it, its parameters, its figures.
+
+use egui::{Grid, Ui};
+
+use super::{
+    Context,
+    field::{self, Drafts},
+    heading, problems, trouble,
+};
+use crate::{
+    engine::{Cause, ConnectionTotals},
+    picture::Icon,
+    scenario::{Connection, Subject},
+    window::{
+        canvas,
+        command::Trouble,
+        outbox::Outbox,
+        text,
+        theme::{Theme, space},
+    },
+};
+
+/// Draws an arrow's parameters and figures.
+pub fn ui(
+    ui: &mut Ui,
+    drafts: &mut Drafts,
+    context: &Context<'_>,
+    number: usize,
+    out: &mut Outbox,
+) {
+    let Some(connection) = context.document.scenario().connections.get(number) else {
+        return;
+    };
+    drafts.about(&format!(
+        "connection {number} {} {}",
+        connection.from, connection.to
+    ));
+    let ends = format!("{} to {}", connection.from, connection.to);
+    heading(ui, Some(Icon::Link), &ends, "connection");
+    problems(ui, context, |subject| {
+        *subject == Subject::Connection(number)
+    });
+    let running = running(context, connection);
+    let is_cut =
+        running.is_some_and(|index| context.snapshot.cut.get(index).copied().unwrap_or(false));
+    trouble::ui(ui, &connection.name(), &[Trouble::Cut], is_cut, out);
+    if let Some(totals) = running.and_then(|index| context.snapshot.connections.get(index)) {
+        field::group(ui, "Figures");
+        figures(ui, totals);
+    }
+}
+
+/// The number of an arrow in the run.
+fn running(context: &Context<'_>, connection: &Connection) -> Option<usize> {
+    context
+        .snapshot
+        .scenario
+        .as_ref()?
+        .connections
+        .iter()
+        .position(|other| other.from == connection.from && other.to == connection.to)
+}
+
+fn figures(ui: &mut Ui, totals: &ConnectionTotals) {
+    let secs = (totals.now_ns.saturating_sub(totals.since_ns)) as f64 / 1e9;
+    let rate = |count: u64| {
+        if secs > 0.0 {
+            text::per_second(count as f64 / secs)
+        } else {
+            "–".into()
+        }
+    };
+    let ended = totals.completed + totals.failures.total();
+    let mean = (ended > 0).then(|| totals.sojourn_sum_ns as f64 / 1e9 / ended as f64);
+    let mut rows = vec![
+        ("Attempts", rate(totals.attempts)),
+        ("Retries", rate(totals.retries)),
+        ("Answered well", rate(totals.completed)),
+        ("Under way", text::count(totals.present)),
+        ("Mean time", mean.map_or_else(|| "–".into(), text::seconds)),
+    ];
+    if totals.records > 0 {
+        rows = vec![("Log records", rate(totals.records))];
+    }
+    let bad = Theme::of(ui).bad;
+    Grid::new("connection figures")
+        .num_columns(2)
+        .spacing([space::XL, space::XS])
+        .show(ui, |ui| {
+            for (name, value) in rows {
+                ui.weak(name);
+                ui.label(value);
+                ui.end_row();
+            }
+            for cause in Cause::ALL {
+                let count = totals.failures.get(cause);
+                if count > 0 {
+                    ui.colored_label(bad, canvas::cause_words(cause));
+                    ui.colored_label(bad, rate(count));
+                    ui.end_row();
+                }
+            }
+        });
+}

@@ -1,0 +1,147 @@
+//! The kinds of request that clients ask for.
+
+use egui::Ui;
+
+use super::{
+    field::{self, Drafts},
+    list,
+};
+use crate::{
+    picture::Icon,
+    scenario::{IndexMap, Operation, OperationKind, Scenario},
+    window::{
+        edit::Edit,
+        icon,
+        outbox::Outbox,
+        text,
+        theme::{Theme, space},
+    },
+};
+
+/// What stands for no operations at all: nine reads for every write.
+fn default_operations() -> IndexMap<String, Operation> {
+    IndexMap::from([
+        (
+            "read".to_owned(),
+            Operation {
+                kind: OperationKind::Read,
+                weight: 90.0,
+            },
+        ),
+        (
+            "write".to_owned(),
+            Operation {
+                kind: OperationKind::Write,
+                weight: 10.0,
+            },
+        ),
+    ])
+}
+
+/// Draws the list.
+pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbox) {
+    field::group(ui, "Operations");
+    let operations = if scenario.operations.is_empty() {
+        default_operations()
+    } else {
+        scenario.operations.clone()
+    };
+    let total: f64 = operations.values().map(|operation| operation.weight).sum();
+    let mut changed = None;
+    for (number, (name, operation)) in operations.iter().enumerate() {
+        ui.horizontal(|ui| {
+            dot(ui, number);
+            let key = format!("operation {number}");
+            let renamed = list::cell(
+                ui,
+                drafts,
+                &format!("{key} name"),
+                &format!("Name of operation {name}"),
+                name,
+                92.0,
+                |text| {
+                    if text.is_empty() {
+                        Err("An operation needs a name".into())
+                    } else if text != name && operations.contains_key(text) {
+                        Err(format!("There is an operation called {text} already"))
+                    } else {
+                        Ok(text.to_owned())
+                    }
+                },
+            );
+            if let Some(new) = renamed {
+                changed = Some(
+                    operations
+                        .iter()
+                        .map(|(n, o)| (if n == name { new.clone() } else { n.clone() }, o.clone()))
+                        .collect(),
+                );
+            }
+            let kinds = [
+                (OperationKind::Read, "read"),
+                (OperationKind::Write, "write"),
+            ];
+            if let Some(kind) =
+                list::combo(ui, &format!("Kind of {name}"), 68.0, operation.kind, &kinds)
+            {
+                let mut new = operations.clone();
+                new[number].kind = kind;
+                changed = Some(new);
+            }
+            let weight = list::cell(
+                ui,
+                drafts,
+                &format!("{key} weight"),
+                &format!("Weight of {name}"),
+                &operation.weight.to_string(),
+                48.0,
+                |text| match text.parse::<f64>() {
+                    Ok(weight) if weight.is_finite() && weight >= 0.0 => Ok(weight),
+                    _ => Err("A weight is a number such as 90".into()),
+                },
+            );
+            if let Some(weight) = weight {
+                let mut new = operations.clone();
+                new[number].weight = weight;
+                changed = Some(new);
+            }
+            if total > 0.0 {
+                ui.weak(text::percent(operation.weight / total));
+            }
+            if operations.len() > 1 && list::remove(ui, &format!("Remove operation {name}")) {
+                let mut new = operations.clone();
+                new.shift_remove_index(number);
+                changed = Some(new);
+            }
+        });
+        list::errors(ui, drafts, &format!("operation {number} "));
+    }
+    if icon::button(ui, Icon::Plus, "Add operation").clicked() {
+        let mut new = operations.clone();
+        let name = (1..)
+            .map(|number| format!("operation {number}"))
+            .find(|name| !new.contains_key(name))
+            .unwrap_or_default();
+        new.insert(
+            name,
+            Operation {
+                kind: OperationKind::Read,
+                weight: 10.0,
+            },
+        );
+        changed = Some(new);
+    }
+    if let Some(operations) = changed {
+        out.edit(Edit::Operations(operations));
+    }
+}
+
+/// The colour in which the operation's requests move.
+fn dot(ui: &mut Ui, number: usize) {
+    let (rect, _) = ui.allocate_exact_size(
+        egui::vec2(10.0, ui.spacing().interact_size.y),
+        egui::Sense::hover(),
+    );
+    ui.painter()
+        .circle_filled(rect.center(), space::S, Theme::of(ui).operation(number));
+}
