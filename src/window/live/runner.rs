@@ -7,9 +7,9 @@ use super::{
     course::CourseKey, marks::Marks, sampler::Sampler,
 };
 use crate::{
-    engine::{EngineError, Hop, Nanos},
-    scenario::{Duration, Scenario},
-    study::{Of, Run},
+    engine::{Engine, EngineError, Histogram, Hop, Nanos, Totals},
+    scenario::{Duration, Objective, Scenario},
+    study::{Judgement, Of, Run, judgement},
 };
 
 /// Simulated time ends here: 100 years.
@@ -157,7 +157,12 @@ impl Runner {
     fn step(&mut self) {
         let Some(run) = &mut self.run else { return };
         let warm_up_ns = run.engine().scenario().run.warm_up.nanos();
-        if !self.is_warm && run.engine().next_event_ns().is_some_and(|next| next > warm_up_ns) {
+        if !self.is_warm
+            && run
+                .engine()
+                .next_event_ns()
+                .is_some_and(|next| next > warm_up_ns)
+        {
             run.advance_until(warm_up_ns);
             run.reset_measures();
             self.is_warm = true;
@@ -166,7 +171,9 @@ impl Runner {
     }
 
     fn is_over(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.engine().next_event_ns().is_none())
+        self.run
+            .as_ref()
+            .is_some_and(|run| run.engine().next_event_ns().is_none())
     }
 
     fn start(&mut self, scenario: &Scenario) {
@@ -201,7 +208,12 @@ impl Runner {
             return;
         };
         // The run's own document counts: an edit that was refused must be tried again.
-        let runs_already = before.is_some() && self.error.is_none() && self.scenario.as_ref().is_some_and(|runs| same_run(runs, &scenario));
+        let runs_already = before.is_some()
+            && self.error.is_none()
+            && self
+                .scenario
+                .as_ref()
+                .is_some_and(|runs| same_run(runs, &scenario));
         if runs_already {
             self.revision = revision;
             return;
@@ -241,15 +253,20 @@ impl Runner {
 
     fn sample(&mut self) {
         if let Some(run) = &mut self.run {
-            run.sample_hops(if self.draws_dots { self.sampler.every() } else { 0 });
+            run.sample_hops(if self.draws_dots {
+                self.sampler.every()
+            } else {
+                0
+            });
         }
     }
 
     /// The selected component, or the system when it is not in the run.
     fn subject(&self) -> Of {
-        let index = self.selected.as_ref().and_then(|name| {
-            self.scenario.as_ref()?.components.get_index_of(name)
-        });
+        let index = self
+            .selected
+            .as_ref()
+            .and_then(|name| self.scenario.as_ref()?.components.get_index_of(name));
         index.map_or(Of::System, Of::Component)
     }
 
@@ -297,12 +314,14 @@ impl Runner {
         let boxes: Vec<BoxReading> = (0..count)
             .map(|index| {
                 let (so_far, condition) = (engine.component(index), engine.condition(index));
-                self.marks.reading(Some(index), so_far, condition, self.played_secs)
+                self.marks
+                    .reading(Some(index), so_far, condition, self.played_secs)
             })
             .collect();
         let connections = 0..engine.scenario().connections.len();
         let system =
-            self.marks.reading(None, engine.system(), Default::default(), self.played_secs);
+            self.marks
+                .reading(None, engine.system(), Default::default(), self.played_secs);
         let of = self.subject();
         let (reading, latency) = match of {
             Of::Component(index) => (
@@ -312,7 +331,9 @@ impl Runner {
             Of::System => (system, LatencyReading::of(&engine.system_latency())),
         };
         let course = self.course(of);
-        let Some(run) = &self.run else { return Snapshot::default() };
+        let Some(run) = &self.run else {
+            return Snapshot::default();
+        };
         let engine = run.engine();
         Snapshot {
             run: self.number,
@@ -327,9 +348,13 @@ impl Runner {
             events_per_sec,
             is_over: self.is_over(),
             boxes,
-            connections: connections.clone().map(|index| engine.connection(index)).collect(),
+            connections: connections
+                .clone()
+                .map(|index| engine.connection(index))
+                .collect(),
             cut: connections.map(|index| engine.is_cut(index)).collect(),
             system,
+            judgements: self.judgements(engine),
             selected: Selected {
                 of,
                 name: match of {
@@ -341,15 +366,40 @@ impl Runner {
                 course,
             },
             operations: Arc::clone(&self.operations),
-            sampled_every: if self.draws_dots { self.sampler.every() } else { 0 },
+            sampled_every: if self.draws_dots {
+                self.sampler.every()
+            } else {
+                0
+            },
             fingerprint: (!is_active).then(|| engine.fingerprint()),
             error: self.error.clone(),
         }
     }
 
+    /// The document's objectives, held against what was measured.
+    fn judgements(&self, engine: &Engine) -> Vec<Judgement> {
+        let Some(document) = &self.document else {
+            return Vec::new();
+        };
+        let judge = |objective: &Objective| match engine
+            .scenario()
+            .components
+            .get_index_of(&objective.of)
+        {
+            Some(index) => {
+                let latency = engine.component_latency(index);
+                judgement::judge(objective, &engine.component(index), latency)
+            }
+            None => judgement::judge(objective, &Totals::default(), &Histogram::default()),
+        };
+        document.objectives.iter().map(judge).collect()
+    }
+
     /// The charts' data: the same as before while nothing changed, and not too often while it runs.
     fn course(&mut self, of: Of) -> Arc<Course> {
-        let Some(run) = &self.run else { return Arc::default() };
+        let Some(run) = &self.run else {
+            return Arc::default();
+        };
         let key = CourseKey::of(self.number, run, of);
         if let Some((old, course)) = &self.course {
             let is_new = self.played_secs - self.course_at_secs < COURSE_SECS && self.playing;

@@ -6,7 +6,7 @@ use super::{Course, Pace};
 use crate::{
     engine::{Condition, ConnectionTotals, Nanos, Totals},
     scenario::Scenario,
-    study::Of,
+    study::{Judgement, Of},
 };
 
 /// The run at one moment. Components and connections stand in the order of [`Self::scenario`].
@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub cut: Vec<bool>,
     /// The clients taken together.
     pub system: BoxReading,
+    /// By objective of the document: whether it holds since the last reset.
+    pub judgements: Vec<Judgement>,
     /// More about what is selected.
     pub selected: Selected,
     /// Names of the operations.
