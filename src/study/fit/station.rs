@@ -1,0 +1,535 @@
+//! The model of one box with slots, from its stream and its service times.
+
+use super::network::{Network, Stream, instances, outgoing};
+use super::{Fit, Model};
+use crate::scenario::{Algorithm, Component, Distribution, Kind, Link, Scenario};
+use crate::theory::cache::{Popularity, lru_hit_ratio};
+use crate::theory::{Station, general, markov};
+
+/// What a box does with a call.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    /// Slots of one instance.
+    slots: u32,
+    capacity: Option<u32>,
+    /// Mean service time over the mix of operations, in seconds.
+    mean: f64,
+    /// Its squared coefficient of variation.
+    squared_cv: f64,
+    /// Whether all of it is exponential with one mean.
+    exponential: bool,
+}
+
+fn work(scenario: &Scenario, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
+    let by_operation = |find: &dyn Fn(usize) -> Distribution| -> Vec<(f64, Distribution)> {
+        rates
+            .iter()
+            .enumerate()
+            .filter(|(_, rate)| **rate > 0.0)
+            .map(|(operation, rate)| (*rate, find(operation)))
+            .collect()
+    };
+    let (slots, queue, mix) = match &scenario.components[index] {
+        Component::Server(server) => {
+            let names: Vec<&str> = if scenario.operations.is_empty() {
+                vec!["read", "write"]
+            } else {
+                scenario.operations.keys().map(String::as_str).collect()
+            };
+            let find = |operation: usize| {
+                server
+                    .per_operation
+                    .get(names[operation])
+                    .copied()
+                    .unwrap_or(server.service)
+            };
+            (server.slots, server.queue, by_operation(&find))
+        }
+        Component::Cache(cache) => (cache.slots, cache.queue, by_operation(&|_| cache.service)),
+        Component::Database(database) => {
+            let find = |operation: usize| {
+                if network.writes[operation] {
+                    database.write
+                } else {
+                    database.read
+                }
+            };
+            (database.slots, database.queue, by_operation(&find))
+        }
+        Component::Replica(replica) => (
+            replica.slots,
+            replica.queue,
+            by_operation(&|_| replica.read),
+        ),
+        Component::Client(_) | Component::LoadBalancer(_) | Component::Queue(_) => return None,
+    };
+    let total: f64 = mix.iter().map(|(rate, _)| rate).sum();
+    let mean = mix
+        .iter()
+        .map(|(rate, work)| rate / total * work.mean_secs())
+        .sum::<f64>();
+    let square: f64 = mix
+        .iter()
+        .map(|(rate, work)| {
+            let mean = work.mean_secs();
+            rate / total * mean * mean * (1.0 + work.squared_cv())
+        })
+        .sum();
+    let exponential = mix.iter().all(|(_, work)| {
+        matches!(work, Distribution::Exponential(mean)
+            if matches!(mix[0].1, Distribution::Exponential(first) if first == *mean))
+    });
+    Some(Work {
+        slots,
+        capacity: queue.capacity,
+        mean,
+        squared_cv: if mean > 0.0 {
+            (square / (mean * mean) - 1.0).max(0.0)
+        } else {
+            0.0
+        },
+        exponential: exponential && !mix.is_empty(),
+    })
+}
+
+/// Why a box is no M/M/c station of a Jackson network, if it is not.
+pub(super) fn is_markovian(
+    scenario: &Scenario,
+    network: &Network,
+    index: usize,
+) -> Result<(), String> {
+    is_ordinary(scenario, network, index)?;
+    let rates = network.rates[index]
+        .clone()
+        .unwrap_or_else(|_| vec![1.0; network.writes.len()]);
+    let Some(work) = work(scenario, network, index, &rates) else {
+        return Err("has no slots".into());
+    };
+    if !work.exponential {
+        return Err("does not work for an exponential time with one mean".into());
+    }
+    if work.capacity.is_some() {
+        return Err("has a limited line".into());
+    }
+    Ok(())
+}
+
+/// Whether what leaves a box is Poisson if what comes is, or why not (Burke 1956).
+pub(super) fn passes_poisson_on(
+    scenario: &Scenario,
+    network: &Network,
+    index: usize,
+) -> Result<(), String> {
+    is_markovian(scenario, network, index)?;
+    if network.fans_out(scenario, index) {
+        return Err("makes several calls of one".into());
+    }
+    match &network.streams[index] {
+        Stream::Poisson => Ok(()),
+        Stream::EveryNth(_) => Err("gets its own calls in turn".into()),
+        Stream::Even => Err("gets evenly spaced calls".into()),
+        Stream::Other(_) => Err("gets no Poisson stream itself".into()),
+    }
+}
+
+/// Why a box is more than slots with a line, if it is.
+fn is_ordinary(scenario: &Scenario, network: &Network, index: usize) -> Result<(), String> {
+    let name = scenario
+        .components
+        .get_index(index)
+        .map_or("", |(name, _)| name);
+    if let Some(other) = network.waits_for(scenario, index) {
+        return Err(format!("keeps its slots while it waits for `{other}`"));
+    }
+    let log = scenario.connections.iter().find(|connection| {
+        connection.to == *name && matches!(connection.link, Link::Replication(_))
+    });
+    if let Some(log) = log {
+        return Err(format!(
+            "spends its slots on the log of `{}` as well",
+            log.from
+        ));
+    }
+    Ok(())
+}
+
+/// What theory says about a box that open traffic reaches.
+pub(super) fn fit(scenario: &Scenario, network: &Network, index: usize) -> Fit {
+    if let Component::Queue(_) = &scenario.components[index] {
+        return Fit::unfit("messages wait for their consumers, which have lines of their own");
+    }
+    let ratio = hit_ratio(scenario, index);
+    let mut fit = fit_station(scenario, network, index);
+    match (ratio, &mut fit) {
+        (Some(ratio), Fit::Model(model)) => model.values.push(("hit_ratio", ratio)),
+        (Some(ratio), Fit::Unfit { reason, .. }) => {
+            fit = Fit::Model(Model {
+                name: "LRU by Che's approximation".into(),
+                approximate: Some(format!("hit ratio only; no queueing model: {reason}")),
+                values: vec![("hit_ratio", ratio)],
+            });
+        }
+        _ => {}
+    }
+    fit
+}
+
+fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
+    if !scenario.faults.is_empty() {
+        return Fit::unfit("faults are planned, so there is no steady state");
+    }
+    let rates = match &network.rates[index] {
+        Ok(rates) => rates,
+        Err(reason) => return Fit::unfit(reason.clone()),
+    };
+    let arrival_rate: f64 = rates.iter().sum();
+    let Some(work) = work(scenario, network, index, rates).filter(|_| arrival_rate > 0.0) else {
+        return Fit::unfit("it gets no calls");
+    };
+    let machines = f64::from(instances(scenario, index));
+    let utilization = arrival_rate * work.mean / machines / f64::from(work.slots);
+    let ordinary = is_ordinary(scenario, network, index);
+    if utilization >= 1.0 && work.capacity.is_none() {
+        return Fit::unfit(format!(
+            "no steady state: {arrival_rate:.4} calls/s are {:.0} % of what it can do, so its line \
+             grows without end",
+            utilization * 100.0
+        ));
+    }
+    let refuses = upstream_refuses(scenario, network, index);
+    let unfit = |reason: String| Fit::Unfit {
+        reason,
+        utilization: (work.capacity.is_none() && !refuses).then_some(utilization),
+    };
+    if let Err(reason) = ordinary {
+        return unfit(format!("it {reason}"));
+    }
+    if work.mean == 0.0 {
+        return unfit("its work takes no time".into());
+    }
+    let stream = match &network.streams[index] {
+        Stream::Other(reason) => match power_of_two(scenario, index, &work, utilization) {
+            Some(model) => return Fit::Model(model),
+            None => return unfit(reason.clone()),
+        },
+        stream => stream.clone(),
+    };
+    let rate = arrival_rate / machines;
+    match model(stream, rate, &work) {
+        Ok(mut model) => {
+            for (key, value) in &mut model.values {
+                if matches!(*key, "l" | "lq" | "throughput") {
+                    *value *= machines;
+                }
+            }
+            if machines > 1.0 {
+                model.name = format!("{} × {}", machines, model.name);
+            }
+            Fit::Model(model)
+        }
+        Err(reason) => unfit(reason),
+    }
+}
+
+/// Whether calls may be turned away before they come here: then the rate here is lower.
+fn upstream_refuses(scenario: &Scenario, network: &Network, index: usize) -> bool {
+    let limited = |component: &Component| match component {
+        Component::Server(server) => server.queue.capacity.is_some(),
+        Component::Cache(cache) => cache.queue.capacity.is_some(),
+        Component::Database(database) => database.queue.capacity.is_some(),
+        Component::Replica(replica) => replica.queue.capacity.is_some(),
+        Component::Queue(queue) => queue.capacity.is_some(),
+        Component::Client(_) | Component::LoadBalancer(_) => false,
+    };
+    network.streams[index] != Stream::Poisson
+        && scenario
+            .components
+            .values()
+            .enumerate()
+            .any(|(other, component)| other != index && limited(component))
+}
+
+fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
+    let c = work.slots;
+    let servers = if c == 1 {
+        "1".to_owned()
+    } else {
+        c.to_string()
+    };
+    let service = match (work.exponential, work.squared_cv == 0.0) {
+        (true, _) => "M",
+        (_, true) => "D",
+        _ => "G",
+    };
+    let overload = || "there is no steady state".to_owned();
+    let exact = |name: String, station: Station| Model {
+        name,
+        approximate: None,
+        values: values(&station),
+    };
+    let (letter, arrival_squared_cv) = match stream {
+        Stream::Poisson => ("M".to_owned(), 1.0),
+        Stream::EveryNth(k) => (format!("E{k}"), 1.0 / f64::from(k)),
+        Stream::Even => ("D".to_owned(), 0.0),
+        Stream::Other(reason) => return Err(reason),
+    };
+    match (&stream, work.capacity) {
+        (Stream::Poisson, Some(capacity)) if work.exponential || capacity == 0 => {
+            let room = c.saturating_add(capacity);
+            if room > 10_000_000 {
+                return Err("its line is too long for the exact formula".into());
+            }
+            let station = markov::mmck(rate, work.mean, c, room).ok_or_else(overload)?;
+            let name = if capacity == 0 {
+                format!("M/{service}/{servers}/{servers} (Erlang B)")
+            } else {
+                format!("M/M/{servers}/{room}")
+            };
+            let mut model = exact(name, station);
+            model.values.push(("throughput", station.arrival_rate));
+            Ok(model)
+        }
+        (_, Some(_)) => Err(
+            "its line is limited, and either its arrivals or its work are not memoryless".into(),
+        ),
+        (Stream::Poisson, None) if work.exponential => {
+            let station = markov::mmc(rate, work.mean, c).ok_or_else(overload)?;
+            let mut model = exact(format!("M/M/{servers}"), station);
+            for (key, quantile) in super::super::measures::PERCENTILES {
+                let value = markov::mmc_sojourn_quantile(rate, work.mean, c, quantile);
+                model.values.extend(value.map(|value| (key, value)));
+            }
+            Ok(model)
+        }
+        (Stream::Poisson, None) if c == 1 => {
+            let station = general::mg1(rate, work.mean, work.squared_cv).ok_or_else(overload)?;
+            Ok(exact(format!("M/{service}/1"), station))
+        }
+        (Stream::EveryNth(_) | Stream::Even, None) if work.exponential && c == 1 => {
+            let solved = match stream {
+                Stream::EveryNth(k) => general::erlang_m1(rate, k, work.mean),
+                _ => general::dm1(rate, work.mean),
+            }
+            .ok_or_else(overload)?;
+            let mut model = exact(format!("{letter}/M/1"), solved.station);
+            for (key, quantile) in super::super::measures::PERCENTILES {
+                model.values.push((key, solved.sojourn_quantile(quantile)));
+            }
+            Ok(model)
+        }
+        (_, None) => {
+            let station = general::ggc(rate, arrival_squared_cv, work.mean, work.squared_cv, c)
+                .ok_or_else(overload)?;
+            let mut model = exact(format!("{letter}/{service}/{servers}"), station);
+            model.approximate = Some("Allen–Cunneen approximation".into());
+            Ok(model)
+        }
+    }
+}
+
+fn values(station: &Station) -> Vec<(&'static str, f64)> {
+    vec![
+        ("utilization", station.utilization),
+        ("l", station.l),
+        ("lq", station.lq),
+        ("w", station.w),
+        ("wq", station.wq),
+    ]
+}
+
+/// Power of two choices among many single servers: the share of servers with at least i calls is
+/// ρ^(2ⁱ − 1) (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996).
+fn power_of_two(scenario: &Scenario, index: usize, work: &Work, utilization: f64) -> Option<Model> {
+    let name = scenario.components.get_index(index)?.0;
+    let mut callers = scenario
+        .connections
+        .iter()
+        .filter(|connection| connection.to == *name && connection.link == Link::Calls);
+    let (caller, None) = (callers.next()?, callers.next()) else {
+        return None;
+    };
+    let from = scenario.components.get_index_of(&caller.from)?;
+    let Component::LoadBalancer(balancer) = &scenario.components[from] else {
+        return None;
+    };
+    let fits = balancer.algorithm == Algorithm::PowerOfTwo
+        && work.slots == 1
+        && work.exponential
+        && work.capacity.is_none();
+    let machines: u32 = outgoing(scenario, from)
+        .filter_map(|(_, connection)| scenario.components.get_index_of(&connection.to))
+        .map(|to| instances(scenario, to))
+        .sum();
+    if !fits || machines < 10 {
+        return None;
+    }
+    let mut present = 0.0;
+    let mut exponent = 1.0_f64;
+    for _ in 0..60 {
+        present += utilization.powf(exponent);
+        exponent = exponent * 2.0 + 1.0;
+    }
+    let w = present / utilization * work.mean;
+    let here = f64::from(instances(scenario, index));
+    Some(Model {
+        name: "power of two choices".into(),
+        approximate: Some(format!(
+            "exact for infinitely many servers; there are {machines}"
+        )),
+        values: vec![
+            ("utilization", utilization),
+            ("l", present * here),
+            ("lq", (present - utilization) * here),
+            ("w", w),
+            ("wq", w - work.mean),
+        ],
+    })
+}
+
+/// What theory says of a cache's hit ratio.
+fn hit_ratio(scenario: &Scenario, index: usize) -> Option<f64> {
+    let Component::Cache(cache) = &scenario.components[index] else {
+        return None;
+    };
+    if let Some(ratio) = cache.hit_ratio {
+        return Some(ratio);
+    }
+    // Independent requests for the keys of one popularity, reads only, kept until evicted.
+    if cache.ttl.is_some() || !scenario.faults.is_empty() {
+        return None;
+    }
+    let writes = scenario.operations.is_empty()
+        || scenario
+            .operations
+            .values()
+            .any(|operation| operation.kind == crate::scenario::OperationKind::Write);
+    let mut keys = scenario
+        .components
+        .values()
+        .filter_map(|component| match component {
+            Component::Client(client) => Some(&client.keys),
+            _ => None,
+        });
+    let first = keys.next()?;
+    if writes || keys.any(|other| other != first) {
+        return None;
+    }
+    let callers = scenario
+        .connections
+        .iter()
+        .filter(|connection| scenario.components.get_index_of(&connection.to) == Some(index));
+    // Several caches behind a balancer share the keys in ways of their own.
+    for caller in callers {
+        let from = scenario.components.get_index_of(&caller.from)?;
+        let calls = outgoing(scenario, from).count();
+        if scenario.components[from].kind() == Kind::LoadBalancer && calls > 1 {
+            return None;
+        }
+    }
+    let popularity = match *first {
+        crate::scenario::Keys::Uniform { items } => Popularity::uniform(items)?,
+        crate::scenario::Keys::Zipf { items, s } => Popularity::zipf(items, s)?,
+    };
+    let capacity = cache
+        .capacity
+        .unwrap_or(crate::scenario::Cache::DEFAULT_CAPACITY);
+    Some(lru_hit_ratio(&popularity, capacity))
+}
+
+/// What theory says about an open client: the end-to-end latency, when every request passes a
+/// Jackson network without delays on the way (Little's law over all of it).
+pub(super) fn fit_client(
+    scenario: &Scenario,
+    network: &Network,
+    fits: &[Fit],
+    index: usize,
+) -> Fit {
+    let arrival_rate: f64 = match &network.rates[index] {
+        Ok(rates) => rates.iter().sum(),
+        Err(reason) => return Fit::unfit(reason.clone()),
+    };
+    let clients = scenario
+        .components
+        .values()
+        .filter(|component| component.kind() == Kind::Client)
+        .count();
+    if clients > 1 {
+        return Fit::unfit("there are several clients, and each box serves all of them");
+    }
+    let Component::Client(client) = &scenario.components[index] else {
+        return Fit::Transparent;
+    };
+    let mut present = 0.0;
+    let mut approximate = client
+        .timeout
+        .map(|timeout| format!("if nobody gave up after {timeout}"));
+    let mut stations = 0;
+    for (other, fit) in fits.iter().enumerate() {
+        let rate: f64 = network.rates[other]
+            .as_ref()
+            .map_or(0.0, |rates| rates.iter().sum());
+        if other == index || rate == 0.0 {
+            continue;
+        }
+        let name = scenario
+            .components
+            .get_index(other)
+            .map_or("", |(name, _)| name);
+        if network.fans_out(scenario, other) || network.fans_out(scenario, index) {
+            return Fit::unfit("requests fan out: the slowest of several calls decides");
+        }
+        match fit {
+            Fit::Transparent => {}
+            Fit::Model(model) if model.get("l").is_some() => {
+                stations += 1;
+                present += model.get("l").unwrap_or_default();
+                if model.get("throughput").is_some() {
+                    return Fit::unfit(format!("`{name}` refuses calls"));
+                }
+                approximate = approximate.or_else(|| model.approximate.clone());
+            }
+            _ => return Fit::unfit(format!("no model fits `{name}`, which its requests pass")),
+        }
+        let delayed = outgoing(scenario, other).chain(outgoing(scenario, index));
+        for (_, connection) in delayed {
+            if connection.latency != Distribution::ZERO {
+                return Fit::unfit("its requests spend time on the way as well as in the boxes");
+            }
+            if connection.mode == crate::scenario::Mode::Async {
+                return Fit::unfit("nobody waits for some of its calls");
+            }
+        }
+    }
+    if stations == 0 {
+        return Fit::unfit("its requests pass no box with slots");
+    }
+    Fit::Model(Model {
+        name: if stations == 1 {
+            "the box it calls".into()
+        } else {
+            "open Jackson network".into()
+        },
+        approximate,
+        values: vec![("l", present), ("w", present / arrival_rate)],
+    })
+}
+
+/// For the closed network: slots and mean work of a box that may be one of its stations.
+pub(super) fn demand(
+    scenario: &Scenario,
+    network: &Network,
+    index: usize,
+    mix: &[f64],
+) -> Result<(u32, f64), String> {
+    is_ordinary(scenario, network, index)?;
+    let Some(work) = work(scenario, network, index, mix) else {
+        return Err("has no slots".into());
+    };
+    if !work.exponential {
+        return Err("does not work for an exponential time with one mean".into());
+    }
+    if work.capacity.is_some() {
+        return Err("has a limited line".into());
+    }
+    Ok((work.slots, work.mean))
+}
