@@ -1,5 +1,6 @@
 //! Littlebox: a whiteboard whose boxes run.
 
+pub mod command;
 pub mod engine;
 pub mod picture;
 pub mod scenario;

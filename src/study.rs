@@ -12,6 +12,7 @@ pub mod fit;
 pub mod interval;
 pub mod judgement;
 pub mod measures;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod series;

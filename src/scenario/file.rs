@@ -27,6 +27,7 @@ mod distribution;
 mod layout;
 mod lines;
 mod migrate;
+mod other;
 mod read;
 mod save;
 mod scan;
@@ -39,6 +40,8 @@ use std::sync::Arc;
 
 use super::{Problem, Scenario, Subject};
 use lines::Lines;
+
+pub use other::{from_text, outer_name, read_text, to_text, write_text};
 
 /// The largest file that is read: 64 MiB.
 pub const MAX_BYTES: u64 = 64 << 20;

@@ -1,0 +1,114 @@
+//! Recorded runs in files: `Recording(start: Scenario(…), changes: [(time in ns, events before,
+//! change), …])`, in the syntax of scenario files.
+
+use std::path::Path;
+
+use crate::engine::Recording;
+use crate::scenario::{Problem, file};
+
+/// What stands in front of the outermost bracket.
+const NAME: &str = "Recording";
+
+/// Whether a text is meant to be a recording, not a scenario.
+pub fn is_recording(text: &str) -> bool {
+    file::outer_name(text) == Some(NAME)
+}
+
+/// Reads a recording. `None`: the file holds something else.
+///
+/// # Errors
+/// Outside: the file can't be read. Inside: it is a recording with a mistake in it.
+pub fn read(path: &Path) -> Result<Option<Result<Recording, Problem>>, file::FileError> {
+    let Some(text) = file::read_text(path)? else {
+        return Ok(None);
+    };
+    Ok(is_recording(&text).then(|| file::from_text(&text)))
+}
+
+/// Writes a recording in one step.
+///
+/// # Errors
+/// When the file can't be written; an old one is untouched then.
+pub fn write(path: &Path, recording: &Recording) -> Result<(), file::FileError> {
+    file::write_text(path, &file::to_text(NAME, recording))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Change;
+    use crate::scenario::{FaultKind, Kind, Scenario};
+
+    fn recorded() -> Recording {
+        let mut start = Scenario {
+            seed: 7,
+            ..Scenario::default()
+        };
+        for kind in Kind::ALL {
+            start
+                .components
+                .insert(kind.word().into(), kind.component());
+        }
+        let mut edited = start.clone();
+        edited.components.shift_remove("Queue");
+        Recording {
+            start,
+            changes: vec![
+                (5, 1, Change::Edit(Box::new(edited))),
+                (
+                    7_000_000_000,
+                    90,
+                    Change::Fault("Cache".into(), FaultKind::Slow { times: 2.5 }),
+                ),
+                (
+                    8_000_000_000,
+                    100,
+                    Change::Fault("Server".into(), FaultKind::Crash),
+                ),
+                (9_000_000_000, 120, Change::Heal("Cache".into())),
+                (9_000_000_000, 120, Change::Reset),
+            ],
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ron");
+        write(&path, &recorded()).unwrap();
+        assert_eq!(read(&path).unwrap(), Some(Ok(recorded())));
+    }
+
+    #[test]
+    fn other_files_are_none_of_its_business() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ron");
+        for content in [
+            "Scenario(version: 1)",
+            "",
+            "(",
+            "// Recording(\n(version: 1)",
+        ] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(read(&path).unwrap(), None, "{content}");
+        }
+        std::fs::write(&path, [0xFF, 0xFE]).unwrap();
+        assert_eq!(read(&path).unwrap(), None);
+        assert!(read(folder.path()).is_err());
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ron");
+        let text = "// by hand\nRecording(\n    start: (version: 1),\n    changes: [(1, 2, Heel(\"a\"))],\n)\n";
+        std::fs::write(&path, text).unwrap();
+        let problem = read(&path).unwrap().unwrap().unwrap_err();
+        let message = problem.in_file("a.ron");
+        assert!(
+            message.starts_with("a.ron: line 4, column 22: "),
+            "{message}"
+        );
+        assert!(message.contains("Heal"), "{message}");
+    }
+}
