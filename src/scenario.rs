@@ -7,6 +7,7 @@ pub mod check;
 pub mod component;
 pub mod connection;
 pub mod distribution;
+pub mod edit;
 pub mod fault;
 pub mod file;
 pub mod objective;

@@ -83,6 +83,19 @@ impl Kind {
         }
     }
 
+    /// What people call it, in small letters.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::LoadBalancer => "load balancer",
+            Self::Server => "server",
+            Self::Cache => "cache",
+            Self::Database => "database",
+            Self::Replica => "replica",
+            Self::Queue => "queue",
+        }
+    }
+
     /// A component of this kind with nothing configured.
     pub fn component(self) -> Component {
         match self {

@@ -106,7 +106,7 @@ impl Default for Distribution {
 }
 
 /// The variants as they stand in the file.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename = "Distribution", deny_unknown_fields)]
 pub(crate) enum Named {
     Constant(Duration),

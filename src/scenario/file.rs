@@ -94,7 +94,7 @@ impl Document {
         // Better another layout than another scenario.
         let (tree, faults) = tree::parse(&text);
         let tree = tree.filter(|_| faults.is_empty())?;
-        let (scenario, _, decoded) = read::scenario(&tree, &Lines::new(&text));
+        let (scenario, _, decoded) = read::scenario(&tree, &Lines::new(&text), false);
         (decoded && scenario == self.scenario).then_some(text)
     }
 }
@@ -151,7 +151,7 @@ fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
     match read::version(&tree, &lines) {
         Ok(version) if version == u64::from(super::VERSION) => {
             let well_formed = problems.is_empty();
-            let (scenario, found, decoded) = read::scenario(&tree, &lines);
+            let (scenario, found, decoded) = read::scenario(&tree, &lines, well_formed);
             problems.extend(found);
             let document = (well_formed && decoded).then(|| Document {
                 source: Some(Arc::new(Source {
@@ -174,7 +174,7 @@ fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
             problems.push(*problem);
             // The rest of a scenario without a version is still worth reading.
             if tree.nodes[tree.root].shape == tree::Shape::Struct {
-                problems.extend(read::scenario(&tree, &lines).1);
+                problems.extend(read::scenario(&tree, &lines, false).1);
             }
             (None, problems)
         }

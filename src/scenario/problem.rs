@@ -156,7 +156,12 @@ pub fn nearest<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) -> O
         return None;
     }
     let lower = found.to_lowercase();
-    let most = (found.chars().count() / 3).max(1);
+    let length = found.chars().count();
+    // Every letter is near every other one.
+    if length < 2 {
+        return None;
+    }
+    let most = (length / 3).max(1);
     allowed
         .into_iter()
         .filter(|word| word.len().abs_diff(found.len()) <= 4 * most)

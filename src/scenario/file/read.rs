@@ -31,7 +31,9 @@ pub const FIELDS: [&str; 11] = [
 
 /// Reads the scenario of a tree. It is what the file says only when no problem is a decoding
 /// problem, which the flag tells.
-pub fn scenario(tree: &Tree, lines: &Lines) -> (Scenario, Vec<Problem>, bool) {
+///
+/// Whether the whole makes sense is only asked when the text is `well_formed`.
+pub fn scenario(tree: &Tree, lines: &Lines, well_formed: bool) -> (Scenario, Vec<Problem>, bool) {
     let mut reader = Reader {
         tree,
         lines,
@@ -42,7 +44,7 @@ pub fn scenario(tree: &Tree, lines: &Lines) -> (Scenario, Vec<Problem>, bool) {
     };
     let scenario = reader.root();
     let decoded = reader.problems.is_empty();
-    let mut found = if decoded {
+    let mut found = if decoded && well_formed {
         check::check(&scenario)
     } else if reader.lost {
         Vec::new()
@@ -300,7 +302,7 @@ impl Reader<'_, '_> {
             match item.key {
                 Some(key) => names.push(bare(self.tree.text_of(key)).trim_matches('"').to_owned()),
                 None if self.tree.nodes[parent].shape == Shape::List => {
-                    names.push(position.to_string())
+                    names.push(position.to_string());
                 }
                 None => {}
             }

@@ -1,0 +1,244 @@
+//! Where requests get to: what is never reached, and what gets requests it can't take.
+
+use std::collections::VecDeque;
+
+use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef;
+
+use super::{Entry, Graph, graph};
+use crate::scenario::{
+    Arrivals, Client, Component, Connection, Distribution, Link, Only, OperationKind, Problem,
+    Scenario, Subject,
+};
+
+/// Checks where requests get to.
+pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let graph = graph(scenario);
+    unreached(scenario, &graph, problems);
+    writes_at_replicas(scenario, &graph, problems);
+    for (at, (name, component)) in scenario.components.iter().enumerate() {
+        if let Component::Client(client) = component {
+            let mut entry = Entry::new(problems, Subject::Component(name.clone()));
+            let node = NodeIndex::new(at);
+            dead_operations(scenario, &graph, node, client, &mut entry);
+            timeless(scenario, &graph, node, client, &mut entry);
+        }
+    }
+}
+
+fn clients(scenario: &Scenario) -> impl Iterator<Item = (NodeIndex, &Client)> {
+    scenario
+        .components
+        .values()
+        .enumerate()
+        .filter_map(|(at, component)| match component {
+            Component::Client(client) => Some((NodeIndex::new(at), client)),
+            _ => None,
+        })
+}
+
+/// Boxes that no client's request ever gets to.
+fn unreached(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>) {
+    let mut reached = vec![false; graph.node_count()];
+    let mut left: VecDeque<NodeIndex> = clients(scenario).map(|(node, _)| node).collect();
+    while let Some(node) = left.pop_front() {
+        if !std::mem::replace(&mut reached[node.index()], true) {
+            left.extend(graph.neighbors(node));
+        }
+    }
+    for ((name, _), reached) in scenario.components.iter().zip(reached) {
+        if !reached {
+            let mut entry = Entry::new(problems, Subject::Component(name.clone()));
+            entry.warning("", format!("no request ever reaches `{name}`"));
+        }
+    }
+}
+
+/// Names and kinds of the operations, the default ones included.
+fn operations(scenario: &Scenario) -> Vec<(&str, OperationKind)> {
+    if scenario.operations.is_empty() {
+        return vec![
+            ("read", OperationKind::Read),
+            ("write", OperationKind::Write),
+        ];
+    }
+    scenario
+        .operations
+        .iter()
+        .filter(|(_, operation)| operation.weight > 0.0)
+        .map(|(name, operation)| (name.as_str(), operation.kind))
+        .collect()
+}
+
+fn asks_for(client: &Client, operation: &str) -> bool {
+    client.operations.is_empty() || client.operations.iter().any(|name| name == operation)
+}
+
+/// Whether a connection takes an operation. What is unset means: reads only to a replica.
+fn takes(scenario: &Scenario, connection: &Connection, name: &str, kind: OperationKind) -> bool {
+    let to_replica = matches!(
+        scenario.components.get(&connection.to),
+        Some(Component::Replica(_))
+    );
+    match &connection.only {
+        None if to_replica => kind == OperationKind::Read,
+        None | Some(Only::All) => true,
+        Some(Only::Reads) => kind == OperationKind::Read,
+        Some(Only::Writes) => kind == OperationKind::Write,
+        Some(Only::Named(names)) => names.iter().any(|named| named == name),
+    }
+}
+
+/// Writes that end at a copy, where nothing can be written.
+fn writes_at_replicas(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>) {
+    let writes: Vec<_> = operations(scenario)
+        .into_iter()
+        .filter(|(_, kind)| *kind == OperationKind::Write)
+        .collect();
+    let mut told = vec![false; scenario.connections.len()];
+    for (name, kind) in writes {
+        let mut seen = vec![false; graph.node_count()];
+        let mut left: VecDeque<NodeIndex> = clients(scenario)
+            .filter(|(_, client)| asks_for(client, name))
+            .map(|(node, _)| node)
+            .collect();
+        while let Some(node) = left.pop_front() {
+            if std::mem::replace(&mut seen[node.index()], true) {
+                continue;
+            }
+            let picks = matches!(
+                scenario.components.get_index(node.index()),
+                Some((_, Component::LoadBalancer(_) | Component::Queue(_)))
+            );
+            for edge in graph.edges(node) {
+                let at = *edge.weight();
+                let connection = &scenario.connections[at];
+                if connection.link != Link::Calls
+                    || !(picks || takes(scenario, connection, name, kind))
+                {
+                    continue;
+                }
+                let to = scenario.components.get(&connection.to);
+                if matches!(to, Some(Component::Replica(_))) {
+                    if !std::mem::replace(&mut told[at], true) {
+                        let message = format!(
+                            "the write `{name}` reaches the replica `{}`, which only answers reads: send writes to its database",
+                            connection.to
+                        );
+                        Entry::new(problems, Subject::Connection(at)).error("only", message);
+                    }
+                } else {
+                    left.push_back(edge.target());
+                }
+            }
+        }
+    }
+}
+
+/// Operations of a client that none of its connections takes.
+fn dead_operations(
+    scenario: &Scenario,
+    graph: &Graph,
+    node: NodeIndex,
+    client: &Client,
+    entry: &mut Entry,
+) {
+    let connections: Vec<_> = graph
+        .edges(node)
+        .map(|edge| &scenario.connections[*edge.weight()])
+        .filter(|connection| connection.link == Link::Calls)
+        .collect();
+    if connections.is_empty() {
+        return;
+    }
+    let mut asked = 0;
+    for (name, kind) in operations(scenario) {
+        if !asks_for(client, name) {
+            continue;
+        }
+        asked += 1;
+        if !connections
+            .iter()
+            .any(|connection| takes(scenario, connection, name, kind))
+        {
+            entry.error(
+                "",
+                format!("the operation `{name}` has nowhere to go: no connection takes it"),
+            );
+        }
+    }
+    // A name that no operation has is another problem.
+    let known = |name: &String| scenario.operations.contains_key(name);
+    if asked == 0 && client.operations.iter().all(known) {
+        entry.error(
+            "operations",
+            "the weights of this client's operations add up to 0",
+        );
+    }
+}
+
+/// A closed client whose users come back at once would stop simulated time.
+fn timeless(
+    scenario: &Scenario,
+    graph: &Graph,
+    node: NodeIndex,
+    client: &Client,
+    entry: &mut Entry,
+) {
+    let Arrivals::Closed {
+        think: Distribution::ZERO,
+        ..
+    } = client.arrivals
+    else {
+        return;
+    };
+    // A client without connections is another problem.
+    if graph.edges(node).next().is_none() {
+        return;
+    }
+    let mut seen = vec![false; graph.node_count()];
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        if std::mem::replace(&mut seen[node.index()], true) {
+            continue;
+        }
+        // What works takes time; what does not answers at once unless it calls others.
+        let works = match scenario.components.get_index(node.index()) {
+            Some((_, Component::Client(_) | Component::LoadBalancer(_))) => false,
+            Some((_, Component::Server(server))) => {
+                server.service != Distribution::ZERO
+                    && !server
+                        .per_operation
+                        .values()
+                        .any(|work| *work == Distribution::ZERO)
+            }
+            Some((_, Component::Cache(cache))) => cache.service != Distribution::ZERO,
+            Some((_, Component::Database(database))) => {
+                database.read != Distribution::ZERO && database.write != Distribution::ZERO
+            }
+            Some((_, Component::Replica(replica))) => replica.read != Distribution::ZERO,
+            Some((_, Component::Queue(_))) | None => {
+                return entry.error("arrivals.think", TIMELESS);
+            }
+        };
+        if works {
+            continue;
+        }
+        let mut calls = graph
+            .edges(node)
+            .map(|edge| (edge.target(), &scenario.connections[*edge.weight()]))
+            .filter(|(_, connection)| connection.link == Link::Calls)
+            .peekable();
+        if calls.peek().is_none() {
+            return entry.error("arrivals.think", TIMELESS);
+        }
+        let timeless = |connection: &Connection| connection.latency == Distribution::ZERO;
+        left.extend(
+            calls
+                .filter(|(_, call)| timeless(call))
+                .map(|(target, _)| target),
+        );
+    }
+}
+
+const TIMELESS: &str = "users who do not think ask again and again without time passing: give them a think time, or the connection a latency";

@@ -1,0 +1,420 @@
+//! Numbers and times of single entries.
+
+use super::Entry;
+use super::limits::{self, Range, people};
+use crate::scenario::{
+    Arrivals, Backoff, Cache, Client, Component, Connection, Distribution, Duration, Fault,
+    FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateShape, Retries,
+    Scenario, Subject, What,
+};
+
+/// Checks every number.
+pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut entry = Entry::new(problems, Subject::Scenario);
+    entry.positive("run.duration", scenario.run.duration);
+    if scenario.run.warm_up >= scenario.run.duration && scenario.run.duration > Duration::ZERO {
+        entry.error("run.warm_up", "the warm-up must be shorter than the run");
+    }
+    let mut total = 0.0;
+    for (name, operation) in &scenario.operations {
+        let mut entry = Entry::new(problems, Subject::Operation(name.clone()));
+        entry.number("weight", operation.weight, limits::WEIGHT);
+        total += operation.weight.max(0.0);
+    }
+    if total == 0.0 && !scenario.operations.is_empty() {
+        let message = "the weights of the operations add up to 0";
+        problems.push(Problem::error(Subject::Scenario, "operations", message));
+    }
+    let mut instances = 0;
+    for (name, component) in &scenario.components {
+        let mut entry = Entry::new(problems, Subject::Component(name.clone()));
+        entry.component(component);
+        if let Component::Server(server) = component {
+            instances += u64::from(server.instances);
+        }
+    }
+    if instances > limits::ALL_INSTANCES {
+        let message = format!(
+            "{} instances; all servers together can have at most {}",
+            people(instances as f64),
+            people(limits::ALL_INSTANCES as f64)
+        );
+        problems.push(Problem::error(Subject::Scenario, "components", message));
+    }
+    for (at, connection) in scenario.connections.iter().enumerate() {
+        Entry::new(problems, Subject::Connection(at)).connection(connection);
+    }
+    for (at, fault) in scenario.faults.iter().enumerate() {
+        let kind = scenario.components.get(&fault.on).map(Component::kind);
+        Entry::new(problems, Subject::Fault(at)).fault(fault, kind);
+    }
+    for (at, objective) in scenario.objectives.iter().enumerate() {
+        let kind = scenario.components.get(&objective.of).map(Component::kind);
+        Entry::new(problems, Subject::Objective(at)).objective(objective, kind);
+    }
+}
+
+impl Entry<'_> {
+    fn number(&mut self, field: &str, number: f64, range: Range) {
+        if !range.contains(number) {
+            let name = field
+                .rsplit('.')
+                .find(|word| word.parse::<usize>().is_err());
+            let name = name.unwrap_or(field);
+            self.error(
+                field,
+                format!("`{name}` must be {range}, found {}", people(number)),
+            );
+        }
+    }
+
+    fn count(&mut self, field: &str, count: impl Into<u64>, range: Range) {
+        self.number(field, count.into() as f64, range);
+    }
+
+    fn positive(&mut self, field: &str, duration: Duration) {
+        if duration == Duration::ZERO {
+            let name = field.rsplit('.').next().unwrap_or(field);
+            self.error(field, format!("`{name}` must be longer than 0"));
+        }
+    }
+
+    fn component(&mut self, component: &Component) {
+        match component {
+            Component::Client(client) => self.client(client),
+            Component::LoadBalancer(balancer) => {
+                if let Some(health) = &balancer.health {
+                    self.health(health);
+                }
+            }
+            Component::Server(server) => {
+                self.count("instances", server.instances, limits::SLOTS);
+                self.count("slots", server.slots, limits::SLOTS);
+                self.distribution("service", &server.service);
+                for (operation, service) in &server.per_operation {
+                    self.distribution(&format!("per_operation.{operation}"), service);
+                }
+                self.line(&server.queue);
+            }
+            Component::Cache(cache) => self.cache(cache),
+            Component::Database(database) => {
+                self.count("slots", database.slots, limits::SLOTS);
+                self.distribution("read", &database.read);
+                self.distribution("write", &database.write);
+                self.line(&database.queue);
+            }
+            Component::Replica(replica) => {
+                self.count("slots", replica.slots, limits::SLOTS);
+                self.distribution("read", &replica.read);
+                self.distribution("apply", &replica.apply);
+                self.line(&replica.queue);
+            }
+            Component::Queue(queue) => {
+                if let Some(capacity) = queue.capacity {
+                    self.count("capacity", capacity, limits::MESSAGES);
+                }
+                self.count("prefetch", queue.prefetch, limits::COUNT);
+                self.positive("visibility", queue.visibility);
+                self.count("max_deliveries", queue.max_deliveries, limits::COUNT);
+            }
+        }
+    }
+
+    fn client(&mut self, client: &Client) {
+        match &client.arrivals {
+            Arrivals::Poisson { rate, profile } | Arrivals::Constant { rate, profile } => {
+                self.number("arrivals.rate", rate.0, limits::RATE);
+                for (at, shape) in profile.iter().enumerate() {
+                    self.shape(&format!("arrivals.profile.{at}"), shape);
+                }
+            }
+            Arrivals::Closed { users, think } => {
+                self.count("arrivals.users", *users, limits::USERS);
+                self.distribution("arrivals.think", think);
+            }
+        }
+        self.count("keys.items", client.keys.items(), limits::ITEMS);
+        if let Keys::Zipf { s, .. } = client.keys {
+            self.number("keys.s", s, limits::ZIPF);
+        }
+        self.count("sessions", client.sessions, limits::SESSIONS);
+        if let Some(timeout) = client.timeout {
+            self.positive("timeout", timeout);
+        }
+        self.retries(&client.retries);
+    }
+
+    fn shape(&mut self, field: &str, shape: &RateShape) {
+        match shape {
+            RateShape::Steps(steps) => {
+                if steps.is_empty() {
+                    self.error(field, "`Steps([])` has no steps");
+                }
+                for (_, rate) in steps {
+                    self.number(&format!("{field}.rate"), rate.0, limits::RATE);
+                }
+                if steps.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+                    self.error(field, "the times of the steps must grow");
+                }
+            }
+            RateShape::Ramp { from, until, to } => {
+                self.number(&format!("{field}.to"), to.0, limits::RATE);
+                self.order(field, *from, *until);
+            }
+            RateShape::Day { swing, period } => {
+                self.number(&format!("{field}.swing"), *swing, limits::SHARE);
+                self.positive(&format!("{field}.period"), *period);
+            }
+            RateShape::Spike { at, until, times } => {
+                self.number(&format!("{field}.times"), *times, limits::FACTOR);
+                self.order(field, *at, *until);
+            }
+        }
+    }
+
+    fn order(&mut self, field: &str, start: Duration, end: Duration) {
+        if end <= start {
+            let field = if field.is_empty() {
+                "until".to_owned()
+            } else {
+                format!("{field}.until")
+            };
+            self.error(
+                &field,
+                format!("`until` must be later than its start at {start}, found {end}"),
+            );
+        }
+    }
+
+    fn retries(&mut self, retries: &Retries) {
+        self.count("retries.max", retries.max, limits::RETRIES);
+        match retries.backoff {
+            Backoff::Constant(time) | Backoff::Exponential(time) if time == Duration::ZERO => {
+                self.error("retries.backoff", "a back-off of 0 is none: write `None`");
+            }
+            _ => {}
+        }
+    }
+
+    fn health(&mut self, health: &Health) {
+        // Shorter intervals would make checks the main traffic of a run.
+        if health.interval < Duration::from_millis(1) {
+            self.error("health.interval", "`interval` must be at least 1ms");
+        }
+        self.count("health.unhealthy", health.unhealthy, limits::COUNT);
+        self.count("health.healthy", health.healthy, limits::COUNT);
+    }
+
+    fn cache(&mut self, cache: &Cache) {
+        if let Some(capacity) = cache.capacity {
+            self.count("capacity", capacity, limits::KEYS);
+        }
+        if let Some(ratio) = cache.hit_ratio {
+            self.number("hit_ratio", ratio, limits::SHARE);
+            if cache.capacity.is_some() {
+                self.error(
+                    "hit_ratio",
+                    "`hit_ratio` and `capacity` exclude each other: the hit ratio is either fixed or an outcome",
+                );
+            }
+            if cache.ttl.is_some() {
+                self.warning(
+                    "ttl",
+                    "`ttl` has no effect on a cache with a fixed hit ratio",
+                );
+            }
+        }
+        if let Some(ttl) = cache.ttl {
+            self.positive("ttl", ttl);
+        }
+        self.count("slots", cache.slots, limits::SLOTS);
+        self.distribution("service", &cache.service);
+        self.line(&cache.queue);
+    }
+
+    fn line(&mut self, queue: &Queueing) {
+        if let Some(capacity) = queue.capacity {
+            self.count("queue.capacity", capacity, limits::LINE);
+        }
+    }
+
+    fn distribution(&mut self, field: &str, distribution: &Distribution) {
+        let mean_of_zero = "the mean must be longer than 0; for no time at all write \"0s\"";
+        match *distribution {
+            Distribution::Constant(_) => {}
+            Distribution::Exponential(mean) => {
+                if mean == Duration::ZERO {
+                    self.error(field, mean_of_zero);
+                }
+            }
+            Distribution::Uniform { min, max } => {
+                if min > max {
+                    self.error(
+                        field,
+                        format!("`min` must not be longer than `max`, found {min} and {max}"),
+                    );
+                }
+            }
+            Distribution::LogNormal { p50, p99 } => {
+                if p50 == Duration::ZERO {
+                    self.error(field, "`p50` must be longer than 0");
+                } else if p50 >= p99 {
+                    self.error(
+                        field,
+                        format!("`p50` must be shorter than `p99`, found {p50} and {p99}"),
+                    );
+                } else if p99.secs() > limits::TAIL * p50.secs() {
+                    let most = people(limits::TAIL);
+                    self.error(
+                        field,
+                        format!("`p99` must be at most {most} times `p50`, found {p50} and {p99}"),
+                    );
+                }
+            }
+            Distribution::LogNormalMean { mean, cv } => {
+                if mean == Duration::ZERO {
+                    self.error(field, mean_of_zero);
+                }
+                self.number(&format!("{field}.cv"), cv, limits::VARIATION);
+            }
+            Distribution::Erlang { k, mean } => {
+                if mean == Duration::ZERO {
+                    self.error(field, mean_of_zero);
+                }
+                self.count(&format!("{field}.k"), k, limits::PHASES);
+            }
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        if let Some(step) = connection.step {
+            self.count("step", step, limits::STEP);
+        }
+        self.number("probability", connection.probability, limits::SHARE);
+        if let Some(weight) = connection.weight {
+            self.number("weight", weight, limits::WEIGHT);
+        }
+        self.distribution("latency", &connection.latency);
+        self.number("loss", connection.loss, limits::SHARE);
+        if let Some(timeout) = connection.timeout {
+            self.positive("timeout", timeout);
+        }
+        if let Some(retries) = &connection.retries {
+            self.retries(retries);
+        }
+        if let Link::Replication(replication) = &connection.link {
+            self.distribution("link.lag", &replication.lag);
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault, kind: Option<Kind>) {
+        if let Some(until) = fault.until {
+            if fault.fault == FaultKind::Flush {
+                self.warning("until", "a cache is flushed at once: `until` has no effect");
+            } else {
+                self.order("", fault.at, until);
+            }
+        }
+        match fault.fault {
+            FaultKind::Slow { times } => self.number("fault.times", times, limits::SLOWER),
+            FaultKind::Traffic { times } => self.number("fault.times", times, limits::FACTOR),
+            _ => {}
+        }
+        if let Some(reason) = unfit(fault, kind) {
+            self.error("fault", reason);
+        } else if matches!(fault.fault, FaultKind::Slow { .. })
+            && matches!(kind, Some(Kind::LoadBalancer | Kind::Queue))
+        {
+            let on = &fault.on;
+            self.warning(
+                "fault",
+                format!("`{on}` does no work of its own: `Slow` has no effect"),
+            );
+        }
+    }
+
+    fn objective(&mut self, objective: &Objective, kind: Option<Kind>) {
+        let (field, limit) = match (objective.below, objective.above) {
+            (Some(limit), None) => ("below", limit),
+            (None, Some(limit)) => ("above", limit),
+            (None, None) => {
+                self.error("", "an objective needs a limit: `below` or `above`");
+                return;
+            }
+            (Some(_), Some(_)) => {
+                self.error(
+                    "above",
+                    "an objective has one limit: `below` or `above`; write two objectives",
+                );
+                return;
+            }
+        };
+        match (objective.what, limit) {
+            (What::Latency { percentile }, Limit::Duration(_)) => {
+                self.number("what.percentile", percentile, limits::PERCENTILE);
+            }
+            (What::Latency { .. }, Limit::Number(number)) => {
+                self.error(
+                    field,
+                    format!("a latency needs a duration such as \"200ms\", found {number}"),
+                );
+            }
+            (_, Limit::Duration(duration)) => {
+                self.error(
+                    field,
+                    format!("this measure needs a number, found \"{duration}\""),
+                );
+            }
+            (What::Goodput, Limit::Number(rate)) => self.number(field, rate, limits::RATE),
+            (_, Limit::Number(share)) => self.number(field, share, limits::SHARE),
+        }
+        let Some(kind) = kind else { return };
+        let of = &objective.of;
+        let fits = match objective.what {
+            What::Latency { .. } | What::Availability | What::Goodput => true,
+            What::Utilization => matches!(
+                kind,
+                Kind::Server | Kind::Cache | Kind::Database | Kind::Replica
+            ),
+            What::HitRatio => kind == Kind::Cache,
+            What::StaleShare => {
+                matches!(kind, Kind::Client | Kind::Cache | Kind::Replica)
+            }
+        };
+        if !fits {
+            let noun = kind.noun();
+            self.error(
+                "what",
+                format!("`{of}` is a {noun}, which has no such measure"),
+            );
+        }
+    }
+}
+
+/// Why a fault makes no sense on what it is on.
+fn unfit(fault: &Fault, kind: Option<Kind>) -> Option<String> {
+    let on = &fault.on;
+    let arrow = on.contains(" -> ");
+    match (fault.fault, kind) {
+        (FaultKind::Cut, _) if !arrow => Some(format!(
+            "`Cut` is for connections, such as \"a -> b\"; `{on}` is a component"
+        )),
+        (FaultKind::Cut, _) => None,
+        (_, _) if arrow => Some(format!("`{on}` is a connection, which can only be `Cut`")),
+        // An unknown name is another problem.
+        (_, None) => None,
+        (FaultKind::Flush, Some(kind)) if kind != Kind::Cache => Some(format!(
+            "only caches can be flushed; `{on}` is a {}",
+            kind.noun()
+        )),
+        (FaultKind::Traffic { .. }, Some(kind)) if kind != Kind::Client => Some(format!(
+            "only clients have traffic; `{on}` is a {}",
+            kind.noun()
+        )),
+        (FaultKind::Traffic { .. }, Some(_)) => None,
+        (_, Some(Kind::Client)) => {
+            Some(format!("`{on}` is a client, whose only fault is `Traffic`"))
+        }
+        _ => None,
+    }
+}

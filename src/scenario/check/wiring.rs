@@ -1,0 +1,321 @@
+//! What may be connected to what.
+
+use std::collections::HashMap;
+
+use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::visit::EdgeRef;
+
+use super::{Entry, graph};
+use crate::scenario::{
+    Algorithm, Component, Connection, Kind, Link, Mode, Problem, Scenario, Subject,
+};
+
+/// Why a new connection from one component to another makes no sense, in one short sentence.
+/// `None`: it may be drawn (see [`crate::scenario::edit::connect`] for what it becomes).
+pub fn refusal(scenario: &Scenario, from: &str, to: &str) -> Option<String> {
+    let kind = |name: &str| scenario.components.get(name).map(Component::kind);
+    let (Some(source), Some(target)) = (kind(from), kind(to)) else {
+        return Some("there is nothing to connect".to_owned());
+    };
+    if from == to {
+        return Some("a component can't call itself".to_owned());
+    }
+    let link = link_between(source, target);
+    if let Some(reason) = unfit(source, target, &link) {
+        return Some(reason);
+    }
+    let outgoing = |other: &&Connection| other.from == from && other.link == Link::Calls;
+    match (&link, source) {
+        (Link::Replication(_), _) => scenario
+            .connections
+            .iter()
+            .any(|other| other.to == to && matches!(other.link, Link::Replication(_)))
+            .then(|| "a replica has one primary, and this one has it already".to_owned()),
+        (Link::DeadLetters, _) => scenario
+            .connections
+            .iter()
+            .any(|other| other.from == from && other.link == Link::DeadLetters)
+            .then(|| "this queue has a dead-letter queue already".to_owned()),
+        (_, Kind::Cache) => scenario
+            .connections
+            .iter()
+            .any(|other| outgoing(&other))
+            .then(|| {
+                "a cache stands in front of one store, and this one has it already".to_owned()
+            }),
+        (_, Kind::LoadBalancer | Kind::Queue) => scenario
+            .connections
+            .iter()
+            .any(|other| outgoing(&other) && other.to == to)
+            .then(|| "they are connected already".to_owned()),
+        _ => super::cycles::closes_ring(scenario, from, to)
+            .map(|ring| format!("{ring} would wait for itself for ever")),
+    }
+}
+
+/// What a new connection between two kinds carries.
+pub fn link_between(from: Kind, to: Kind) -> Link {
+    match (from, to) {
+        (Kind::Database, Kind::Replica) => {
+            Link::Replication(crate::scenario::Replication::default())
+        }
+        (Kind::Queue, Kind::Queue) => Link::DeadLetters,
+        _ => Link::Calls,
+    }
+}
+
+/// Why a link can't lead from one kind to another.
+fn unfit(from: Kind, to: Kind, link: &Link) -> Option<String> {
+    let reason = match (link, from, to) {
+        (Link::Replication(_), Kind::Database, Kind::Replica)
+        | (Link::DeadLetters, Kind::Queue, Kind::Queue) => return None,
+        (Link::Replication(_), ..) => "a replication link leads from a database to a replica",
+        (Link::DeadLetters, ..) => "a dead-letter link leads from a queue to a queue",
+        (Link::Calls, _, Kind::Client) => "nothing calls a client",
+        (Link::Calls, Kind::Database, Kind::Replica) => {
+            "a database feeds its replica: write `link: Replication()`"
+        }
+        (Link::Calls, Kind::Queue, Kind::Queue) => {
+            "a queue hands its dead letters to another: write `link: DeadLetters`"
+        }
+        (Link::Calls, Kind::Database, _) => "a database calls nobody; it only feeds replicas",
+        (Link::Calls, Kind::Replica, _) => "a replica calls nobody",
+        (Link::Calls, Kind::Cache, Kind::Queue) => {
+            "a cache stands in front of a store, not of a queue"
+        }
+        (Link::Calls, Kind::Queue, Kind::Server | Kind::LoadBalancer) => return None,
+        (Link::Calls, Kind::Queue, _) => "a queue's consumers are servers",
+        (Link::Calls, ..) => return None,
+    };
+    Some(reason.to_owned())
+}
+
+/// Checks every connection, and that everything is connected that must be.
+pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    for (at, connection) in scenario.connections.iter().enumerate() {
+        let kind = |name: &str| scenario.components.get(name).map(Component::kind);
+        let mut entry = Entry::new(problems, Subject::Connection(at));
+        if connection.from == connection.to {
+            entry.error("to", format!("`{}` can't call itself", connection.to));
+            continue;
+        }
+        let (Some(from), Some(to)) = (kind(&connection.from), kind(&connection.to)) else {
+            continue;
+        };
+        if let Some(reason) = unfit(from, to, &connection.link) {
+            let field = if connection.link == Link::Calls {
+                "to"
+            } else {
+                "link"
+            };
+            entry.error(field, reason);
+            continue;
+        }
+        without_effect(&mut entry, from, connection);
+    }
+    ends(scenario, problems);
+    steps(scenario, problems);
+}
+
+/// Every knob is alive: what is set without an effect is named.
+fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
+    let set = [
+        ("step", connection.step.is_some()),
+        ("only", connection.only.is_some()),
+        ("when", connection.when.is_some()),
+        ("probability", connection.probability != 1.0),
+        ("mode", connection.mode != Mode::Sync),
+        ("weight", connection.weight.is_some()),
+        ("timeout", connection.timeout.is_some()),
+        ("retries", connection.retries.is_some()),
+    ];
+    let (dead, place): (&[&str], _) = match (&connection.link, from) {
+        (Link::Replication(_), _) => (
+            &[
+                "step",
+                "only",
+                "when",
+                "probability",
+                "mode",
+                "weight",
+                "timeout",
+                "retries",
+            ],
+            "on a replication link",
+        ),
+        (Link::DeadLetters, _) => (
+            &[
+                "step",
+                "only",
+                "when",
+                "probability",
+                "mode",
+                "weight",
+                "timeout",
+                "retries",
+            ],
+            "on a dead-letter link",
+        ),
+        (_, Kind::LoadBalancer) => (
+            &["step", "only", "when", "probability"],
+            "on a load balancer's connection: the balancer picks",
+        ),
+        (_, Kind::Queue) => (
+            &["step", "only", "when", "probability", "mode", "weight"],
+            "on a queue's connection: consumers compete for messages",
+        ),
+        _ => (&[], ""),
+    };
+    for (field, is_set) in set {
+        if is_set && dead.contains(&field) {
+            entry.warning(field, format!("`{field}` has no effect {place}"));
+        }
+    }
+    if from == Kind::Client && connection.mode == Mode::Forward {
+        entry.warning(
+            "mode",
+            "a client waits for its answer: `Forward` has no effect here",
+        );
+    }
+}
+
+/// Components that lack what they can't run without: a target, a primary.
+pub fn unfinished(scenario: &Scenario) -> Vec<String> {
+    let mut problems = Vec::new();
+    ends(scenario, &mut problems);
+    let graph = graph(scenario);
+    problems
+        .into_iter()
+        .filter(Problem::is_error)
+        .filter_map(|problem| match problem.subject {
+            Subject::Component(name) => Some(name),
+            _ => None,
+        })
+        .filter(|name| match scenario.components.get_index_of(name) {
+            // More than one of what one is needed is not unfinished.
+            Some(at) => {
+                let node = petgraph::graph::NodeIndex::new(at);
+                let replica = matches!(scenario.components[at], Component::Replica(_));
+                let direction = if replica { Incoming } else { Outgoing };
+                let wanted = |at: usize| match scenario.connections[at].link {
+                    Link::Replication(_) => replica,
+                    Link::Calls => !replica,
+                    Link::DeadLetters => false,
+                };
+                !graph
+                    .edges_directed(node, direction)
+                    .any(|edge| wanted(*edge.weight()))
+            }
+            None => false,
+        })
+        .collect()
+}
+
+/// What each kind must have at its ends.
+fn ends(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let graph = graph(scenario);
+    for node in graph.node_indices() {
+        let Some((name, component)) = scenario.components.get_index(graph[node]) else {
+            continue;
+        };
+        let count = |direction, wanted: fn(&Link) -> bool| {
+            graph
+                .edges_directed(node, direction)
+                .filter(|edge| edge.source() != edge.target())
+                .filter(|edge| wanted(&scenario.connections[*edge.weight()].link))
+                .count()
+        };
+        let calls = |link: &Link| *link == Link::Calls;
+        let mut entry = Entry::new(problems, Subject::Component(name.clone()));
+        match component.kind() {
+            Kind::Client if count(Outgoing, calls) == 0 => {
+                entry.error(
+                    "",
+                    format!("the client `{name}` has nowhere to go: connect it to something"),
+                );
+            }
+            Kind::LoadBalancer if count(Outgoing, calls) == 0 => {
+                entry.error("", format!("the load balancer `{name}` has no target"));
+            }
+            Kind::Cache if count(Outgoing, calls) > 1 => {
+                entry.error(
+                    "",
+                    format!("the cache `{name}` stands in front of more than one store"),
+                );
+            }
+            Kind::Replica => match count(Incoming, |link| matches!(link, Link::Replication(_))) {
+                1 => {}
+                0 => entry.error(
+                    "",
+                    format!("the replica `{name}` has no primary: draw an arrow from a database"),
+                ),
+                _ => entry.error(
+                    "",
+                    format!("the replica `{name}` has more than one primary"),
+                ),
+            },
+            Kind::Queue => {
+                if count(Outgoing, calls) == 0
+                    && count(Incoming, |link| *link == Link::DeadLetters) == 0
+                {
+                    entry.warning(
+                        "",
+                        format!("nothing takes messages from the queue `{name}`"),
+                    );
+                }
+                if count(Outgoing, |link| *link == Link::DeadLetters) > 1 {
+                    entry.error(
+                        "",
+                        format!("the queue `{name}` has more than one dead-letter queue"),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Alternatives and forwards of one step, taken together.
+fn steps(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut groups: HashMap<(&str, u32), Vec<usize>> = HashMap::new();
+    for (at, connection) in scenario.connections.iter().enumerate() {
+        if connection.link == Link::Calls {
+            let step = connection.step.unwrap_or(1);
+            groups.entry((&connection.from, step)).or_default().push(at);
+        }
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, members)| members[0]);
+    for ((from, step), members) in groups {
+        let connections = || members.iter().map(|at| &scenario.connections[*at]);
+        let by_weight = match scenario.components.get(from) {
+            Some(Component::LoadBalancer(balancer)) => {
+                matches!(
+                    balancer.algorithm,
+                    Algorithm::WeightedRoundRobin | Algorithm::Random
+                )
+            }
+            Some(_) => connections().any(|connection| connection.weight.is_some()),
+            None => false,
+        };
+        let none = connections().all(|connection| connection.weight == Some(0.0));
+        let mut entry = Entry::new(problems, Subject::Connection(members[0]));
+        if by_weight && none {
+            entry.error(
+                "weight",
+                format!("the weights of `{from}` in step {step} add up to 0"),
+            );
+        }
+        let forwards = || {
+            connections()
+                .filter(|c| c.mode == Mode::Forward && c.only.is_none() && c.when.is_none())
+        };
+        let sum: f64 = forwards().map(|connection| connection.probability).sum();
+        if forwards().count() > 1 && sum > 1.0 + 1e-9 {
+            entry.error(
+                "probability",
+                format!("the forwards of `{from}` in step {step} exclude each other, but their probabilities add up to {sum}"),
+            );
+        }
+    }
+}
