@@ -1,21 +1,164 @@
 //! The simulator. It knows the document, and no screen, no file, no clock on the wall, no thread.
+//!
+//! A scenario is compiled into flat tables ([`compile`]). Events come from one future-event list
+//! ([`future`]) and are handled by a match over their kind. Everything that happens is a *call*
+//! ([`call`]): one visit of one request to one component. Calls nest by naming their parent. A
+//! caller's side of a call (who waits, since when, with which patience) can be handed over to a
+//! record of its own when a caller walks away or a callee dies; the callee's side then goes on, or
+//! not, by itself.
 
+mod balancer;
+mod books;
+mod cache;
+mod call;
+mod client;
+mod compile;
+mod component;
+mod connection;
+mod edit;
+mod fault;
+mod fingerprint;
+mod future;
 pub mod histogram;
+mod hop;
 pub mod measure;
+mod plan;
+mod queue;
+mod random;
+mod recording;
+mod station;
+mod store;
+mod timer;
 
 pub use histogram::Histogram;
 pub use measure::{Cause, ConnectionTotals, Failures, Totals};
+pub use recording::{Change, Recording};
+
+use std::collections::VecDeque;
 
 use crate::scenario::{FaultKind, Scenario};
+use component::Part;
 
 /// Simulated time, in nanoseconds since the start of the run.
 pub type Nanos = u64;
+
+/// Kinds of event: the top four bits of a payload; the rest is a number.
+mod event {
+    pub const ARRIVAL: u32 = 0;
+    pub const DONE: u32 = 1 << 28;
+    pub const DELIVER: u32 = 2 << 28;
+    pub const ANSWER: u32 = 3 << 28;
+    pub const RETRY: u32 = 4 << 28;
+    pub const THINK: u32 = 5 << 28;
+    pub const TIMER: u32 = 6 << 28;
+    pub const FAULT: u32 = 7 << 28;
+    pub const HEALTH: u32 = 8 << 28;
+    pub const LOG: u32 = 9 << 28;
+    pub const KIND: u32 = 15 << 28;
+}
+
+/// Calls that arrive at once are handled at once, one inside the other, this deep; beyond, they
+/// take a turn through the future-event list, so that no drawing can exhaust the stack.
+const MOST_DEPTH: u32 = 48;
+
+/// The tables and the state of a run.
+#[derive(Clone, Debug)]
+struct Simulation {
+    now: Nanos,
+    events: u64,
+    depth: u32,
+    /// Requests made so far; the number of the next.
+    requests: u64,
+    /// A request could not be made because too many calls were in flight.
+    overflow: bool,
+    future: future::Future,
+    ziggurat: random::Ziggurat,
+    calls: call::Calls,
+    components: Vec<component::Component>,
+    instances: Vec<station::Instance>,
+    connections: Vec<connection::Connection>,
+    lanes: Vec<timer::Lane>,
+    operations: Vec<client::OperationBooks>,
+    /// Whether an operation writes.
+    writes: Vec<bool>,
+    /// Queues that may deliver, once the event at hand is over.
+    later: Vec<u32>,
+    faults: fault::Faults,
+    sampling: hop::Sampling,
+}
+
+impl Simulation {
+    /// Runs up to `most` events due at `until` or before. Says whether there are no more.
+    fn run(&mut self, until: Nanos, most: u64) -> bool {
+        let stop = self.events.saturating_add(most);
+        while self.events < stop {
+            let Some((time, payload)) = self.future.take(until) else {
+                return true;
+            };
+            self.now = time;
+            self.events += 1;
+            let number = payload & !event::KIND;
+            match payload & event::KIND {
+                event::ARRIVAL => self.arrival(number),
+                event::DONE => self.done(number),
+                event::DELIVER => self.deliver(number),
+                event::ANSWER => self.answer(number),
+                event::RETRY => self.retry(number),
+                event::THINK => self.think(number),
+                event::TIMER => self.timer(number),
+                event::FAULT => self.planned_fault(number),
+                event::HEALTH => self.check_health(number),
+                _ => self.log_arrives(number),
+            }
+            if !self.later.is_empty() {
+                self.dispatch_later();
+            }
+        }
+        self.future.earliest().is_none_or(|time| time > until)
+    }
+
+    fn dispatch_later(&mut self) {
+        while let Some(at) = self.later.pop() {
+            self.dispatch(at);
+        }
+    }
+
+    fn reset_measures(&mut self) {
+        for component in &mut self.components {
+            component.meter.reset(self.now);
+            component.latency.clear();
+            if let Part::Replica(replica) = &mut component.part {
+                replica.lags.clear();
+            }
+        }
+        for connection in &mut self.connections {
+            connection.reset(self.now);
+        }
+        for operation in &mut self.operations {
+            operation.meter.reset(self.now);
+            operation.latency.clear();
+        }
+    }
+
+    fn is_slotted(&self, at: usize) -> bool {
+        !matches!(
+            self.components[at].part,
+            Part::Client(_) | Part::Balancer(_)
+        )
+    }
+}
 
 /// A run of a scenario: a state that can be cloned, advanced, changed and read.
 ///
 /// Components, connections and operations are numbered in the order of the scenario.
 #[derive(Clone, Debug)]
-pub struct Engine;
+pub struct Engine {
+    simulation: Simulation,
+    scenario: Scenario,
+    recording: Recording,
+    /// Recorded changes that are still to come.
+    script: VecDeque<(Nanos, u64, Change)>,
+}
 
 /// One sampled message under way, for drawing: a real call or its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,45 +205,114 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks (`scenario::check`).
     pub fn new(scenario: &Scenario) -> Result<Self, EngineError> {
-        let _ = scenario;
-        todo!()
+        let mut simulation = Simulation::compile(scenario)?;
+        simulation.start_up();
+        Ok(Self {
+            simulation,
+            scenario: scenario.clone(),
+            recording: Recording {
+                start: scenario.clone(),
+                changes: Vec::new(),
+            },
+            script: VecDeque::new(),
+        })
     }
 
     /// Simulated time now.
     pub fn now_ns(&self) -> Nanos {
-        todo!()
+        self.simulation.now
     }
 
     /// Events taken from the future-event list so far.
     pub fn events(&self) -> u64 {
-        todo!()
+        self.simulation.events
+    }
+
+    /// Calls in flight now.
+    pub fn calls_in_flight(&self) -> u64 {
+        self.simulation.calls.live().into()
+    }
+
+    /// Whether requests were dropped because more calls were in flight than memory should hold:
+    /// the design is overloaded beyond any use.
+    pub fn has_overflowed(&self) -> bool {
+        self.simulation.overflow
     }
 
     /// When the next event is due. `None`: nothing will ever happen.
-    pub fn next_event_ns(&self) -> Option<Nanos> {
-        todo!()
+    pub fn next_event_ns(&mut self) -> Option<Nanos> {
+        self.simulation.future.earliest()
     }
 
     /// Runs everything up to and including `until_ns` and sets the time to it.
     pub fn run_until(&mut self, until_ns: Nanos) {
-        let _ = until_ns;
-        todo!()
+        self.run_events(until_ns, u64::MAX);
     }
 
     /// Like [`Self::run_until`], but stops after `most` events. Says whether `until_ns` was reached.
     pub fn run_events(&mut self, until_ns: Nanos, most: u64) -> bool {
-        let _ = (until_ns, most);
-        todo!()
+        let stop = self.simulation.events.saturating_add(most);
+        loop {
+            let left = stop - self.simulation.events;
+            let Some(&(at, events, _)) = self.script.front() else {
+                break self.run_to(until_ns, left);
+            };
+            // A change is due once the clock and the number of events are where they were.
+            let ahead = events.saturating_sub(self.simulation.events);
+            if ahead > left {
+                break self.run_to(until_ns, left);
+            }
+            if ahead > 0 && !self.run_to_change(until_ns, ahead) {
+                break true;
+            }
+            if at > until_ns {
+                break self.run_to(until_ns, 0) || {
+                    self.simulation.now = self.simulation.now.max(until_ns);
+                    true
+                };
+            }
+            self.simulation.now = self.simulation.now.max(at);
+            if let Some((_, _, change)) = self.script.pop_front() {
+                self.repeat(&change);
+            }
+        }
     }
 
     /// Runs one event. Says whether there was one.
     pub fn step(&mut self) -> bool {
-        todo!()
+        let before = self.simulation.events;
+        match self.next_event_ns() {
+            Some(next) => {
+                self.simulation.run(next, 1);
+                self.simulation.events > before
+            }
+            None => false,
+        }
+    }
+
+    fn run_to(&mut self, until_ns: Nanos, most: u64) -> bool {
+        let reached = self.simulation.run(until_ns, most);
+        if reached {
+            self.simulation.now = self.simulation.now.max(until_ns);
+        }
+        reached
+    }
+
+    /// Runs exactly `ahead` events, unless `until_ns` comes first.
+    fn run_to_change(&mut self, until_ns: Nanos, ahead: u64) -> bool {
+        let before = self.simulation.events;
+        self.simulation.run(until_ns, ahead);
+        let all = self.simulation.events - before == ahead;
+        if !all {
+            self.simulation.now = self.simulation.now.max(until_ns);
+        }
+        all
     }
 
     /// Forgets what was counted; calls under way stay. For the end of a warm-up.
     pub fn reset_measures(&mut self) {
-        todo!()
+        self.record(Change::Reset);
+        self.simulation.reset_measures();
     }
 
     /// Applies a changed scenario now: parameters, structure or both. What stayed (by name) keeps
@@ -109,8 +321,12 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks; then nothing is changed.
     pub fn edit(&mut self, scenario: &Scenario) -> Result<(), EngineError> {
-        let _ = scenario;
-        todo!()
+        let edited = Simulation::compile(scenario)?;
+        self.simulation
+            .take_over_by(edited, &self.scenario, scenario);
+        self.scenario = scenario.clone();
+        self.record(Change::Edit(Box::new(scenario.clone())));
+        Ok(())
     }
 
     /// Starts a fault by hand now, until healed. It is recorded.
@@ -118,8 +334,18 @@ impl Engine {
     /// # Errors
     /// When there is no such target, or the fault makes no sense on it.
     pub fn start_fault(&mut self, on: &str, fault: FaultKind) -> Result<(), EngineError> {
-        let _ = (on, fault);
-        todo!()
+        let target = self.simulation.fault_on(&self.scenario, on, Some(fault))?;
+        let active = fault::Active {
+            on: target,
+            kind: fault,
+        };
+        self.record(Change::Fault(on.into(), fault));
+        if fault != FaultKind::Flush {
+            self.simulation.faults.by_hand.push(active);
+        }
+        self.simulation.begin(active);
+        self.simulation.dispatch_later();
+        Ok(())
     }
 
     /// Ends every fault on a target now. It is recorded.
@@ -127,108 +353,164 @@ impl Engine {
     /// # Errors
     /// When there is no such target.
     pub fn heal(&mut self, on: &str) -> Result<(), EngineError> {
-        let _ = on;
-        todo!()
+        let target = self.simulation.fault_on(&self.scenario, on, None)?;
+        self.record(Change::Heal(on.into()));
+        let faults = &mut self.simulation.faults;
+        faults.by_hand.retain(|active| active.on != target);
+        let on_it = faults.active.iter().filter(|active| active.on == target);
+        for active in on_it.copied().collect::<Vec<_>>() {
+            self.simulation.end(active);
+        }
+        self.simulation.dispatch_later();
+        Ok(())
     }
 
     /// The scenario as it is now, edits included.
     pub fn scenario(&self) -> &Scenario {
-        todo!()
+        &self.scenario
     }
 
     /// What was counted at component `index`.
     pub fn component(&self, index: usize) -> Totals {
-        let _ = index;
-        todo!()
+        let slotted = self.simulation.is_slotted(index);
+        let meter = &self.simulation.components[index].meter;
+        meter.totals(self.simulation.now, slotted)
     }
 
     /// Sojourn times at component `index`; at a client the end-to-end latency of the requests that
     /// were answered well.
     pub fn component_latency(&self, index: usize) -> &Histogram {
-        let _ = index;
-        todo!()
+        &self.simulation.components[index].latency
     }
 
-    /// Replication lag (commit to applied) at replica `index`; empty elsewhere.
+    /// Replication lag (commit to applied) at replica `index`; `None` elsewhere.
     pub fn replication_lag(&self, index: usize) -> Option<&Histogram> {
-        let _ = index;
-        todo!()
+        match &self.simulation.components[index].part {
+            Part::Replica(replica) => Some(&replica.lags),
+            _ => None,
+        }
+    }
+
+    /// Keys that cache `index` holds; `None` elsewhere, and for a fixed hit ratio.
+    pub fn keys_held(&self, index: usize) -> Option<u64> {
+        match &self.simulation.components[index].part {
+            Part::Cache(cache) => match &cache.memory {
+                cache::Memory::Keys(keys) => Some(keys.len().into()),
+                cache::Memory::Fixed(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Instances of a load balancer's targets that are out of rotation, as (out, all).
+    pub fn out_of_rotation(&self, index: usize) -> Option<(usize, usize)> {
+        match &self.simulation.components[index].part {
+            Part::Balancer(balancer) => {
+                let out = balancer.targets.iter().filter(|target| !target.active);
+                Some((out.count(), balancer.targets.len()))
+            }
+            _ => None,
+        }
     }
 
     /// What a component is going through.
     pub fn condition(&self, index: usize) -> Condition {
-        let _ = index;
-        todo!()
+        let component = &self.simulation.components[index];
+        Condition {
+            crashed: component.crashed > 0,
+            hung: component.hung > 0,
+            paused: component.paused > 0,
+            slow: component.slow,
+            traffic: component.traffic,
+        }
     }
 
     /// What was counted on connection `index`.
     pub fn connection(&self, index: usize) -> ConnectionTotals {
-        let _ = index;
-        todo!()
+        self.simulation.connections[index].totals(self.simulation.now)
     }
 
     /// Whether connection `index` is cut.
     pub fn is_cut(&self, index: usize) -> bool {
-        let _ = index;
-        todo!()
+        self.simulation.connections[index].cut > 0
     }
 
     /// The clients taken together.
     pub fn system(&self) -> Totals {
-        todo!()
+        let mut sum = Totals {
+            now_ns: self.simulation.now,
+            since_ns: self.simulation.now,
+            ..Totals::default()
+        };
+        for component in &self.simulation.components {
+            if matches!(component.part, Part::Client(_)) {
+                sum.add(&component.meter.totals(self.simulation.now, false));
+            }
+        }
+        sum
     }
 
     /// End-to-end latency of the requests that were answered well, over all clients.
     pub fn system_latency(&self) -> Histogram {
-        todo!()
+        let mut sum = Histogram::default();
+        for component in &self.simulation.components {
+            if matches!(component.part, Part::Client(_)) {
+                sum.merge(&component.latency);
+            }
+        }
+        sum
     }
 
     /// Names of the operations.
     pub fn operations(&self) -> Vec<String> {
-        todo!()
+        compile::operations(&self.scenario).into_keys().collect()
     }
 
     /// Requests of one operation, over all clients: arrivals, completed, failures and sojourn sums.
     pub fn operation(&self, index: usize) -> Totals {
-        let _ = index;
-        todo!()
+        if self.simulation.operations.len() == 1 {
+            return self.system();
+        }
+        let meter = &self.simulation.operations[index].meter;
+        meter.totals(self.simulation.now, false)
     }
 
     /// End-to-end latency of one operation.
-    pub fn operation_latency(&self, index: usize) -> &Histogram {
-        let _ = index;
-        todo!()
+    pub fn operation_latency(&self, index: usize) -> Histogram {
+        if self.simulation.operations.len() == 1 {
+            return self.system_latency();
+        }
+        self.simulation.operations[index].latency.clone()
     }
 
     /// Records the hops of every `every`-th request from now on; 0 records none. Changes no result.
     pub fn sample_hops(&mut self, every: u64) {
-        let _ = every;
-        todo!()
+        self.simulation.sampling.every = every;
     }
 
     /// Moves the hops recorded since the last call to the end of `into`.
     pub fn take_hops(&mut self, into: &mut Vec<Hop>) {
-        let _ = into;
-        todo!()
+        into.append(&mut self.simulation.sampling.hops);
     }
 
     /// A hash over every result so far: the same scenario, seed and changes give the same fingerprint.
     pub fn fingerprint(&self) -> u64 {
-        todo!()
+        self.simulation.fingerprint()
     }
 
     /// Checks that nothing was lost or made up: in = out + inside for every component, slot and
-    /// connection, and that every call in flight is where the books say.
+    /// connection, and that every call in flight is where the books say. Takes time in proportion
+    /// to the calls in flight.
     ///
     /// # Errors
     /// The first law that is broken, with its numbers.
     pub fn check_conservation(&self) -> Result<(), String> {
-        todo!()
+        self.simulation.check_books()
     }
 
     /// Every change made since the start, with its time: enough to repeat the run exactly.
     pub fn recording(&self) -> &Recording {
-        todo!()
+        &self.recording
     }
 
     /// Repeats a recorded run from its start; changes are applied when their time comes.
@@ -236,31 +518,27 @@ impl Engine {
     /// # Errors
     /// When the recording's first scenario does not pass its checks.
     pub fn replay(recording: &Recording) -> Result<Self, EngineError> {
-        let _ = recording;
-        todo!()
+        let mut engine = Self::new(&recording.start)?;
+        engine.script = recording.changes.iter().cloned().collect();
+        Ok(engine)
     }
-}
 
-/// A run that can be repeated exactly: where it started and what was changed, when.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recording {
-    /// The scenario at time zero.
-    pub start: Scenario,
-    /// Changes in the order they were made.
-    pub changes: Vec<(Nanos, u64, Change)>,
-}
+    fn record(&mut self, change: Change) {
+        let (now, events) = (self.simulation.now, self.simulation.events);
+        self.recording.changes.push((now, events, change));
+    }
 
-/// A change made while a run was under way. In a [`Recording`] it stands behind its time in
-/// nanoseconds and the number of events before it.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub enum Change {
-    /// The scenario was edited.
-    Edit(Box<Scenario>),
-    /// A fault was started by hand.
-    Fault(String, FaultKind),
-    /// A target was healed by hand.
-    Heal(String),
-    /// What was counted was forgotten.
-    Reset,
+    /// A recorded change is made again. It was possible then, so it is now.
+    fn repeat(&mut self, change: &Change) {
+        let repeated = match change {
+            Change::Edit(scenario) => self.edit(scenario),
+            Change::Fault(on, fault) => self.start_fault(on, *fault),
+            Change::Heal(on) => self.heal(on),
+            Change::Reset => {
+                self.reset_measures();
+                Ok(())
+            }
+        };
+        debug_assert_eq!(repeated, Ok(()));
+    }
 }

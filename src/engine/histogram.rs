@@ -32,7 +32,11 @@ fn bucket(nanos: u64) -> usize {
     let shift = octave.saturating_sub(1);
     let base = (octave as usize) << BITS;
     let within = (nanos >> shift) as usize;
-    if octave == 0 { within } else { base + (within & (PER_OCTAVE - 1)) }
+    if octave == 0 {
+        within
+    } else {
+        base + (within & (PER_OCTAVE - 1))
+    }
 }
 
 /// Middle of a bucket.

@@ -146,6 +146,46 @@ impl Totals {
     pub fn window_secs(&self) -> f64 {
         Duration::from_nanos(self.now_ns - self.since_ns).secs()
     }
+
+    /// Adds what was counted elsewhere over the same window.
+    pub fn add(&mut self, other: &Self) {
+        self.since_ns = self.since_ns.min(other.since_ns);
+        self.present_at_start += other.present_at_start;
+        self.arrivals += other.arrivals;
+        self.departures += other.departures;
+        self.completed += other.completed;
+        self.good += other.good;
+        for (sum, more) in self.failures.0.iter_mut().zip(other.failures.0) {
+            *sum += more;
+        }
+        self.refused += other.refused;
+        self.present += other.present;
+        self.waiting += other.waiting;
+        self.busy += other.busy;
+        self.held += other.held;
+        self.slots += other.slots;
+        self.present_area += other.present_area;
+        self.waiting_area += other.waiting_area;
+        self.busy_area += other.busy_area;
+        self.held_area += other.held_area;
+        self.slots_area += other.slots_area;
+        self.sojourn_sum_ns += other.sojourn_sum_ns;
+        self.waits += other.waits;
+        self.wait_sum_ns += other.wait_sum_ns;
+        self.services += other.services;
+        self.service_sum_ns += other.service_sum_ns;
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.versioned_reads += other.versioned_reads;
+        self.stale_reads += other.stale_reads;
+        self.stale_age_sum_ns += other.stale_age_sum_ns;
+        self.applied += other.applied;
+        self.lag_sum_ns += other.lag_sum_ns;
+        self.deliveries += other.deliveries;
+        self.redeliveries += other.redeliveries;
+        self.duplicates += other.duplicates;
+        self.lost_messages += other.lost_messages;
+    }
 }
 
 /// What was counted on one connection between `since_ns` and `now_ns`, as its caller sees it.

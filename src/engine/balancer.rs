@@ -1,0 +1,369 @@
+//! Load balancers: who gets the next call, in constant or logarithmic time for any number of targets.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    Simulation,
+    call::{NONE, Outcome, State},
+    component::Part,
+    event,
+    measure::Cause,
+    random::Stream,
+};
+use crate::scenario::{Algorithm, Health, Mode};
+
+/// What only a load balancer has.
+#[derive(Clone, Debug)]
+pub(super) struct Balancer {
+    pub algorithm: Algorithm,
+    pub health: Option<Health>,
+    pub targets: Vec<Target>,
+    /// Targets in rotation.
+    active: Vec<u32>,
+    turn: usize,
+    /// Cumulative weights of `active`.
+    cumulative: Vec<f64>,
+    /// Targets by the virtual time of their next turn.
+    turns: BinaryHeap<Reverse<(Turn, u32)>>,
+    by_load: ByLoad,
+}
+
+/// Virtual time, ordered by `total_cmp`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Turn(f64);
+
+impl Eq for Turn {}
+
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// One instance behind one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub connection: u32,
+    pub instance: u32,
+    pub mode: Mode,
+    weight: f64,
+    pub in_flight: u32,
+    pub active: bool,
+    /// Checks in a row that disagreed with `active`.
+    pub disagreed: u32,
+}
+
+impl Target {
+    pub fn new(connection: u32, instance: u32, weight: f64, mode: Mode) -> Self {
+        Self {
+            connection,
+            instance,
+            mode,
+            weight,
+            in_flight: 0,
+            active: true,
+            disagreed: 0,
+        }
+    }
+}
+
+/// Targets in lists by calls in flight: the least loaded is found, and a load changed, in constant
+/// time. Within a list the one that has been there longest comes first.
+#[derive(Clone, Debug, Default)]
+struct ByLoad {
+    lists: Vec<(u32, u32)>,
+    before: Vec<u32>,
+    after: Vec<u32>,
+    least: usize,
+}
+
+impl ByLoad {
+    fn clear(&mut self, targets: usize) {
+        self.lists.clear();
+        self.before = vec![NONE; targets];
+        self.after = vec![NONE; targets];
+        self.least = 0;
+    }
+
+    fn put(&mut self, target: u32, load: u32) {
+        let load = load as usize;
+        if self.lists.len() <= load {
+            self.lists.resize(load + 1, (NONE, NONE));
+        }
+        let (first, last) = &mut self.lists[load];
+        self.before[target as usize] = *last;
+        self.after[target as usize] = NONE;
+        if *last == NONE {
+            *first = target;
+        } else {
+            self.after[*last as usize] = target;
+        }
+        *last = target;
+        self.least = self.least.min(load);
+    }
+
+    fn take(&mut self, target: u32, load: u32) {
+        let (before, after) = (self.before[target as usize], self.after[target as usize]);
+        let (first, last) = &mut self.lists[load as usize];
+        if before == NONE {
+            *first = after;
+        } else {
+            self.after[before as usize] = after;
+        }
+        if after == NONE {
+            *last = before;
+        } else {
+            self.before[after as usize] = before;
+        }
+    }
+
+    fn least(&mut self) -> Option<u32> {
+        while let Some((first, _)) = self.lists.get(self.least) {
+            if *first != NONE {
+                return Some(*first);
+            }
+            self.least += 1;
+        }
+        None
+    }
+}
+
+impl Balancer {
+    pub fn new(algorithm: Algorithm, health: Option<Health>, targets: Vec<Target>) -> Self {
+        let mut balancer = Self {
+            algorithm,
+            health,
+            targets,
+            active: Vec::new(),
+            turn: 0,
+            cumulative: Vec::new(),
+            turns: BinaryHeap::new(),
+            by_load: ByLoad::default(),
+        };
+        balancer.rebuild();
+        balancer
+    }
+
+    /// Takes over turn and health from the balancer it was before an edit. Calls in flight are
+    /// counted anew by the caller.
+    pub fn adopt(&mut self, old: &Self, same: impl Fn(&Target) -> Option<usize>) {
+        self.turn = old.turn;
+        for target in &mut self.targets {
+            if let Some(before) = same(target).and_then(|at| old.targets.get(at)) {
+                // Without health checks nobody would put a target back.
+                target.active = before.active || self.health.is_none();
+                target.disagreed = before.disagreed;
+            }
+        }
+    }
+
+    /// Brings the rotation up to date with `targets`.
+    pub fn rebuild(&mut self) {
+        self.active = (0..self.targets.len() as u32)
+            .filter(|target| self.targets[*target as usize].active)
+            .collect();
+        self.turn = if self.active.is_empty() {
+            0
+        } else {
+            self.turn % self.active.len()
+        };
+        let mut sum = 0.0;
+        self.cumulative.clear();
+        self.turns.clear();
+        self.by_load.clear(self.targets.len());
+        for &at in &self.active {
+            let target = &self.targets[at as usize];
+            sum += target.weight;
+            self.cumulative.push(sum);
+            if target.weight > 0.0 {
+                self.turns.push(Reverse((Turn(0.5 / target.weight), at)));
+            }
+            if self.algorithm == Algorithm::LeastConnections {
+                self.by_load.put(at, target.in_flight);
+            }
+        }
+    }
+
+    #[inline]
+    fn pick(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
+        let count = self.active.len();
+        if count == 0 {
+            return None;
+        }
+        match self.algorithm {
+            Algorithm::RoundRobin => {
+                let target = self.active[self.turn];
+                self.turn = if self.turn + 1 == count {
+                    0
+                } else {
+                    self.turn + 1
+                };
+                Some(target)
+            }
+            Algorithm::WeightedRoundRobin => {
+                let Reverse((Turn(at), target)) = self.turns.pop()?;
+                let next = at + 1.0 / self.targets[target as usize].weight;
+                self.turns.push(Reverse((Turn(next), target)));
+                Some(target)
+            }
+            Algorithm::Random => {
+                let u = stream.unit() * self.cumulative[count - 1];
+                let at = self.cumulative.partition_point(|sum| *sum <= u);
+                Some(self.active[at.min(count - 1)])
+            }
+            Algorithm::LeastConnections => self.by_load.least(),
+            Algorithm::PowerOfTwo => {
+                let first = stream.below(count as u32) as usize;
+                if count == 1 {
+                    return Some(self.active[0]);
+                }
+                let mut second = stream.below(count as u32 - 1) as usize;
+                second += usize::from(second >= first);
+                let (first, second) = (self.active[first], self.active[second]);
+                let load = |target: u32| self.targets[target as usize].in_flight;
+                Some(if load(second) < load(first) {
+                    second
+                } else {
+                    first
+                })
+            }
+            Algorithm::SessionHash => {
+                let hash = u64::from(session).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+                Some(self.active[((hash * count as u64) >> 32) as usize])
+            }
+        }
+    }
+
+    #[inline]
+    fn change_load(&mut self, target: u32, by: i32) {
+        let at = &mut self.targets[target as usize];
+        let load = at.in_flight;
+        at.in_flight = load.wrapping_add_signed(by);
+        if self.algorithm == Algorithm::LeastConnections && at.active {
+            self.by_load.take(target, load);
+            self.by_load.put(target, load.wrapping_add_signed(by));
+        }
+    }
+}
+
+impl Simulation {
+    pub(super) fn enter_balancer(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        call.arrived = self.now;
+        component.meter.enter_unslotted(self.now);
+        if component.stalled {
+            call.state = State::Stuck;
+            component.stuck.push(id);
+            return;
+        }
+        self.balance(id);
+    }
+
+    /// Sends a call on to a target.
+    pub(super) fn balance(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let Part::Balancer(balancer) = &mut component.part else {
+            return;
+        };
+        let Some(at) = balancer.pick(call.session, &mut component.routing) else {
+            return self.finish(id, Outcome::Failed(Cause::NoTarget));
+        };
+        let target = &balancer.targets[at as usize];
+        let (connection, instance, mode) = (target.connection, target.instance, target.mode);
+        call.state = State::Transit;
+        call.step = 1;
+        match mode {
+            Mode::Sync => {
+                balancer.change_load(at, 1);
+                let verb = call.verb;
+                let child = self.call(id, connection, verb, true);
+                let call = &mut self.calls[child];
+                call.instance = instance;
+                call.target = at;
+                self.send(child);
+                let call = &mut self.calls[id];
+                if call.pending > 0 {
+                    call.state = State::Waiting;
+                } else {
+                    let outcome = call.outcome;
+                    self.finish(id, outcome);
+                }
+            }
+            Mode::Async => {
+                let verb = call.verb;
+                let child = self.call(id, connection, verb, false);
+                self.calls[child].instance = instance;
+                self.send(child);
+                self.finish(id, Outcome::Well);
+            }
+            Mode::Forward => self.forward(id, connection, instance),
+        }
+    }
+
+    /// A target has answered the call of a balancer.
+    #[inline]
+    pub(super) fn release_target(&mut self, caller: u32, target: u32) {
+        let at = self.calls[caller].component;
+        if at != NONE
+            && let Part::Balancer(balancer) = &mut self.components[at as usize].part
+        {
+            balancer.change_load(target, -1);
+        }
+    }
+
+    /// The event of a balancer's health checks: every target's process answers, or does not.
+    pub(super) fn check_health(&mut self, at: u32) {
+        let Part::Balancer(balancer) = &self.components[at as usize].part else {
+            return;
+        };
+        let Some(health) = balancer.health else {
+            return;
+        };
+        let crashed = !self.components[at as usize].is_alive();
+        self.future
+            .put(self.now + health.interval.nanos(), event::HEALTH | at);
+        if crashed {
+            return;
+        }
+        let alive: Vec<bool> = balancer
+            .targets
+            .iter()
+            .map(|target| {
+                let connection = &self.connections[target.connection as usize];
+                connection.cut == 0 && self.components[connection.to as usize].is_alive()
+            })
+            .collect();
+        let Part::Balancer(balancer) = &mut self.components[at as usize].part else {
+            return;
+        };
+        let mut changed = false;
+        for (target, alive) in balancer.targets.iter_mut().zip(alive) {
+            if target.active == alive {
+                target.disagreed = 0;
+                continue;
+            }
+            target.disagreed += 1;
+            let enough = if target.active {
+                health.unhealthy
+            } else {
+                health.healthy
+            };
+            if target.disagreed >= enough {
+                target.active = alive;
+                target.disagreed = 0;
+                changed = true;
+            }
+        }
+        if changed {
+            balancer.rebuild();
+        }
+    }
+}

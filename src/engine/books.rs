@@ -1,0 +1,250 @@
+//! Conservation: what came in is what went out plus what is inside, recounted from the calls.
+
+use super::{
+    Simulation,
+    call::{NONE, State, Verb, flag},
+    component::Part,
+};
+
+/// What a recount finds at one component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    present: u64,
+    held: u64,
+    working: u64,
+}
+
+impl Simulation {
+    /// See [`super::Engine::check_conservation`].
+    pub(super) fn check_books(&self) -> Result<(), String> {
+        let mut counts = vec![Count::default(); self.components.len()];
+        let mut used = vec![(0u32, 0u32); self.instances.len()];
+        let mut legs = vec![0u64; self.connections.len()];
+        let mut children = std::collections::HashMap::<u32, u32>::new();
+        let mut live = 0;
+        for (id, call) in self.calls.iter() {
+            live += 1;
+            if call.parent != NONE {
+                *children.entry(call.parent).or_default() += 1;
+            }
+            if call.leg != NONE
+                && call.is_wanted()
+                && !matches!(call.state, State::Backoff | State::Dead)
+            {
+                legs[call.leg as usize] += 1;
+            }
+            let inside = matches!(
+                call.state,
+                State::Queued | State::Working | State::Waiting | State::Stuck
+            );
+            let queue = call.component != NONE
+                && matches!(
+                    self.components[call.component as usize].part,
+                    Part::Queue(_)
+                );
+            if !inside || queue && call.verb != Verb::Message {
+                continue;
+            }
+            let count = &mut counts[call.component as usize];
+            count.present += 1;
+            count.working += u64::from(call.state == State::Working);
+            let in_slot = call.state != State::Queued;
+            count.held += u64::from(in_slot && (call.instance != NONE || queue));
+            if call.instance != NONE {
+                let (slots, waiting) = &mut used[call.instance as usize];
+                *slots += u32::from(in_slot);
+                *waiting += u32::from(!in_slot);
+            }
+            let _ = id;
+        }
+        for (id, call) in self.calls.iter() {
+            let found = children.get(&id).copied().unwrap_or(0);
+            if found != call.pending {
+                return Err(format!(
+                    "call {id} waits for {} calls, but {found} name it as their caller: {call:?}",
+                    call.pending
+                ));
+            }
+        }
+        if live != self.calls.live() {
+            return Err(format!("{live} calls found, {} booked", self.calls.live()));
+        }
+        for (component, count) in self.components.iter().zip(&counts) {
+            let meter = &component.meter;
+            let totals = meter.totals(self.now, true);
+            let booked = Count {
+                present: meter.present,
+                held: meter.held,
+                working: meter.working,
+            };
+            if booked != *count {
+                return Err(format!(
+                    "{}: booked {booked:?}, found {count:?}",
+                    component.name
+                ));
+            }
+            let inside = totals.present_at_start + totals.arrivals - totals.departures;
+            if inside != totals.present {
+                return Err(format!(
+                    "{}: {} at the start + {} in − {} out ≠ {} present",
+                    component.name,
+                    totals.present_at_start,
+                    totals.arrivals,
+                    totals.departures,
+                    totals.present
+                ));
+            }
+            let ended = totals.completed + totals.failures.total() - totals.refused;
+            if ended != totals.departures {
+                return Err(format!(
+                    "{}: {} completed + {} failed − {} refused ≠ {} departures",
+                    component.name,
+                    totals.completed,
+                    totals.failures.total(),
+                    totals.refused,
+                    totals.departures
+                ));
+            }
+        }
+        for (at, instance) in self.instances.iter().enumerate() {
+            let mut in_line = 0;
+            let mut id = instance.head;
+            while id != NONE {
+                in_line += 1;
+                id = self.calls[id].next;
+            }
+            let booked = (instance.used, instance.waiting);
+            if booked != used[at] || in_line != instance.waiting {
+                return Err(format!(
+                    "instance {at} of {}: {booked:?} slots and line booked, {:?} found, {in_line} in line",
+                    self.components[instance.component as usize].name, used[at]
+                ));
+            }
+            let component = &self.components[instance.component as usize];
+            if in_line > 0 && instance.used < component.slots && component.is_alive() {
+                return Err(format!("{}: a free slot and a line", component.name));
+            }
+        }
+        for (at, (connection, found)) in self.connections.iter().zip(&legs).enumerate() {
+            if connection.present != *found {
+                return Err(format!(
+                    "connection {at}: {} attempts under way booked, {found} found",
+                    connection.present
+                ));
+            }
+        }
+        self.check_timers()?;
+        self.check_parts()
+    }
+
+    fn check_timers(&self) -> Result<(), String> {
+        let timed = self.calls.iter().filter(|(_, call)| call.has(flag::TIMED));
+        let timed = timed.count();
+        let mut listed = 0;
+        for (at, lane) in self.lanes.iter().enumerate() {
+            let (mut id, mut before, mut last) = (lane.first, NONE, 0);
+            while id != NONE {
+                let call = &self.calls[id];
+                if !call.has(flag::TIMED) || call.timer_before != before || call.deadline < last {
+                    return Err(format!(
+                        "lane {at} of timeouts is broken at call {id}: {call:?}"
+                    ));
+                }
+                last = call.deadline;
+                before = id;
+                id = call.timer_after;
+                listed += 1;
+            }
+            if lane.last != before {
+                return Err(format!("lane {at} of timeouts has a wrong end"));
+            }
+            if lane.first != NONE && lane.armed > self.calls[lane.first].deadline {
+                return Err(format!("lane {at} of timeouts is not armed"));
+            }
+        }
+        if listed == timed {
+            Ok(())
+        } else {
+            Err(format!("{timed} calls have a timeout, {listed} are listed"))
+        }
+    }
+
+    fn check_parts(&self) -> Result<(), String> {
+        let mut in_flight: Vec<Vec<u32>> = Vec::new();
+        let mut permits = vec![0u32; self.connections.len()];
+        for component in &self.components {
+            let targets = match &component.part {
+                Part::Balancer(balancer) => balancer.targets.len(),
+                _ => 0,
+            };
+            in_flight.push(vec![0; targets]);
+        }
+        for (_, call) in self.calls.iter() {
+            if call.target != NONE && call.parent != NONE {
+                let at = self.calls[call.parent].component;
+                if at != NONE {
+                    in_flight[at as usize][call.target as usize] += 1;
+                }
+            }
+            if call.has(flag::CONSUMING) {
+                permits[call.leg as usize] += 1;
+            }
+        }
+        for (component, in_flight) in self.components.iter().zip(&in_flight) {
+            match &component.part {
+                Part::Balancer(balancer) => {
+                    for (target, found) in balancer.targets.iter().zip(in_flight) {
+                        if target.in_flight != *found {
+                            return Err(format!(
+                                "{}: {} calls in flight to a target booked, {found} found",
+                                component.name, target.in_flight
+                            ));
+                        }
+                    }
+                }
+                Part::Queue(queue) => {
+                    for consumer in &queue.consumers {
+                        let found = permits[consumer.connection as usize];
+                        if consumer.used != found {
+                            return Err(format!(
+                                "{}: {} permits in use booked, {found} found",
+                                component.name, consumer.used
+                            ));
+                        }
+                    }
+                    let waiting = component.meter.present - component.meter.held;
+                    if queue.ready.len() as u64 != waiting {
+                        return Err(format!(
+                            "{}: {waiting} messages waiting booked, {} found",
+                            component.name,
+                            queue.ready.len()
+                        ));
+                    }
+                }
+                Part::Replica(replica) => {
+                    let Some(primary) = self.components.get(replica.primary as usize) else {
+                        continue;
+                    };
+                    if let Part::Database(database) = &primary.part {
+                        let sent = replica.received + replica.under_way.len() as u64;
+                        if sent != database.next_record
+                            || replica.applied > replica.received
+                            || !database.log_reaches(replica.applied)
+                        {
+                            return Err(format!(
+                                "{}: {} records written, {} received, {} under way, {} applied",
+                                component.name,
+                                database.next_record,
+                                replica.received,
+                                replica.under_way.len(),
+                                replica.applied
+                            ));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

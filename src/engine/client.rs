@@ -1,0 +1,377 @@
+//! Clients: arrivals, users, and what a request is about.
+
+use super::{
+    Histogram, Simulation,
+    call::{Call, MOST_CALLS, Outcome, State, Verb, flag},
+    component::{Meter, Part},
+    event,
+    measure::Cause,
+    random::{Sampler, Stream, Zipf, nanos},
+};
+use crate::scenario::{self, Arrivals, Keys, RateShape};
+
+/// What only a client has.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    pub source: Source,
+    /// Operations with the cumulative share up to each.
+    mix: Vec<(f64, u8)>,
+    keys: KeySampler,
+    /// 0: nobody looks at the session.
+    sessions: u32,
+    /// When the next candidate for an arrival is due; `u64::MAX`: never.
+    pub next_at: u64,
+    /// Users of a closed client that exist now.
+    pub users: u32,
+    arrivals_stream: Stream,
+    mix_stream: Stream,
+    key_stream: Stream,
+    session_stream: Stream,
+}
+
+/// When requests come.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Source {
+    Open {
+        /// Poisson, or one every 1/rate.
+        poisson: bool,
+        rate: f64,
+        profile: Vec<RateShape>,
+    },
+    Closed {
+        users: u32,
+        think: Sampler,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum KeySampler {
+    /// Nobody looks at the key.
+    Unused,
+    Uniform(u32),
+    Zipf(Zipf),
+}
+
+/// The books of one operation, over all clients.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OperationBooks {
+    pub meter: Meter,
+    pub latency: Histogram,
+}
+
+impl Client {
+    pub fn new(
+        seed: u64,
+        name: &str,
+        drawn: &scenario::Client,
+        mix: Vec<(f64, u8)>,
+        keys_matter: bool,
+        sessions_matter: bool,
+    ) -> Self {
+        let source = match &drawn.arrivals {
+            Arrivals::Poisson { rate, profile } => Source::Open {
+                poisson: true,
+                rate: rate.0,
+                profile: profile.clone(),
+            },
+            Arrivals::Constant { rate, profile } => Source::Open {
+                poisson: false,
+                rate: rate.0,
+                profile: profile.clone(),
+            },
+            Arrivals::Closed { users, think } => Source::Closed {
+                users: *users,
+                think: Sampler::new(think),
+            },
+        };
+        let keys = match drawn.keys {
+            _ if !keys_matter => KeySampler::Unused,
+            Keys::Uniform { items } => KeySampler::Uniform(items as u32),
+            Keys::Zipf { items, s } => KeySampler::Zipf(Zipf::new(items, s)),
+        };
+        Self {
+            source,
+            mix,
+            keys,
+            sessions: if sessions_matter { drawn.sessions } else { 0 },
+            next_at: u64::MAX,
+            users: 0,
+            arrivals_stream: Stream::new(seed, name, "arrivals"),
+            mix_stream: Stream::new(seed, name, "operations"),
+            key_stream: Stream::new(seed, name, "keys"),
+            session_stream: Stream::new(seed, name, "sessions"),
+        }
+    }
+
+    /// Takes over the state of the client it was before an edit. Says whether the arrivals have to
+    /// be planned anew.
+    pub fn adopt(&mut self, old: &mut Self) -> bool {
+        self.next_at = old.next_at;
+        self.users = old.users;
+        std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
+        std::mem::swap(&mut self.mix_stream, &mut old.mix_stream);
+        std::mem::swap(&mut self.key_stream, &mut old.key_stream);
+        std::mem::swap(&mut self.session_stream, &mut old.session_stream);
+        self.source != old.source
+    }
+
+    fn key(&mut self) -> u32 {
+        match &self.keys {
+            KeySampler::Unused => 0,
+            KeySampler::Uniform(items) => self.key_stream.below(*items),
+            KeySampler::Zipf(zipf) => zipf.draw(&mut self.key_stream) as u32 - 1,
+        }
+    }
+
+    fn operation(&mut self) -> u8 {
+        if self.mix.len() == 1 {
+            return self.mix[0].1;
+        }
+        let u = self.mix_stream.unit();
+        let found = self.mix.iter().find(|(share, _)| u < *share);
+        found.or(self.mix.last()).map_or(0, |(_, op)| *op)
+    }
+}
+
+/// The rate at `t` seconds, and the most it can ever be.
+pub(super) fn rate_and_bound(base: f64, profile: &[RateShape], t: f64) -> (f64, f64) {
+    let (mut rate, mut bound) = (base, base);
+    for shape in profile {
+        let (now, most) = match shape {
+            RateShape::Steps(steps) => {
+                let reached = steps.iter().rev().find(|(at, _)| at.secs() <= t);
+                let most = steps.iter().map(|(_, rate)| rate.0).fold(base, f64::max);
+                (reached.map_or(base, |(_, rate)| rate.0) - base, most - base)
+            }
+            RateShape::Ramp { from, until, to } => {
+                let length = (until.secs() - from.secs()).max(1e-9);
+                let share = ((t - from.secs()) / length).clamp(0.0, 1.0);
+                ((to.0 - base) * share, to.0 - base)
+            }
+            RateShape::Day { swing, period } => {
+                let turn = 2.0 * std::f64::consts::PI * t / period.secs().max(1e-9);
+                (base * swing * libm::sin(turn), base * swing)
+            }
+            RateShape::Spike { at, until, times } => {
+                let inside = at.secs() <= t && t < until.secs();
+                let more = base * (times - 1.0);
+                (if inside { more } else { 0.0 }, more)
+            }
+        };
+        rate += now;
+        bound += most.max(0.0);
+    }
+    (rate.max(0.0), bound)
+}
+
+impl Simulation {
+    /// Plans the first arrivals of a client, or plans them anew after its traffic has changed.
+    /// A Poisson process has no memory, so drawing the next arrival again changes nothing else.
+    pub(super) fn plan_arrivals(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let Part::Client(client) = &mut component.part else {
+            return;
+        };
+        if let Source::Closed { users, .. } = client.source {
+            let wanted = ((f64::from(users) * traffic).round() as u32).min(MOST_CALLS / 4);
+            // Users too many leave when they have their answer.
+            while client.users < wanted {
+                client.users += 1;
+                let pause = client.think_ns(&self.ziggurat);
+                self.future.put(self.now + pause, event::THINK | at);
+            }
+            return;
+        }
+        client.next_at = u64::MAX;
+        self.plan_next_arrival(at);
+    }
+
+    #[inline]
+    fn plan_next_arrival(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let Part::Client(client) = &mut component.part else {
+            return;
+        };
+        let Source::Open {
+            poisson,
+            rate,
+            profile,
+        } = &client.source
+        else {
+            return;
+        };
+        let rate = if profile.is_empty() {
+            *rate
+        } else {
+            let (now, bound) = rate_and_bound(*rate, profile, self.now as f64 / 1e9);
+            // Candidates of a Poisson process come at the highest rate and are thinned out (Lewis
+            // and Shedler 1979). Constant arrivals follow the rate of the moment, and look again
+            // soon while it is zero.
+            if *poisson || now == 0.0 { bound } else { now }
+        };
+        let rate = rate * traffic;
+        client.next_at = u64::MAX;
+        if rate > 0.0 {
+            let gap = if *poisson {
+                self.ziggurat.exponential(&mut client.arrivals_stream)
+            } else {
+                1.0
+            };
+            client.next_at = self.now + nanos(gap * (1e9 / rate));
+            self.future.put(client.next_at, event::ARRIVAL | at);
+        }
+    }
+
+    /// The event of an arrival at an open client.
+    #[inline]
+    pub(super) fn arrival(&mut self, at: u32) {
+        let Part::Client(client) = &mut self.components[at as usize].part else {
+            return;
+        };
+        if client.next_at != self.now {
+            // Planned before the traffic changed.
+            return;
+        }
+        let mut comes = true;
+        if let Source::Open {
+            poisson,
+            rate,
+            profile,
+        } = &client.source
+            && !profile.is_empty()
+        {
+            let (now, bound) = rate_and_bound(*rate, profile, self.now as f64 / 1e9);
+            comes = if *poisson {
+                client.arrivals_stream.unit() * bound < now
+            } else {
+                now > 0.0
+            };
+        }
+        self.plan_next_arrival(at);
+        if comes {
+            self.request(at);
+        }
+    }
+
+    /// The event of a user who has thought enough.
+    pub(super) fn think(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let Part::Client(client) = &mut component.part else {
+            return;
+        };
+        if client.user_leaves(traffic) {
+            return;
+        }
+        self.request(at);
+    }
+
+    /// A client asks for something.
+    #[inline]
+    fn request(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let Part::Client(client) = &mut component.part else {
+            return;
+        };
+        if self.calls.is_full() {
+            self.overflow = true;
+            component.meter.refused += 1;
+            component.meter.failures.0[Cause::QueueFull as usize] += 1;
+            if matches!(client.source, Source::Closed { .. }) {
+                client.users -= 1;
+            }
+            return;
+        }
+        let operation = client.operation();
+        let key = client.key();
+        let session = if client.sessions == 0 {
+            0
+        } else {
+            client.session_stream.below(client.sessions)
+        };
+        let request = self.requests;
+        self.requests += 1;
+        component.meter.enter_unslotted(self.now);
+        if self.operations.len() > 1 {
+            self.operations[operation as usize]
+                .meter
+                .enter_unslotted(self.now);
+        }
+        let id = self.calls.add(Call {
+            arrived: self.now,
+            request,
+            component: at,
+            key,
+            session,
+            operation,
+            verb: Verb::Request,
+            state: State::Transit,
+            flags: self.sampling.flag(request),
+            ..Call::BLANK
+        });
+        self.advance(id);
+    }
+
+    /// A client has its final answer.
+    pub(super) fn finish_request(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let at = call.component;
+        let outcome = match call.outcome {
+            Outcome::Missed => Outcome::Well,
+            outcome => outcome,
+        };
+        let well = outcome == Outcome::Well;
+        let sojourn = self.now - call.arrived;
+        let (versioned, stale) = (call.has(flag::VERSIONED), call.has(flag::STALE));
+        let operation = call.operation as usize;
+        self.calls.remove(id);
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let enter = |meter: &mut Meter, latency: &mut Histogram| {
+            meter.leave_unslotted(self.now, sojourn);
+            meter.count(outcome, true);
+            if well {
+                latency.record(sojourn);
+                meter.versioned_reads += u64::from(versioned);
+                meter.stale_reads += u64::from(stale);
+            }
+        };
+        enter(&mut component.meter, &mut component.latency);
+        if self.operations.len() > 1 {
+            let books = &mut self.operations[operation];
+            enter(&mut books.meter, &mut books.latency);
+        }
+        let Part::Client(client) = &mut component.part else {
+            return;
+        };
+        if matches!(client.source, Source::Closed { .. }) && !client.user_leaves(traffic) {
+            let pause = client.think_ns(&self.ziggurat);
+            self.future.put(self.now + pause, event::THINK | at);
+        }
+    }
+}
+
+impl Client {
+    fn think_ns(&mut self, ziggurat: &super::random::Ziggurat) -> u64 {
+        match self.source {
+            Source::Closed { think, .. } => think.draw(ziggurat, &mut self.arrivals_stream),
+            Source::Open { .. } => 0,
+        }
+    }
+
+    /// A user leaves when there are more than there should be, or when the client has become an
+    /// open one.
+    fn user_leaves(&mut self, traffic: f64) -> bool {
+        let wanted = match self.source {
+            Source::Closed { users, .. } => (f64::from(users) * traffic).round() as u32,
+            Source::Open { .. } => 0,
+        };
+        let leaves = self.users > wanted;
+        if leaves {
+            self.users -= 1;
+        }
+        leaves
+    }
+}

@@ -1,0 +1,599 @@
+//! From a scenario to flat tables.
+
+use super::{
+    EngineError, Simulation,
+    balancer::{Balancer, Target},
+    cache::{Cache, Lru, Memory},
+    call::NONE,
+    client::{Client, OperationBooks},
+    component::{Component, Part},
+    connection::Connection,
+    event,
+    fault::{Active, Planned},
+    plan::{Leg, Plan},
+    queue::{Consumer, Queue},
+    random::{Chance, Sampler, Ziggurat},
+    station::Instance,
+    store::{Database, Replica},
+    timer::Lane,
+};
+use crate::scenario::{
+    self, Component as Drawn, IndexMap, Link, Mode, Only, Operation, OperationKind, Scenario, When,
+};
+
+/// Operations a plan can tell apart: one bit each.
+const MOST_OPERATIONS: usize = 64;
+
+/// The operations of a scenario; 90 % reads and 10 % writes when it names none.
+pub(super) fn operations(scenario: &Scenario) -> IndexMap<String, Operation> {
+    if !scenario.operations.is_empty() {
+        return scenario.operations.clone();
+    }
+    let operation = |kind, weight| Operation { kind, weight };
+    IndexMap::from([
+        ("read".into(), operation(OperationKind::Read, 9.0)),
+        ("write".into(), operation(OperationKind::Write, 1.0)),
+    ])
+}
+
+/// What the drawing says about who calls whom, by number.
+struct Drawing<'a> {
+    scenario: &'a Scenario,
+    operations: IndexMap<String, Operation>,
+    /// Connections that carry calls, by caller.
+    calls: Vec<Vec<u32>>,
+    ends: Vec<(u32, u32)>,
+    /// Primary and replication link, by replica.
+    primaries: Vec<Option<(u32, u32)>>,
+}
+
+impl<'a> Drawing<'a> {
+    fn new(scenario: &'a Scenario) -> Result<Self, EngineError> {
+        let operations = operations(scenario);
+        if operations.len() > MOST_OPERATIONS {
+            return Err(EngineError(format!(
+                "a scenario can have at most {MOST_OPERATIONS} operations"
+            )));
+        }
+        let find = |name: &str| {
+            scenario
+                .components
+                .get_index_of(name)
+                .map(|at| at as u32)
+                .ok_or_else(|| EngineError(format!("there is no component `{name}`")))
+        };
+        let mut calls = vec![Vec::new(); scenario.components.len()];
+        let mut ends = Vec::with_capacity(scenario.connections.len());
+        let mut primaries = vec![None; scenario.components.len()];
+        for (at, connection) in scenario.connections.iter().enumerate() {
+            let (from, to) = (find(&connection.from)?, find(&connection.to)?);
+            ends.push((from, to));
+            match connection.link {
+                Link::Calls => calls[from as usize].push(at as u32),
+                Link::Replication(_) => {
+                    primaries[to as usize].get_or_insert((from, at as u32));
+                }
+                Link::DeadLetters => {}
+            }
+        }
+        Ok(Self {
+            scenario,
+            operations,
+            calls,
+            ends,
+            primaries,
+        })
+    }
+
+    fn drawn(&self, at: u32) -> &'a Drawn {
+        &self.scenario.components[at as usize]
+    }
+
+    fn connection(&self, at: u32) -> &'a scenario::Connection {
+        &self.scenario.connections[at as usize]
+    }
+
+    /// A look-aside cache, or a balancer in front of such caches only.
+    fn is_look_aside(&self, at: u32, depth: u32) -> bool {
+        let calls = &self.calls[at as usize];
+        match self.drawn(at) {
+            Drawn::Cache(_) => calls.is_empty(),
+            Drawn::LoadBalancer(_) if depth < 8 => {
+                !calls.is_empty()
+                    && calls
+                        .iter()
+                        .all(|call| self.is_look_aside(self.ends[*call as usize].1, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// A look-aside cache that remembers keys, so that it can be filled.
+    fn remembers(&self, at: u32) -> bool {
+        match self.drawn(at) {
+            Drawn::Cache(cache) => cache.hit_ratio.is_none(),
+            _ => self.calls[at as usize]
+                .iter()
+                .any(|call| self.remembers(self.ends[*call as usize].1)),
+        }
+    }
+
+    fn is_store(&self, at: u32) -> bool {
+        match self.drawn(at) {
+            Drawn::Database(_) | Drawn::Replica(_) => true,
+            Drawn::Cache(_) => !self.calls[at as usize].is_empty(),
+            Drawn::LoadBalancer(_) => {
+                let calls = &self.calls[at as usize];
+                !calls.is_empty()
+                    && calls.iter().all(|call| {
+                        matches!(
+                            self.drawn(self.ends[*call as usize].1),
+                            Drawn::Database(_) | Drawn::Replica(_)
+                        )
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    fn primary_of(&self, replica: u32) -> Option<(u32, u32)> {
+        self.primaries[replica as usize]
+    }
+
+    fn mask(&self, only: &Only) -> u64 {
+        let bits = |matches: &dyn Fn(&str, &Operation) -> bool| {
+            self.operations
+                .iter()
+                .enumerate()
+                .filter(|(_, (name, operation))| matches(name, operation))
+                .fold(0, |bits, (at, _)| bits | 1 << at)
+        };
+        match only {
+            Only::All => u64::MAX,
+            Only::Reads => bits(&|_, operation| operation.kind == OperationKind::Read),
+            Only::Writes => bits(&|_, operation| operation.kind == OperationKind::Write),
+            Only::Named(names) => bits(&|name, _| names.iter().any(|named| named == name)),
+        }
+    }
+
+    /// The plan of a component: what was drawn, and what is meant where nothing was said.
+    fn plan(&self, at: u32) -> Plan {
+        let calls = &self.calls[at as usize];
+        let to = |call: u32| self.ends[call as usize].1;
+        let is_client = matches!(self.drawn(at), Drawn::Client(_));
+        let is_server = matches!(self.drawn(at), Drawn::Server(_));
+        let aside = |call: u32| is_server && self.is_look_aside(to(call), 0);
+        let has_cache = calls.iter().any(|call| aside(*call));
+        let last_step = calls
+            .iter()
+            .map(|call| self.connection(*call).step.unwrap_or(1))
+            .max()
+            .unwrap_or(1);
+        let mut legs = Vec::new();
+        for &call in calls {
+            let drawn = self.connection(call);
+            let target = to(call);
+            let copies = |primary: u32| {
+                calls
+                    .iter()
+                    .filter(|other| {
+                        self.primary_of(to(**other))
+                            .is_some_and(|(p, _)| p == primary)
+                    })
+                    .count()
+            };
+            let is_queue = matches!(self.drawn(target), Drawn::Queue(_));
+            let mut weight = drawn.weight;
+            let only = drawn
+                .only
+                .clone()
+                .unwrap_or_else(|| match self.drawn(target) {
+                    _ if aside(call) => Only::Reads,
+                    Drawn::Replica(_) => Only::Reads,
+                    Drawn::Database(_) if copies(target) > 0 => Only::Writes,
+                    _ => Only::All,
+                });
+            if matches!(self.drawn(target), Drawn::Replica(_))
+                && drawn.step.is_none()
+                && weight.is_none()
+                && self
+                    .primary_of(target)
+                    .is_some_and(|(primary, _)| copies(primary) > 1)
+            {
+                weight = Some(1.0);
+            }
+            if is_client && calls.len() > 1 && drawn.step.is_none() && weight.is_none() {
+                weight = Some(1.0);
+            }
+            let mode = match drawn.mode {
+                Mode::Forward if is_client => Mode::Sync,
+                mode => mode,
+            };
+            let leg = |step: u32, when: When, operations: u64| Leg {
+                connection: call,
+                step,
+                operations,
+                when,
+                probability: drawn.probability,
+                chance: Chance::new(drawn.probability),
+                weight,
+                mode,
+            };
+            let mask = self.mask(&only);
+            let (step, when) = match (drawn.step, drawn.when) {
+                (Some(step), when) => (step, when.unwrap_or_default()),
+                (None, Some(When::Always)) => (1, When::Always),
+                (None, Some(when)) => (last_step + 1, when),
+                (None, None) if has_cache && !aside(call) && self.is_store(target) => {
+                    // A store behind a look-aside cache: reads on a miss, writes at once.
+                    let writes = self.mask(&Only::Writes);
+                    if mask & writes != 0 {
+                        legs.push(leg(1, When::Always, mask & writes));
+                    }
+                    if mask & !writes != 0 {
+                        legs.push(leg(2, When::OnMiss, mask & !writes));
+                    }
+                    continue;
+                }
+                // What is put in a queue is work that is left when the rest is done.
+                (None, None) if is_queue && calls.len() > 1 => (last_step + 2, When::Always),
+                (None, None) => (1, When::Always),
+            };
+            legs.push(leg(step, when, mask));
+        }
+        let caches = calls
+            .iter()
+            .copied()
+            .filter(|call| aside(*call) && self.remembers(to(*call)))
+            .collect();
+        Plan::new(legs, caches)
+    }
+
+    /// How many calls a component works on at once, instances counted.
+    fn slots(&self, at: u32, depth: u32) -> u32 {
+        match self.drawn(at) {
+            Drawn::Server(server) => server.slots.saturating_mul(server.instances),
+            Drawn::Cache(cache) => cache.slots,
+            Drawn::Database(database) => database.slots,
+            Drawn::Replica(replica) => replica.slots,
+            Drawn::LoadBalancer(_) if depth < 8 => self.calls[at as usize]
+                .iter()
+                .map(|call| self.slots(self.ends[*call as usize].1, depth + 1))
+                .fold(0, u32::saturating_add),
+            _ => 1,
+        }
+    }
+}
+
+impl Simulation {
+    /// The tables of a scenario, with nothing running yet.
+    pub(super) fn compile(scenario: &Scenario) -> Result<Self, EngineError> {
+        let drawing = Drawing::new(scenario)?;
+        let seed = scenario.seed;
+        let mut simulation = Self {
+            now: 0,
+            events: 0,
+            depth: 0,
+            requests: 0,
+            overflow: false,
+            future: super::future::Future::default(),
+            ziggurat: Ziggurat::new(),
+            calls: super::call::Calls::default(),
+            components: Vec::new(),
+            instances: Vec::new(),
+            connections: Vec::new(),
+            lanes: vec![Lane::default(); scenario.connections.len()],
+            operations: vec![OperationBooks::default(); drawing.operations.len()],
+            writes: drawing
+                .operations
+                .values()
+                .map(|operation| operation.kind == OperationKind::Write)
+                .collect(),
+            later: Vec::new(),
+            faults: super::fault::Faults::default(),
+            sampling: super::hop::Sampling::default(),
+        };
+        let components = &scenario.components;
+        let remembers = |drawn: &Drawn| matches!(drawn, Drawn::Cache(c) if c.hit_ratio.is_none());
+        let keys_matter = components
+            .values()
+            .any(|drawn| remembers(drawn) || matches!(drawn, Drawn::Replica(_)));
+        let sessions_matter = components.values().any(|drawn| {
+            matches!(drawn, Drawn::LoadBalancer(b)
+                if b.algorithm == scenario::Algorithm::SessionHash)
+        });
+        let items = components
+            .values()
+            .filter_map(|drawn| match drawn {
+                Drawn::Client(client) => Some(client.keys.items()),
+                _ => None,
+            })
+            .max()
+            .filter(|_| keys_matter)
+            .unwrap_or(0);
+        if items > scenario::Keys::MAX_ITEMS {
+            return Err(EngineError(format!(
+                "{items} items are more than memory should hold: at most {}",
+                scenario::Keys::MAX_ITEMS
+            )));
+        }
+
+        for (at, (name, drawn)) in components.iter().enumerate() {
+            let at = at as u32;
+            let component = simulation.compile_component(
+                &drawing,
+                at,
+                (name, drawn),
+                (keys_matter, sessions_matter, items),
+            );
+            let slots = u64::from(component.slots) * u64::from(component.instances);
+            simulation.components.push(component);
+            simulation.components[at as usize].meter.offer(0, slots);
+        }
+        let mut ordinals = std::collections::HashMap::<(u32, u32), u32>::new();
+        for (at, drawn) in scenario.connections.iter().enumerate() {
+            let (from, to) = drawing.ends[at];
+            let ordinal = ordinals.entry((from, to)).or_default();
+            *ordinal += 1;
+            let name = format!("{} -> {} #{ordinal}", drawn.from, drawn.to);
+            let (timeout, retries) = match &components[from as usize] {
+                Drawn::Client(client) => (
+                    drawn.timeout.or(client.timeout),
+                    drawn.retries.unwrap_or(client.retries),
+                ),
+                _ => (drawn.timeout, drawn.retries.unwrap_or_default()),
+            };
+            let mut connection = Connection::new(seed, &name, (from, to), drawn, timeout, retries);
+            connection.look_aside = matches!(components[from as usize], Drawn::Server(_))
+                && drawing.is_look_aside(to, 0);
+            simulation.connections.push(connection);
+        }
+        simulation.compile_targets(&drawing);
+        simulation.refuse_endless_forwards(scenario)?;
+        for fault in &scenario.faults {
+            let on = simulation.fault_on(scenario, &fault.on, Some(fault.fault))?;
+            simulation.faults.timeline.push(Planned {
+                at: fault.at.nanos(),
+                until: fault.until.map(scenario::Duration::nanos),
+                fault: Active {
+                    on,
+                    kind: fault.fault,
+                },
+            });
+        }
+        Ok(simulation)
+    }
+
+    fn compile_component(
+        &mut self,
+        drawing: &Drawing<'_>,
+        at: u32,
+        (name, drawn): (&str, &Drawn),
+        (keys_matter, sessions_matter, items): (bool, bool, u64),
+    ) -> Component {
+        let seed = drawing.scenario.seed;
+        let every = |sampler: Sampler| vec![sampler; drawing.operations.len()].into_boxed_slice();
+        let by_kind = |read: Sampler, write: Sampler| {
+            let kinds = self.writes.iter();
+            kinds
+                .map(|writes| if *writes { write } else { read })
+                .collect()
+        };
+        let mut slots = 0;
+        let mut instances = 1;
+        let mut capacity = None;
+        let mut service = every(Sampler::ZERO);
+        let mut apply = Sampler::ZERO;
+        let part = match drawn {
+            Drawn::Client(client) => {
+                instances = 0;
+                let mix = client_mix(drawing, client);
+                Part::Client(Box::new(Client::new(
+                    seed,
+                    name,
+                    client,
+                    mix,
+                    keys_matter,
+                    sessions_matter,
+                )))
+            }
+            Drawn::LoadBalancer(balancer) => {
+                instances = 0;
+                Part::Balancer(Box::new(Balancer::new(
+                    balancer.algorithm,
+                    balancer.health,
+                    Vec::new(),
+                )))
+            }
+            Drawn::Server(server) => {
+                slots = server.slots;
+                instances = server.instances;
+                capacity = server.queue.capacity;
+                service = every(Sampler::new(&server.service));
+                for (operation, work) in &server.per_operation {
+                    if let Some(at) = drawing.operations.get_index_of(operation) {
+                        service[at] = Sampler::new(work);
+                    }
+                }
+                Part::Server
+            }
+            Drawn::Cache(cache) => {
+                slots = cache.slots;
+                capacity = cache.queue.capacity;
+                service = every(Sampler::new(&cache.service));
+                let memory = match cache.hit_ratio {
+                    Some(ratio) => Memory::Fixed(Chance::new(ratio)),
+                    None => {
+                        let held = cache.capacity.unwrap_or(scenario::Cache::DEFAULT_CAPACITY);
+                        Memory::Keys(Lru::new(items, held))
+                    }
+                };
+                Part::Cache(Box::new(Cache {
+                    memory,
+                    ttl: cache.ttl.map_or(u64::MAX, scenario::Duration::nanos),
+                }))
+            }
+            Drawn::Database(database) => {
+                slots = database.slots;
+                capacity = database.queue.capacity;
+                service = by_kind(Sampler::new(&database.read), Sampler::new(&database.write));
+                Part::Database(Box::new(Database::new(items)))
+            }
+            Drawn::Replica(replica) => {
+                slots = replica.slots;
+                capacity = replica.queue.capacity;
+                service = every(Sampler::new(&replica.read));
+                apply = Sampler::new(&replica.apply);
+                let (primary, link) = drawing.primary_of(at).unwrap_or((NONE, NONE));
+                let lag = match drawing.scenario.connections.get(link as usize) {
+                    Some(connection) => match &connection.link {
+                        Link::Replication(replication) => Sampler::new(&replication.lag),
+                        _ => Sampler::ZERO,
+                    },
+                    None => Sampler::ZERO,
+                };
+                Part::Replica(Box::new(Replica::new(primary, link, lag)))
+            }
+            Drawn::Queue(queue) => {
+                instances = 0;
+                let lane = self.lanes.len() as u32;
+                self.lanes.push(Lane::default());
+                let queue = compile_queue(drawing, at, queue, lane);
+                Part::Queue(Box::new(queue))
+            }
+        };
+        let mut component = Component::new(name, seed, part);
+        component.slots = slots;
+        component.capacity = capacity.unwrap_or(u32::MAX);
+        component.service = service;
+        component.apply = apply;
+        component.first_instance = self.instances.len() as u32;
+        component.instances = instances;
+        if !matches!(component.part, Part::Balancer(_) | Part::Queue(_)) {
+            component.plan = drawing.plan(at);
+        }
+        for _ in 0..instances {
+            self.instances.push(Instance::new(at));
+        }
+        component
+    }
+
+    /// What can only be said once every component is there: balancers' targets, databases' replicas.
+    fn compile_targets(&mut self, drawing: &Drawing<'_>) {
+        let mut copies = vec![Vec::new(); self.components.len()];
+        for (replica, primary) in drawing.primaries.iter().enumerate() {
+            if let Some((primary, _)) = primary {
+                copies[*primary as usize].push(replica as u32);
+            }
+        }
+        for (at, copies) in copies.into_iter().enumerate() {
+            let mut targets = Vec::new();
+            for &call in &drawing.calls[at] {
+                let drawn = drawing.connection(call);
+                let to = &self.components[drawing.ends[call as usize].1 as usize];
+                let weight = drawn.weight.unwrap_or(1.0);
+                let instances = to.first_instance..to.first_instance + to.instances;
+                if instances.is_empty() {
+                    targets.push(Target::new(call, NONE, weight, drawn.mode));
+                }
+                targets.extend(
+                    instances.map(|instance| Target::new(call, instance, weight, drawn.mode)),
+                );
+            }
+            match &mut self.components[at].part {
+                Part::Balancer(balancer) => {
+                    balancer.targets = targets;
+                    balancer.rebuild();
+                }
+                Part::Database(database) => database.replicas = copies,
+                _ => {}
+            }
+        }
+    }
+
+    /// A ring of forwards without any delay would never let time go on.
+    fn refuse_endless_forwards(&self, scenario: &Scenario) -> Result<(), EngineError> {
+        let mut ring = petgraph::graphmap::DiGraphMap::<u32, ()>::new();
+        for (connection, drawn) in self.connections.iter().zip(&scenario.connections) {
+            let from = &self.components[connection.from as usize];
+            let works = from.service.iter().any(|work| *work != Sampler::ZERO);
+            if drawn.mode == Mode::Forward && connection.latency == Sampler::ZERO && !works {
+                ring.add_edge(connection.from, connection.to, ());
+            }
+        }
+        match petgraph::algo::toposort(&ring, None) {
+            Ok(_) => Ok(()),
+            Err(cycle) => Err(EngineError(format!(
+                "calls are forwarded in a ring through `{}` without taking any time",
+                self.components[cycle.node_id() as usize].name
+            ))),
+        }
+    }
+
+    /// Everything that starts by itself at time zero.
+    pub(super) fn start_up(&mut self) {
+        for at in 0..self.components.len() as u32 {
+            self.plan_arrivals(at);
+            self.plan_health(at);
+        }
+        self.plan_faults();
+    }
+
+    /// Starts the health checks of a balancer that has any.
+    pub(super) fn plan_health(&mut self, at: u32) {
+        if let Part::Balancer(balancer) = &self.components[at as usize].part
+            && let Some(health) = balancer.health
+        {
+            self.future
+                .put(self.now + health.interval.nanos(), event::HEALTH | at);
+        }
+    }
+}
+
+/// The operations a client asks for, with cumulative shares.
+fn client_mix(drawing: &Drawing<'_>, client: &scenario::Client) -> Vec<(f64, u8)> {
+    let asked = |name: &String| client.operations.is_empty() || client.operations.contains(name);
+    let mut mix: Vec<(f64, u8)> = drawing
+        .operations
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, operation))| asked(name) && operation.weight > 0.0)
+        .map(|(at, (_, operation))| (operation.weight, at as u8))
+        .collect();
+    let total: f64 = mix.iter().map(|(weight, _)| weight).sum();
+    let mut sum = 0.0;
+    for (share, _) in &mut mix {
+        sum += *share / total;
+        *share = sum;
+    }
+    if mix.is_empty() {
+        mix.push((1.0, 0));
+    }
+    mix
+}
+
+fn compile_queue(drawing: &Drawing<'_>, at: u32, drawn: &scenario::Queue, lane: u32) -> Queue {
+    let consumers = drawing.calls[at as usize]
+        .iter()
+        .map(|&connection| Consumer {
+            connection,
+            permits: drawn
+                .prefetch
+                .saturating_mul(drawing.slots(drawing.ends[connection as usize].1, 0)),
+            used: 0,
+        })
+        .collect();
+    let dead_letters = (0..drawing.ends.len() as u32)
+        .find(|call| {
+            drawing.ends[*call as usize].0 == at
+                && drawing.connection(*call).link == Link::DeadLetters
+        })
+        .unwrap_or(NONE);
+    Queue::new(
+        drawn.capacity.unwrap_or(u32::MAX),
+        drawn,
+        consumers,
+        dead_letters,
+        lane,
+    )
+}

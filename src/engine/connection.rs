@@ -1,0 +1,564 @@
+//! Connections: attempts, their way there and back, timeouts and retries.
+
+use super::{
+    Nanos, Simulation,
+    call::{Call, NONE, Outcome, State, Verb, flag},
+    component::Part,
+    event,
+    hop::Leaves,
+    measure::{Cause, ConnectionTotals, Failures},
+    random::{Chance, Sampler, Stream, nanos},
+};
+use crate::scenario::{self, Backoff, Jitter, Retries};
+
+/// When a caller without a timeout notices that a message was lost: the first retransmission
+/// timeout of TCP (RFC 6298, section 2).
+const LOSS_NOTICED_NS: u64 = 1_000_000_000;
+
+/// Waits between retries never grow beyond this (2ⁿ would).
+const LONGEST_BACKOFF_NS: u64 = 3_600_000_000_000;
+
+/// An arrow while it runs.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub from: u32,
+    pub to: u32,
+    /// No latency, no loss, not cut: messages arrive at once.
+    pub direct: bool,
+    pub latency: Sampler,
+    pub loss: Chance,
+    /// Number of cuts under way.
+    pub cut: u32,
+    /// `u64::MAX`: none.
+    pub timeout: u64,
+    pub retries: Retries,
+    pub latency_stream: Stream,
+    pub loss_stream: Stream,
+    pub backoff_stream: Stream,
+    pub attempts: u64,
+    pub retried: u64,
+    pub completed: u64,
+    pub failures: Failures,
+    pub present: u64,
+    present_at_start: u64,
+    sojourn_sum: u128,
+    pub records: u64,
+    since: u64,
+    /// Leads to a look-aside cache only: a failed look-up counts as a miss.
+    pub look_aside: bool,
+}
+
+impl Connection {
+    pub fn new(
+        seed: u64,
+        name: &str,
+        (from, to): (u32, u32),
+        drawn: &scenario::Connection,
+        timeout: Option<scenario::Duration>,
+        retries: Retries,
+    ) -> Self {
+        let mut connection = Self {
+            from,
+            to,
+            direct: false,
+            latency: Sampler::new(&drawn.latency),
+            loss: Chance::new(drawn.loss),
+            cut: 0,
+            timeout: timeout.map_or(u64::MAX, scenario::Duration::nanos),
+            retries,
+            latency_stream: Stream::new(seed, name, "latency"),
+            loss_stream: Stream::new(seed, name, "loss"),
+            backoff_stream: Stream::new(seed, name, "backoff"),
+            attempts: 0,
+            retried: 0,
+            completed: 0,
+            failures: Failures::default(),
+            present: 0,
+            present_at_start: 0,
+            sojourn_sum: 0,
+            records: 0,
+            since: 0,
+            look_aside: false,
+        };
+        connection.refresh();
+        connection
+    }
+
+    /// Brings `direct` up to date.
+    pub fn refresh(&mut self) {
+        self.direct = self.latency == Sampler::ZERO && self.loss == Chance::NEVER && self.cut == 0;
+    }
+
+    /// Takes over the state of the arrow it was before an edit; parameters are its own.
+    pub fn adopt(&mut self, old: &Self) {
+        *self = Self {
+            from: self.from,
+            to: self.to,
+            latency: self.latency,
+            loss: self.loss,
+            timeout: self.timeout,
+            retries: self.retries,
+            look_aside: self.look_aside,
+            ..old.clone()
+        };
+        self.refresh();
+    }
+
+    pub fn reset(&mut self, now: Nanos) {
+        self.attempts = 0;
+        self.retried = 0;
+        self.completed = 0;
+        self.failures = Failures::default();
+        self.present_at_start = self.present;
+        self.sojourn_sum = 0;
+        self.records = 0;
+        self.since = now;
+    }
+
+    pub fn totals(&self, now: Nanos) -> ConnectionTotals {
+        ConnectionTotals {
+            since_ns: self.since,
+            now_ns: now,
+            attempts: self.attempts,
+            retries: self.retried,
+            completed: self.completed,
+            failures: self.failures,
+            present: self.present,
+            present_at_start: self.present_at_start,
+            sojourn_sum_ns: self.sojourn_sum,
+            records: self.records,
+        }
+    }
+
+    /// An attempt has ended, as the caller sees it.
+    #[inline]
+    fn ended(&mut self, sojourn: u64, outcome: Outcome) {
+        self.present -= 1;
+        self.sojourn_sum += u128::from(sojourn);
+        match outcome {
+            Outcome::Failed(cause) => self.failures.0[cause as usize] += 1,
+            Outcome::Well | Outcome::Missed => self.completed += 1,
+        }
+    }
+
+    /// How long to wait before retry `attempt` = 0, 1, 2, …; `last` is the wait before.
+    fn backoff_ns(&mut self, attempt: u32, last: u64) -> u64 {
+        let (base, wait) = match self.retries.backoff {
+            Backoff::None => return 0,
+            Backoff::Constant(wait) => (wait.nanos(), wait.nanos()),
+            Backoff::Exponential(base) => {
+                let times = 1u64.checked_shl(attempt).unwrap_or(u64::MAX);
+                let wait = base.nanos().saturating_mul(times);
+                (base.nanos(), wait.min(LONGEST_BACKOFF_NS))
+            }
+        };
+        let unit = self.backoff_stream.unit();
+        match self.retries.jitter {
+            Jitter::None => wait,
+            Jitter::Full => nanos(wait as f64 * unit),
+            Jitter::Decorrelated => {
+                let most = last.max(base).saturating_mul(3).min(LONGEST_BACKOFF_NS);
+                base + nanos(most.saturating_sub(base) as f64 * unit)
+            }
+        }
+    }
+}
+
+impl Simulation {
+    /// A caller calls: over `connection`, on behalf of the call `parent`.
+    #[inline]
+    pub(super) fn call(&mut self, parent: u32, connection: u32, verb: Verb, waits: bool) -> u32 {
+        let to = self.connections[connection as usize].to;
+        let caller = &mut self.calls[parent];
+        let mut call = Call {
+            request: caller.request,
+            key: caller.key,
+            session: caller.session,
+            operation: caller.operation,
+            flags: caller.flags & flag::SAMPLED,
+            leg: connection,
+            via: connection,
+            component: to,
+            verb,
+            state: State::Transit,
+            ..Call::BLANK
+        };
+        if verb == Verb::Fill {
+            call.version = caller.version;
+            call.store = caller.store;
+        }
+        if waits {
+            call.parent = parent;
+            caller.pending += 1;
+        } else {
+            call.flags |= flag::ASYNC;
+        }
+        self.calls.add(call)
+    }
+
+    /// Sends an attempt off.
+    #[inline]
+    pub(super) fn send(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.leg as usize];
+        connection.attempts += 1;
+        connection.present += 1;
+        call.sent = self.now;
+        if connection.timeout != u64::MAX {
+            let (lane, timeout) = (call.leg, connection.timeout);
+            self.start_timer(id, lane, timeout);
+        }
+        self.transport(id);
+    }
+
+    /// A message goes from caller to callee over the connection the call came by.
+    #[inline]
+    pub(super) fn transport(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.via as usize];
+        if connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH {
+            self.depth += 1;
+            self.arrive(id);
+            self.depth -= 1;
+            return;
+        }
+        self.transport_slowly(id);
+    }
+
+    fn transport_slowly(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.via as usize];
+        let latency = connection
+            .latency
+            .draw(&self.ziggurat, &mut connection.latency_stream);
+        let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
+        call.state = State::Transit;
+        if call.has(flag::SAMPLED) {
+            let failed = lost.then_some(Cause::Lost);
+            let call = call.clone();
+            self.hop(&call, call.via, Leaves::Caller, latency, failed);
+        }
+        if lost {
+            return self.lost(id);
+        }
+        if latency == 0 && self.depth < super::MOST_DEPTH {
+            self.depth += 1;
+            self.arrive(id);
+            self.depth -= 1;
+        } else {
+            self.calls[id].flags |= flag::SCHEDULED;
+            self.future.put(self.now + latency, event::DELIVER | id);
+        }
+    }
+
+    /// The event of [`Self::transport`].
+    pub(super) fn deliver(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        call.flags &= !flag::SCHEDULED;
+        if call.state == State::Dead {
+            return self.calls.remove(id);
+        }
+        self.arrive(id);
+    }
+
+    /// A callee answers: its outcome stands in the call.
+    #[inline]
+    pub(super) fn reply(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        if !call.is_wanted() {
+            return self.end_orphan(id);
+        }
+        let connection = &self.connections[call.leg as usize];
+        if connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH {
+            self.depth += 1;
+            self.answered(id);
+            self.depth -= 1;
+            return;
+        }
+        self.reply_slowly(id);
+    }
+
+    fn reply_slowly(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.leg as usize];
+        let latency = connection
+            .latency
+            .draw(&self.ziggurat, &mut connection.latency_stream);
+        let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
+        call.state = State::Transit;
+        if call.has(flag::SAMPLED) {
+            let failed = if lost {
+                Some(Cause::Lost)
+            } else {
+                call.outcome.failed()
+            };
+            let call = call.clone();
+            self.hop(&call, call.leg, Leaves::Callee, latency, failed);
+        }
+        if lost {
+            return self.lost(id);
+        }
+        if latency == 0 && self.depth < super::MOST_DEPTH {
+            self.depth += 1;
+            self.answered(id);
+            self.depth -= 1;
+        } else {
+            self.calls[id].flags |= flag::SCHEDULED;
+            self.future.put(self.now + latency, event::ANSWER | id);
+        }
+    }
+
+    /// A message is lost. A caller with a timeout finds out by it, one without after
+    /// [`LOSS_NOTICED_NS`].
+    fn lost(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        call.outcome = Outcome::Failed(Cause::Lost);
+        if !call.is_wanted() {
+            return self.end_orphan(id);
+        }
+        call.state = State::Lost;
+        if !call.has(flag::TIMED) {
+            call.flags |= flag::SCHEDULED;
+            self.future
+                .put(self.now + LOSS_NOTICED_NS, event::ANSWER | id);
+        }
+    }
+
+    /// The event of [`Self::reply`]: the answer, or the news of a loss, is there.
+    pub(super) fn answer(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        call.flags &= !flag::SCHEDULED;
+        if call.state == State::Dead {
+            return self.calls.remove(id);
+        }
+        if !call.is_wanted() {
+            return self.end_orphan(id);
+        }
+        self.answered(id);
+    }
+
+    #[inline]
+    fn answered(&mut self, id: u32) {
+        if self.calls[id].has(flag::TIMED) {
+            self.stop_timer(id, self.calls[id].leg);
+        }
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.leg as usize];
+        connection.ended(self.now - call.sent, call.outcome);
+        if matches!(call.outcome, Outcome::Failed(_)) && call.attempt < connection.retries.max {
+            return self.back_off(id);
+        }
+        self.settle(id);
+    }
+
+    /// The caller waits and then tries again.
+    fn back_off(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let connection = &mut self.connections[call.leg as usize];
+        let last = if call.attempt == 0 { 0 } else { call.deadline };
+        let wait = connection.backoff_ns(call.attempt, last);
+        call.deadline = wait;
+        call.attempt += 1;
+        call.state = State::Backoff;
+        // The next attempt picks its instance anew, unless a balancer picked it.
+        if call.target == NONE {
+            call.instance = NONE;
+        }
+        call.component = connection.to;
+        call.via = call.leg;
+        call.step = 0;
+        call.missed = NONE;
+        call.flags = call.flags & !(flag::STALE | flag::VERSIONED) | flag::SCHEDULED;
+        self.future.put(self.now + wait, event::RETRY | id);
+    }
+
+    /// The event of [`Self::back_off`].
+    pub(super) fn retry(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        call.flags &= !flag::SCHEDULED;
+        if call.state == State::Dead {
+            return self.calls.remove(id);
+        }
+        if !call.is_wanted() {
+            return self.end_orphan(id);
+        }
+        call.state = State::Transit;
+        call.outcome = Outcome::Well;
+        self.connections[call.leg as usize].retried += 1;
+        self.send(id);
+    }
+
+    /// The last attempt has ended: the caller goes on with the outcome.
+    #[inline]
+    pub(super) fn settle(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (parent, leg, target, outcome) = (call.parent, call.leg, call.target, call.outcome);
+        let (version, store, flags) = (call.version, call.store, call.flags);
+        if flags & flag::CONSUMING != 0 {
+            self.release_permit(id, false);
+        }
+        self.calls.remove(id);
+        if parent == NONE {
+            return;
+        }
+        let caller = &mut self.calls[parent];
+        caller.pending -= 1;
+        if target != NONE {
+            self.release_target(parent, target);
+        }
+        let caller = &mut self.calls[parent];
+        if caller.state == State::Dead {
+            if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
+                self.calls.remove(parent);
+            }
+            return;
+        }
+        match outcome {
+            Outcome::Well => {
+                if flags & flag::VERSIONED != 0 {
+                    caller.version = version;
+                    caller.store = store;
+                    caller.flags |= flags & (flag::STALE | flag::VERSIONED);
+                }
+            }
+            Outcome::Missed => {
+                if caller.outcome == Outcome::Well {
+                    caller.outcome = Outcome::Missed;
+                }
+                caller.missed = leg;
+            }
+            Outcome::Failed(cause) => {
+                if self.connections[leg as usize].look_aside {
+                    // An application whose cache is gone asks the store.
+                    if caller.outcome == Outcome::Well {
+                        caller.outcome = Outcome::Missed;
+                    }
+                } else if caller.outcome.failed().is_none() {
+                    caller.outcome = Outcome::Failed(cause);
+                }
+            }
+        }
+        let caller = &self.calls[parent];
+        // State::Transit: the caller is still launching its calls and goes on by itself.
+        if caller.pending == 0 && caller.state == State::Waiting {
+            self.go_on(parent);
+        }
+    }
+
+    /// Every call that a call waited for is answered.
+    #[inline]
+    pub(super) fn go_on(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        if component.stalled {
+            call.state = State::Stuck;
+            component.stuck.push(id);
+            return;
+        }
+        match component.part {
+            Part::Balancer(_) => {
+                let outcome = call.outcome;
+                self.finish(id, outcome);
+            }
+            Part::Queue(_) => self.message_settled(id),
+            _ => self.advance(id),
+        }
+    }
+
+    /// Nobody wants the answer any more.
+    fn end_orphan(&mut self, id: u32) {
+        let well = self.calls[id].outcome == Outcome::Well;
+        self.release_permit(id, well);
+        self.calls.remove(id);
+    }
+
+    /// A call is handed on over `connection`: whoever is last answers the original caller.
+    pub(super) fn forward(&mut self, id: u32, connection: u32, instance: u32) {
+        let old = &self.calls[id];
+        let wanted = old.is_wanted();
+        let permit = old.flags & flag::CONSUMING;
+        let heir = if wanted {
+            self.hand_over(id)
+        } else {
+            let orphan = Call {
+                request: old.request,
+                key: old.key,
+                session: old.session,
+                operation: old.operation,
+                leg: old.leg,
+                flags: old.flags & flag::SAMPLED,
+                state: State::Transit,
+                ..Call::BLANK
+            };
+            self.calls.add(orphan)
+        };
+        self.calls[id].flags &= !permit;
+        let onward = &mut self.connections[connection as usize];
+        onward.attempts += 1;
+        onward.completed += 1;
+        let next = &mut self.calls[heir];
+        next.flags |= permit;
+        next.via = connection;
+        next.component = onward.to;
+        next.instance = instance;
+        // The slot is free before the call goes on.
+        self.leave(id, Outcome::Well, wanted);
+        self.calls.remove(id);
+        self.transport(heir);
+    }
+
+    /// The caller walks away; the work it asked for goes on.
+    pub(super) fn time_out(&mut self, id: u32) {
+        self.stop_timer(id, self.calls[id].leg);
+        let caller_side = if self.calls[id].state == State::Lost {
+            id
+        } else {
+            self.hand_over(id)
+        };
+        let call = &mut self.calls[caller_side];
+        let cause = Outcome::Failed(Cause::Timeout);
+        call.outcome = cause;
+        if call.has(flag::SAMPLED) {
+            let call = call.clone();
+            self.hop(&call, call.leg, Leaves::Caller, 0, Some(Cause::Timeout));
+        }
+        let call = &self.calls[caller_side];
+        let connection = &mut self.connections[call.leg as usize];
+        connection.ended(self.now - call.sent, cause);
+        if call.attempt < connection.retries.max {
+            return self.back_off(caller_side);
+        }
+        self.settle(caller_side);
+    }
+
+    /// The caller of a call no longer waits for it and does not try again; the call goes on as an
+    /// orphan. Its caller does not go on by itself.
+    pub(super) fn walk_away(&mut self, id: u32, cause: Cause) {
+        let call = &self.calls[id];
+        let backs_off = call.state == State::Backoff;
+        let caller_side = if call.has(flag::SCHEDULED) || call.state != State::Lost {
+            self.hand_over(id)
+        } else {
+            id
+        };
+        if self.calls[caller_side].has(flag::TIMED) {
+            self.stop_timer(caller_side, self.calls[caller_side].leg);
+        }
+        if self.calls[caller_side].has(flag::CONSUMING) {
+            self.release_permit(caller_side, false);
+        }
+        let call = &self.calls[caller_side];
+        let parent = call.parent;
+        if !backs_off {
+            self.connections[call.leg as usize].ended(self.now - call.sent, Outcome::Failed(cause));
+        }
+        let target = call.target;
+        self.calls.remove(caller_side);
+        if parent != NONE {
+            self.calls[parent].pending -= 1;
+            if target != NONE {
+                self.release_target(parent, target);
+            }
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! Live changes: a run goes on with other tables.
+//!
+//! The changed scenario is compiled like any other; then what stayed, by name, moves over: calls,
+//! lines, books, streams, caches, logs. What is inside a box that is gone dies as in a crash, and
+//! callers over an arrow that is gone learn at once that the callee is down.
+
+use std::collections::HashMap;
+
+use super::{
+    Simulation,
+    balancer::Target,
+    call::{NONE, Outcome, State, Verb, flag},
+    component::Part,
+    event,
+    fault::{Active, On},
+    measure::Cause,
+};
+use crate::scenario::Scenario;
+
+/// Where things were, and where they are now. [`NONE`]: gone.
+struct Moves {
+    components: Vec<u32>,
+    connections: Vec<u32>,
+    instances: Vec<u32>,
+    lanes: Vec<u32>,
+}
+
+fn moved(moves: &[u32], at: u32) -> u32 {
+    moves.get(at as usize).copied().unwrap_or(NONE)
+}
+
+impl Moves {
+    fn new(old: &Simulation, new: &Simulation, before: &Scenario, after: &Scenario) -> Self {
+        let components: Vec<u32> = before
+            .components
+            .iter()
+            .map(|(name, drawn)| match after.components.get_full(name) {
+                Some((at, _, now)) if now.kind() == drawn.kind() => at as u32,
+                _ => NONE,
+            })
+            .collect();
+        // The n-th arrow between the same two boxes stays the n-th.
+        let mut arrows = HashMap::<(u32, u32), Vec<u32>>::new();
+        for (at, connection) in new.connections.iter().enumerate().rev() {
+            let ends = (connection.from, connection.to);
+            arrows.entry(ends).or_default().push(at as u32);
+        }
+        let connections: Vec<u32> = old
+            .connections
+            .iter()
+            .enumerate()
+            .map(|(at, connection)| {
+                let ends = (
+                    moved(&components, connection.from),
+                    moved(&components, connection.to),
+                );
+                let same_link = |to: &u32| {
+                    let link = |scenario: &Scenario, at: usize| {
+                        std::mem::discriminant(&scenario.connections[at].link)
+                    };
+                    link(before, at) == link(after, *to as usize)
+                };
+                arrows
+                    .get_mut(&ends)
+                    .and_then(Vec::pop)
+                    .filter(same_link)
+                    .unwrap_or(NONE)
+            })
+            .collect();
+        let mut instances = vec![NONE; old.instances.len()];
+        let mut lanes = connections.clone();
+        lanes.resize(old.lanes.len(), NONE);
+        for (from, to) in components.iter().enumerate() {
+            let Some(now) = new.components.get(*to as usize) else {
+                continue;
+            };
+            let was = &old.components[from];
+            for nth in 0..was.instances.min(now.instances) {
+                instances[(was.first_instance + nth) as usize] = now.first_instance + nth;
+            }
+            if let (Part::Queue(was), Part::Queue(now)) = (&was.part, &now.part) {
+                lanes[was.lane as usize] = now.lane;
+            }
+        }
+        Self {
+            components,
+            connections,
+            instances,
+            lanes,
+        }
+    }
+}
+
+impl Simulation {
+    /// The run goes on as `new`, which was compiled from `after`.
+    pub(super) fn take_over_by(&mut self, mut new: Self, before: &Scenario, after: &Scenario) {
+        let moves = Moves::new(self, &new, before, after);
+        self.end_what_is_gone(&moves);
+
+        new.now = self.now;
+        new.events = self.events;
+        new.requests = self.requests;
+        new.overflow = self.overflow;
+        new.sampling = std::mem::take(&mut self.sampling);
+        new.calls = std::mem::take(&mut self.calls);
+        new.take_over_calls(&moves);
+        new.take_over_events(self, &moves);
+        new.take_over_operations(self, before, after);
+        for (from, to) in moves.lanes.iter().enumerate() {
+            if *to != NONE {
+                new.lanes[*to as usize] = self.lanes[from];
+            }
+        }
+        for (from, to) in moves.instances.iter().enumerate() {
+            if *to != NONE {
+                let component = new.instances[*to as usize].component;
+                new.instances[*to as usize] = super::station::Instance {
+                    component,
+                    ..self.instances[from].clone()
+                };
+            }
+        }
+        for connection in &mut new.connections {
+            connection.reset(self.now);
+        }
+        for (from, to) in moves.connections.iter().enumerate() {
+            if *to != NONE {
+                new.connections[*to as usize].adopt(&self.connections[from]);
+            }
+        }
+        let mut replan = Vec::new();
+        let mut health = Vec::new();
+        let mut known = vec![false; new.components.len()];
+        for (from, to) in moves.components.iter().enumerate() {
+            if *to == NONE {
+                continue;
+            }
+            known[*to as usize] = true;
+            let old = &mut self.components[from];
+            let component = &mut new.components[*to as usize];
+            component.adopt(old);
+            let slots = u64::from(component.slots) * u64::from(component.instances);
+            component.meter.offer(self.now, slots);
+            match (&mut component.part, &mut old.part) {
+                (Part::Client(client), Part::Client(old)) => {
+                    if client.adopt(old) {
+                        replan.push(*to);
+                    }
+                }
+                (Part::Balancer(balancer), Part::Balancer(old)) => {
+                    if old.health.is_none() {
+                        health.push(*to);
+                    }
+                    balancer.adopt(old, |target| {
+                        old.targets.iter().position(|was| {
+                            moved(&moves.connections, was.connection) == target.connection
+                                && moved(&moves.instances, was.instance) == target.instance
+                        })
+                    });
+                }
+                (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
+                (Part::Database(database), Part::Database(old)) => database.adopt(old),
+                (Part::Replica(replica), Part::Replica(old)) => {
+                    if moved(&moves.components, old.primary) == replica.primary {
+                        replica.adopt(old);
+                    } else {
+                        replica.applying = old.applying;
+                    }
+                }
+                (Part::Queue(queue), Part::Queue(old)) => queue.adopt(old),
+                _ => {}
+            }
+        }
+        for (at, known) in known.iter().enumerate() {
+            if !known {
+                let component = &mut new.components[at];
+                component.meter.reset(self.now);
+                replan.push(at as u32);
+                health.push(at as u32);
+            }
+        }
+        new.start_new_replicas();
+        new.count_targets_and_permits();
+        let active = std::mem::take(&mut self.faults);
+        *self = new;
+        for at in health {
+            self.plan_health(at);
+        }
+        self.take_over_faults(&active.active, &active.by_hand, &moves);
+        for at in replan {
+            self.plan_arrivals(at);
+        }
+        for at in 0..self.components.len() as u32 {
+            self.goes_on(at);
+        }
+        self.dispatch_later();
+    }
+
+    /// Calls inside boxes and instances that go die; callers over arrows that go are told.
+    fn end_what_is_gone(&mut self, moves: &Moves) {
+        for (at, to) in moves.components.iter().enumerate() {
+            let component = &self.components[at];
+            if *to == NONE {
+                self.kill_inside(at as u32, None);
+                continue;
+            }
+            let range = component.first_instance..component.first_instance + component.instances;
+            let gone = range
+                .clone()
+                .find(|instance| moved(&moves.instances, *instance) == NONE);
+            if let Some(first) = gone {
+                self.kill_inside(at as u32, Some(first..range.end));
+            }
+        }
+        let cut_off: Vec<u32> = self
+            .calls
+            .iter()
+            .filter(|(_, call)| {
+                call.leg != NONE
+                    && call.is_wanted()
+                    && call.state != State::Dead
+                    && moved(&moves.connections, call.leg) == NONE
+            })
+            .map(|(id, _)| id)
+            .collect();
+        for id in cut_off {
+            self.cut_off(id);
+        }
+        // Answers may have sent new calls over arrows that go.
+        let again = self.calls.iter().any(|(_, call)| {
+            call.leg != NONE
+                && call.is_wanted()
+                && call.state != State::Dead
+                && moved(&moves.connections, call.leg) == NONE
+        });
+        if again {
+            return self.end_what_is_gone(moves);
+        }
+        let gone: Vec<u32> = self
+            .calls
+            .iter()
+            .filter(|(_, call)| {
+                call.component != NONE && moved(&moves.components, call.component) == NONE
+            })
+            .map(|(id, _)| id)
+            .collect();
+        for id in gone {
+            let call = &mut self.calls[id];
+            call.state = State::Dead;
+            call.component = NONE;
+            call.flags &= !(flag::CONSUMING | flag::TIMED);
+            if call.pending == 0 && !call.has(flag::SCHEDULED) {
+                self.calls.remove(id);
+            }
+        }
+        self.later.clear();
+    }
+
+    /// The arrow that a caller waits at is gone: it learns at once that the callee is down.
+    fn cut_off(&mut self, id: u32) {
+        let call = &self.calls[id];
+        if call.state == State::Free || !call.is_wanted() {
+            return;
+        }
+        let parent = call.parent;
+        self.walk_away(id, Cause::Down);
+        if parent == NONE {
+            return;
+        }
+        let caller = &mut self.calls[parent];
+        if caller.state == State::Dead {
+            if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
+                self.calls.remove(parent);
+            }
+            return;
+        }
+        if caller.outcome.failed().is_none() {
+            caller.outcome = Outcome::Failed(Cause::Down);
+        }
+        if caller.pending == 0 && caller.state == State::Waiting {
+            self.go_on(parent);
+        }
+    }
+
+    fn take_over_calls(&mut self, moves: &Moves) {
+        for call in self.calls.iter_mut() {
+            call.component = moved(&moves.components, call.component);
+            call.instance = moved(&moves.instances, call.instance);
+            call.leg = moved(&moves.connections, call.leg);
+            call.via = moved(&moves.connections, call.via);
+            call.store = moved(&moves.components, call.store);
+            if call.verb != Verb::Message {
+                call.missed = moved(&moves.connections, call.missed);
+            }
+            if call.leg == NONE {
+                call.flags &= !flag::CONSUMING;
+            }
+        }
+    }
+
+    fn take_over_events(&mut self, old: &Self, moves: &Moves) {
+        for (time, payload) in old.future.in_order() {
+            let number = payload & !event::KIND;
+            let kind = payload & event::KIND;
+            let number = match kind {
+                event::ARRIVAL | event::THINK | event::HEALTH | event::LOG => {
+                    moved(&moves.components, number)
+                }
+                event::TIMER => moved(&moves.lanes, number),
+                event::FAULT => NONE,
+                _ => number,
+            };
+            if number != NONE {
+                self.future.put(time, kind | number);
+            }
+        }
+    }
+
+    /// Books of operations move by name. Calls of one that is gone become the first one's.
+    fn take_over_operations(&mut self, old: &mut Self, before: &Scenario, after: &Scenario) {
+        let was = super::compile::operations(before);
+        let is = super::compile::operations(after);
+        let places: Vec<Option<usize>> = was.keys().map(|name| is.get_index_of(name)).collect();
+        for books in &mut self.operations {
+            books.meter.reset(old.now);
+        }
+        for (from, to) in places.iter().enumerate() {
+            if let Some(to) = to {
+                std::mem::swap(&mut self.operations[*to], &mut old.operations[from]);
+            }
+        }
+        let same = was.len() == is.len() && places.iter().enumerate().all(|(i, p)| *p == Some(i));
+        if same {
+            return;
+        }
+        let mut present = vec![0; self.operations.len()];
+        for call in self.calls.iter_mut() {
+            let place = places.get(call.operation as usize).copied().flatten();
+            call.operation = place.unwrap_or(0) as u8;
+            let is_root = call.parent == NONE
+                && call.leg == NONE
+                && call.state != State::Dead
+                && call.component != NONE
+                && matches!(
+                    self.components[call.component as usize].part,
+                    Part::Client(_)
+                );
+            if is_root {
+                present[call.operation as usize] += 1;
+            }
+        }
+        for (books, present) in self.operations.iter_mut().zip(present) {
+            books.meter.begin_with(old.now, present);
+        }
+    }
+
+    /// A replica that is new, or has a new primary, starts as a full copy.
+    fn start_new_replicas(&mut self) {
+        for at in 0..self.components.len() {
+            let Part::Replica(replica) = &self.components[at].part else {
+                continue;
+            };
+            let next = match self
+                .components
+                .get(replica.primary as usize)
+                .map(|c| &c.part)
+            {
+                Some(Part::Database(database)) => database.next_record,
+                _ => 0,
+            };
+            if let Part::Replica(replica) = &mut self.components[at].part
+                && !replica.is_running
+            {
+                replica.start_from(next);
+            }
+        }
+        for at in 0..self.components.len() as u32 {
+            self.trim_log(at);
+        }
+    }
+
+    /// Balancers' calls in flight and queues' permits in use, counted anew from the calls.
+    fn count_targets_and_permits(&mut self) {
+        let mut by_place: Vec<HashMap<(u32, u32), u32>> =
+            vec![HashMap::new(); self.components.len()];
+        for (places, component) in by_place.iter_mut().zip(&self.components) {
+            if let Part::Balancer(balancer) = &component.part {
+                let place = |target: &Target| (target.connection, target.instance);
+                let targets = balancer.targets.iter().enumerate();
+                *places = targets.map(|(at, t)| (place(t), at as u32)).collect();
+            }
+        }
+        let mut placed = Vec::new();
+        let mut permits = vec![0; self.connections.len()];
+        for (id, call) in self.calls.iter() {
+            if call.has(flag::CONSUMING) && call.leg != NONE {
+                permits[call.leg as usize] += 1;
+            }
+            if call.target == NONE || call.parent == NONE {
+                continue;
+            }
+            let balancer = self.calls[call.parent].component;
+            let target = by_place
+                .get(balancer as usize)
+                .and_then(|places| places.get(&(call.leg, call.instance)))
+                .copied()
+                .unwrap_or(NONE);
+            placed.push((id, balancer, target));
+        }
+        for (id, balancer, target) in placed {
+            self.calls[id].target = target;
+            if target != NONE
+                && let Part::Balancer(balancer) = &mut self.components[balancer as usize].part
+            {
+                balancer.targets[target as usize].in_flight += 1;
+            }
+        }
+        for component in &mut self.components {
+            match &mut component.part {
+                Part::Balancer(balancer) => balancer.rebuild(),
+                Part::Queue(queue) => {
+                    for consumer in &mut queue.consumers {
+                        consumer.used = permits[consumer.connection as usize];
+                    }
+                    queue.rebuild_turns();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Faults go on: those by hand, and those that the changed timeline says are under way.
+    fn take_over_faults(&mut self, active: &[Active], by_hand: &[Active], moves: &Moves) {
+        let place = |fault: &Active| {
+            let on = match fault.on {
+                On::Component(at) => On::Component(moved(&moves.components, at)),
+                On::Connection(at) => On::Connection(moved(&moves.connections, at)),
+            };
+            let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
+            (!is_gone).then_some(Active { on, ..*fault })
+        };
+        let by_hand: Vec<Active> = by_hand.iter().filter_map(place).collect();
+        self.faults.active = active.iter().filter_map(place).collect();
+        let now = self.now;
+        let mut wanted = by_hand.clone();
+        let timeline = self.faults.timeline.iter();
+        wanted.extend(
+            timeline
+                .filter(|planned| planned.at < now && planned.until.is_none_or(|end| end > now))
+                .map(|planned| planned.fault)
+                .filter(|fault| fault.kind != crate::scenario::FaultKind::Flush),
+        );
+        self.faults.by_hand = by_hand;
+        let mut over = self.faults.active.clone();
+        let mut fresh = Vec::new();
+        for fault in wanted {
+            match over.iter().position(|active| *active == fault) {
+                Some(at) => {
+                    over.remove(at);
+                }
+                None => fresh.push(fault),
+            }
+        }
+        for fault in over {
+            self.end(fault);
+        }
+        for fault in fresh {
+            self.begin(fault);
+        }
+        self.plan_faults();
+    }
+}

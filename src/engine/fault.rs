@@ -1,0 +1,273 @@
+//! Faults: on the timeline or by hand, overlapping, each ending without a leak.
+
+use super::{EngineError, Simulation, call::State, component::Part, event};
+use crate::scenario::{FaultKind, Scenario};
+
+/// What a fault is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum On {
+    Component(u32),
+    Connection(u32),
+}
+
+/// A fault under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Active {
+    pub on: On,
+    pub kind: FaultKind,
+}
+
+/// A fault on the timeline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned {
+    pub at: u64,
+    pub until: Option<u64>,
+    pub fault: Active,
+}
+
+/// Every fault there is, and which are under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    pub timeline: Vec<Planned>,
+    pub by_hand: Vec<Active>,
+    pub active: Vec<Active>,
+}
+
+impl Simulation {
+    /// Finds what a fault is on, and refuses faults that make no sense there.
+    pub(super) fn fault_on(
+        &self,
+        scenario: &Scenario,
+        on: &str,
+        kind: Option<FaultKind>,
+    ) -> Result<On, EngineError> {
+        let found = if let Some((from, to)) = on.split_once(" -> ") {
+            scenario
+                .connections
+                .iter()
+                .position(|connection| connection.from == from && connection.to == to)
+                .map(|at| On::Connection(at as u32))
+        } else {
+            scenario
+                .components
+                .get_index_of(on)
+                .map(|at| On::Component(at as u32))
+        };
+        let found = found.ok_or_else(|| EngineError(format!("there is no `{on}`")))?;
+        let Some(kind) = kind else {
+            return Ok(found);
+        };
+        let fits = match (kind, found) {
+            (FaultKind::Cut, On::Connection(_)) => true,
+            (FaultKind::Cut, On::Component(_)) | (_, On::Connection(_)) => false,
+            (FaultKind::Traffic { .. }, On::Component(at)) => {
+                matches!(self.components[at as usize].part, Part::Client(_))
+            }
+            (FaultKind::Flush, On::Component(at)) => {
+                matches!(self.components[at as usize].part, Part::Cache(_))
+            }
+            (_, On::Component(at)) => !matches!(self.components[at as usize].part, Part::Client(_)),
+        };
+        if fits {
+            Ok(found)
+        } else {
+            Err(EngineError(format!("`{on}` can't have the fault {kind:?}")))
+        }
+    }
+
+    /// Puts the faults of the timeline that lie ahead into the future-event list.
+    pub(super) fn plan_faults(&mut self) {
+        for at in 0..self.faults.timeline.len() {
+            let planned = self.faults.timeline[at];
+            let at = at as u32 * 2;
+            if planned.at >= self.now {
+                self.future.put(planned.at, event::FAULT | at);
+            }
+            if let Some(until) = planned.until
+                && until >= self.now
+            {
+                self.future.put(until, event::FAULT | (at + 1));
+            }
+        }
+    }
+
+    /// The event of the start or the end of a planned fault.
+    pub(super) fn planned_fault(&mut self, which: u32) {
+        let planned = self.faults.timeline[which as usize / 2];
+        if which.is_multiple_of(2) {
+            self.begin(planned.fault);
+        } else {
+            self.end(planned.fault);
+        }
+    }
+
+    pub(super) fn begin(&mut self, fault: Active) {
+        if fault.kind == FaultKind::Flush {
+            if let On::Component(at) = fault.on
+                && let Part::Cache(cache) = &mut self.components[at as usize].part
+            {
+                cache.flush();
+            }
+            return;
+        }
+        self.faults.active.push(fault);
+        match fault.on {
+            On::Connection(at) => {
+                let connection = &mut self.connections[at as usize];
+                connection.cut += 1;
+                connection.refresh();
+            }
+            On::Component(at) => self.begin_on(at, fault.kind),
+        }
+    }
+
+    fn begin_on(&mut self, at: u32, kind: FaultKind) {
+        let component = &mut self.components[at as usize];
+        match kind {
+            FaultKind::Crash => {
+                component.crashed += 1;
+                if component.crashed == 1 {
+                    if let Part::Cache(cache) = &mut component.part {
+                        cache.flush();
+                    }
+                    self.kill_inside(at, None);
+                }
+            }
+            FaultKind::Hang => {
+                component.hung += 1;
+                self.update_stall(at);
+            }
+            FaultKind::Pause => {
+                component.paused += 1;
+                self.update_stall(at);
+            }
+            FaultKind::Slow { .. } | FaultKind::Traffic { .. } => self.update_factors(at),
+            FaultKind::Cut | FaultKind::Flush => {}
+        }
+    }
+
+    /// Ends one fault like this one, if one is under way.
+    pub(super) fn end(&mut self, fault: Active) {
+        let Some(found) = self
+            .faults
+            .active
+            .iter()
+            .position(|active| *active == fault)
+        else {
+            return;
+        };
+        self.faults.active.remove(found);
+        match fault.on {
+            On::Connection(at) => {
+                let connection = &mut self.connections[at as usize];
+                connection.cut -= 1;
+                connection.refresh();
+                let (cut, to) = (connection.cut, connection.to);
+                if cut == 0
+                    && let Part::Replica(replica) = &mut self.components[to as usize].part
+                    && replica.link == at
+                    && replica.held_up
+                {
+                    replica.held_up = false;
+                    self.future.put(self.now, event::LOG | to);
+                }
+            }
+            On::Component(at) => self.end_on(at, fault.kind),
+        }
+    }
+
+    fn end_on(&mut self, at: u32, kind: FaultKind) {
+        let component = &mut self.components[at as usize];
+        match kind {
+            FaultKind::Crash => {
+                component.crashed -= 1;
+                self.goes_on(at);
+            }
+            FaultKind::Hang => {
+                component.hung -= 1;
+                if component.hung == 0 {
+                    // Only a restart ends a hang: what it held is lost.
+                    self.kill_inside(at, None);
+                }
+                self.update_stall(at);
+            }
+            FaultKind::Pause => {
+                component.paused -= 1;
+                self.update_stall(at);
+            }
+            FaultKind::Slow { .. } | FaultKind::Traffic { .. } => self.update_factors(at),
+            FaultKind::Cut | FaultKind::Flush => {}
+        }
+    }
+
+    fn update_factors(&mut self, at: u32) {
+        let (mut slow, mut traffic) = (1.0, 1.0);
+        for active in &self.faults.active {
+            match active.kind {
+                FaultKind::Slow { times } if active.on == On::Component(at) => slow *= times,
+                FaultKind::Traffic { times } if active.on == On::Component(at) => traffic *= times,
+                _ => {}
+            }
+        }
+        let component = &mut self.components[at as usize];
+        component.slow = slow;
+        if component.traffic != traffic {
+            component.traffic = traffic;
+            self.plan_arrivals(at);
+        }
+    }
+
+    /// Brings `stalled` up to date; when the box no longer stands still, everything goes on.
+    fn update_stall(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let stalled = component.hung > 0 || component.paused > 0;
+        if stalled == component.stalled {
+            return;
+        }
+        component.stalled = stalled;
+        component.meter.stall(self.now, stalled);
+        if stalled {
+            component.stalled_since = self.now;
+            return;
+        }
+        let since = component.stalled_since;
+        component.stalled_for += self.now - since;
+        let stalled_for = component.stalled_for;
+        for id in std::mem::take(&mut component.stuck) {
+            let call = &mut self.calls[id];
+            if call.state == State::Working {
+                let left = call.mark - since;
+                call.started += self.now - since;
+                call.mark = stalled_for;
+                call.flags |= super::call::flag::SCHEDULED;
+                self.future.put(self.now + left, event::DONE | id);
+                continue;
+            }
+            match self.components[at as usize].part {
+                Part::Queue(_) if call.verb != super::call::Verb::Message => self.arrive(id),
+                Part::Balancer(_) if call.step == 0 => self.balance(id),
+                _ => {
+                    call.state = State::Waiting;
+                    self.go_on(id);
+                }
+            }
+        }
+        self.goes_on(at);
+    }
+
+    /// A box can work again: whatever waits starts.
+    pub(super) fn goes_on(&mut self, at: u32) {
+        let component = &self.components[at as usize];
+        if !component.is_alive() {
+            return;
+        }
+        for instance in component.first_instance..component.first_instance + component.instances {
+            self.start_next(instance);
+        }
+        match self.components[at as usize].part {
+            Part::Queue(_) => self.dispatch(at),
+            Part::Replica(_) => self.apply_next(at),
+            _ => {}
+        }
+    }
+}

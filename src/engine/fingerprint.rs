@@ -1,0 +1,108 @@
+//! A hash over every result of a run.
+
+use super::{Simulation, component::Part, histogram::Histogram, measure::Totals};
+
+/// FNV-1a over 64-bit words.
+struct Hash(u64);
+
+impl Hash {
+    fn word(&mut self, word: u64) {
+        for byte in word.to_le_bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn wide(&mut self, wide: u128) {
+        self.word(wide as u64);
+        self.word((wide >> 64) as u64);
+    }
+
+    fn totals(&mut self, t: &Totals) {
+        let counts = [
+            t.since_ns,
+            t.now_ns,
+            t.present_at_start,
+            t.arrivals,
+            t.departures,
+            t.completed,
+            t.good,
+            t.refused,
+            t.present,
+            t.waiting,
+            t.busy,
+            t.held,
+            t.slots,
+            t.waits,
+            t.services,
+            t.hits,
+            t.misses,
+            t.versioned_reads,
+            t.stale_reads,
+            t.applied,
+            t.deliveries,
+            t.redeliveries,
+            t.duplicates,
+            t.lost_messages,
+        ];
+        for count in counts.into_iter().chain(t.failures.0) {
+            self.word(count);
+        }
+        let areas = [
+            t.present_area,
+            t.waiting_area,
+            t.busy_area,
+            t.held_area,
+            t.slots_area,
+            t.sojourn_sum_ns,
+            t.wait_sum_ns,
+            t.service_sum_ns,
+            t.stale_age_sum_ns,
+            t.lag_sum_ns,
+        ];
+        for area in areas {
+            self.wide(area);
+        }
+    }
+
+    fn histogram(&mut self, histogram: &Histogram) {
+        self.word(histogram.max_ns());
+        for (middle, count) in histogram.buckets() {
+            self.word(middle.to_bits());
+            self.word(count);
+        }
+    }
+}
+
+impl Simulation {
+    /// The same for the same scenario, seed and changes, on every machine. How the run was cut
+    /// into pieces, watched or drawn leaves no trace in it.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hash = Hash(0xcbf2_9ce4_8422_2325);
+        hash.word(self.now);
+        hash.word(self.events);
+        hash.word(self.requests);
+        for (at, component) in self.components.iter().enumerate() {
+            let slotted = self.is_slotted(at);
+            hash.totals(&component.meter.totals(self.now, slotted));
+            hash.histogram(&component.latency);
+            if let Part::Replica(replica) = &component.part {
+                hash.histogram(&replica.lags);
+            }
+        }
+        for connection in &self.connections {
+            let t = connection.totals(self.now);
+            for count in [t.attempts, t.retries, t.completed, t.present, t.records] {
+                hash.word(count);
+            }
+            for count in t.failures.0 {
+                hash.word(count);
+            }
+            hash.wide(t.sojourn_sum_ns);
+        }
+        for operation in &self.operations {
+            hash.totals(&operation.meter.totals(self.now, false));
+            hash.histogram(&operation.latency);
+        }
+        hash.0
+    }
+}

@@ -1,0 +1,259 @@
+//! Plans: what a call asks of others, step by step.
+//!
+//! A plan is a component's outgoing connections. What a person leaves unset means:
+//! - From a server to a look-aside cache: reads ask it first. Stores that have no step of their own
+//!   then follow as a second step on a miss (reads) or as the first step (writes); after a fetch
+//!   the cache is filled, after a write the key is removed from it, both without waiting.
+//! - From a server to a database and to replicas of it: reads go to the replicas, one picked in
+//!   turn by weight; writes go to the database.
+//! - From a client to several: each request goes to one of them, picked by weight.
+//! - From a server to a queue and to others: the queue comes last.
+//! - Everything else: step 1, every operation, in parallel with the others of that step; the
+//!   slowest decides.
+//!
+//! A failed look-up in a look-aside cache counts as a miss: the caller asks the store.
+//! Alternatives (connections of a step with a weight): one of those that apply is picked. Forwards
+//! of one step exclude each other too: each is picked with its probability, and with what is left
+//! the call goes on to the next step or replies.
+
+use super::{
+    Simulation,
+    call::{NONE, Outcome, State, Verb},
+    component::Part,
+    random::Chance,
+};
+use crate::scenario::{Mode, When};
+
+/// One outgoing connection of a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Leg {
+    pub connection: u32,
+    pub step: u32,
+    /// Bit i: operation i takes it.
+    pub operations: u64,
+    pub when: When,
+    pub probability: f64,
+    pub chance: Chance,
+    pub weight: Option<f64>,
+    pub mode: Mode,
+}
+
+/// The steps of a component, each a range of `legs`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Plan {
+    legs: Vec<Leg>,
+    steps: Vec<Step>,
+    /// Connections to look-aside caches that remember keys.
+    pub caches: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Step {
+    from: u32,
+    to: u32,
+    kind: StepKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StepKind {
+    /// Every leg that applies, in parallel.
+    All,
+    /// As `All`, but one of the legs with a weight.
+    Alternatives,
+    /// One of the forwards, by probability.
+    Forwards,
+}
+
+impl Plan {
+    pub fn new(mut legs: Vec<Leg>, caches: Vec<u32>) -> Self {
+        // A forward ends the call, so it comes after what the step waits for.
+        legs.sort_by_key(|leg| (leg.step, leg.mode == Mode::Forward));
+        let mut steps: Vec<Step> = Vec::new();
+        for (at, leg) in legs.iter().enumerate() {
+            let at = at as u32;
+            let forward = leg.mode == Mode::Forward;
+            let goes_on = steps.last().is_some_and(|step| {
+                let first = &legs[step.from as usize];
+                first.step == leg.step && (first.mode == Mode::Forward) == forward
+            });
+            if !goes_on {
+                let kind = if forward {
+                    StepKind::Forwards
+                } else {
+                    StepKind::All
+                };
+                steps.push(Step {
+                    from: at,
+                    to: at,
+                    kind,
+                });
+            }
+            if let Some(step) = steps.last_mut() {
+                step.to = at + 1;
+                if leg.weight.is_some() && !forward {
+                    step.kind = StepKind::Alternatives;
+                }
+            }
+        }
+        Self {
+            legs,
+            steps,
+            caches,
+        }
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+impl Leg {
+    #[inline]
+    fn applies(&self, operation: u8, before: Outcome) -> bool {
+        self.operations >> operation & 1 != 0
+            && match (self.when, before) {
+                (When::Always, Outcome::Well | Outcome::Missed)
+                | (When::OnMiss, Outcome::Missed)
+                | (When::OnFailure, Outcome::Failed(_)) => true,
+                _ => false,
+            }
+    }
+}
+
+impl Simulation {
+    /// A call goes on with the next step of its component's plan.
+    pub(super) fn advance(&mut self, id: u32) {
+        loop {
+            let call = &mut self.calls[id];
+            let at = call.component as usize;
+            let plan = &self.components[at].plan;
+            let Some(&step) = plan.steps.get(call.step as usize) else {
+                return self.conclude(id);
+            };
+            let (operation, before, verb) = (call.operation, call.outcome, call.verb);
+            call.step += 1;
+            // Answers that come at once must not make it go on while it is still calling.
+            call.state = State::Transit;
+            let only = match step.kind {
+                StepKind::All => None,
+                StepKind::Alternatives => self.pick_alternative(at, step, operation, before),
+                StepKind::Forwards => match self.pick_forward(at, step, operation, before) {
+                    Some(connection) => return self.forward(id, connection, NONE),
+                    None => continue,
+                },
+            };
+            for leg_at in step.from..step.to {
+                let component = &mut self.components[at];
+                let leg = component.plan.legs[leg_at as usize];
+                if !leg.applies(operation, before)
+                    || leg.weight.is_some() && only != Some(leg_at)
+                    || !(leg.chance == Chance::ALWAYS || component.chance(leg.chance))
+                {
+                    continue;
+                }
+                let waits = leg.mode == Mode::Sync;
+                if waits && self.calls[id].pending == 0 {
+                    self.calls[id].outcome = Outcome::Well;
+                }
+                debug_assert_eq!(verb, Verb::Request);
+                let child = self.call(id, leg.connection, Verb::Request, waits);
+                self.send(child);
+            }
+            let call = &mut self.calls[id];
+            if call.pending > 0 {
+                call.state = State::Waiting;
+                return;
+            }
+        }
+    }
+
+    fn pick_alternative(
+        &mut self,
+        at: usize,
+        step: Step,
+        operation: u8,
+        before: Outcome,
+    ) -> Option<u32> {
+        let component = &mut self.components[at];
+        let legs = &component.plan.legs;
+        let weight = |leg: u32| {
+            let leg = &legs[leg as usize];
+            if leg.applies(operation, before) {
+                leg.weight.unwrap_or(0.0)
+            } else {
+                0.0
+            }
+        };
+        let total: f64 = (step.from..step.to).map(weight).sum();
+        if total <= 0.0 {
+            return None;
+        }
+        let mut left = component.routing.unit() * total;
+        let mut last = None;
+        for leg in step.from..step.to {
+            let weight = weight(leg);
+            if weight > 0.0 {
+                if left < weight {
+                    return Some(leg);
+                }
+                left -= weight;
+                last = Some(leg);
+            }
+        }
+        last
+    }
+
+    fn pick_forward(
+        &mut self,
+        at: usize,
+        step: Step,
+        operation: u8,
+        before: Outcome,
+    ) -> Option<u32> {
+        let component = &mut self.components[at];
+        let legs = &component.plan.legs[step.from as usize..step.to as usize];
+        let mut left = None;
+        for leg in legs.iter().filter(|leg| leg.applies(operation, before)) {
+            if leg.chance == Chance::ALWAYS {
+                return Some(leg.connection);
+            }
+            let left = left.get_or_insert_with(|| component.routing.unit());
+            if *left < leg.probability {
+                return Some(leg.connection);
+            }
+            *left -= leg.probability;
+        }
+        None
+    }
+
+    /// The plan is through.
+    fn conclude(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let at = call.component as usize;
+        match self.components[at].part {
+            Part::Client(_) => return self.finish_request(id),
+            Part::Cache(_) => return self.fetched(id),
+            _ => {}
+        }
+        let outcome = call.outcome;
+        if outcome.failed().is_some() {
+            return self.finish(id, outcome);
+        }
+        if !self.components[at].plan.caches.is_empty() {
+            if self.writes[call.operation as usize] {
+                for cache in 0..self.components[at].plan.caches.len() {
+                    let connection = self.components[at].plan.caches[cache];
+                    let child = self.call(id, connection, Verb::Invalidate, false);
+                    self.send(child);
+                }
+            } else if outcome == Outcome::Well
+                && self.components[at].plan.caches.contains(&call.missed)
+            {
+                let child = self.call(id, call.missed, Verb::Fill, false);
+                self.send(child);
+            }
+        }
+        self.finish(id, Outcome::Well);
+    }
+}

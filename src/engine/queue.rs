@@ -1,0 +1,293 @@
+//! Work queues: messages, competing consumers, acknowledgement, redelivery, dead letters.
+//!
+//! A message is a call of its own that waits in the queue and, once delivered, for its consumer.
+//! Messages are on disk: a crash of the queue loses none.
+
+use std::collections::VecDeque;
+
+use super::{
+    Simulation,
+    call::{Call, NONE, Outcome, State, Verb, flag},
+    component::Part,
+    measure::Cause,
+};
+use crate::scenario::Acknowledge;
+
+/// What only a queue has.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    /// `u32::MAX`: unlimited.
+    pub capacity: u32,
+    pub visibility: u64,
+    pub acknowledge: Acknowledge,
+    pub max_deliveries: u32,
+    pub consumers: Vec<Consumer>,
+    /// Where messages go that were given up.
+    pub dead_letters: u32,
+    /// Messages that can be delivered, oldest first; those that came back go first.
+    pub ready: VecDeque<u32>,
+    /// Consumers with permits, in turn.
+    turns: VecDeque<u32>,
+    /// Its list of timeouts: when delivered messages become visible again.
+    pub lane: u32,
+}
+
+/// One connection to consumers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Consumer {
+    pub connection: u32,
+    /// Most unacknowledged messages.
+    pub permits: u32,
+    pub used: u32,
+}
+
+impl Queue {
+    pub fn new(
+        capacity: u32,
+        drawn: &crate::scenario::Queue,
+        consumers: Vec<Consumer>,
+        dead_letters: u32,
+        lane: u32,
+    ) -> Self {
+        let mut queue = Self {
+            capacity,
+            visibility: drawn.visibility.nanos(),
+            acknowledge: drawn.acknowledge,
+            max_deliveries: drawn.max_deliveries,
+            consumers,
+            dead_letters,
+            ready: VecDeque::new(),
+            turns: VecDeque::new(),
+            lane,
+        };
+        queue.rebuild_turns();
+        queue
+    }
+
+    /// Takes over the messages of the queue it was before an edit. Permits in use are counted anew
+    /// by the caller.
+    pub fn adopt(&mut self, old: &mut Self) {
+        self.ready = std::mem::take(&mut old.ready);
+    }
+
+    pub fn rebuild_turns(&mut self) {
+        self.turns = (0..self.consumers.len() as u32)
+            .filter(|at| {
+                let consumer = &self.consumers[*at as usize];
+                consumer.used < consumer.permits
+            })
+            .collect();
+    }
+
+    /// Takes a permit of the consumer whose turn it is.
+    fn take_permit(&mut self) -> Option<u32> {
+        let at = self.turns.pop_front()?;
+        let consumer = &mut self.consumers[at as usize];
+        consumer.used += 1;
+        let connection = consumer.connection;
+        if consumer.used < consumer.permits {
+            self.turns.push_back(at);
+        }
+        Some(connection)
+    }
+
+    fn give_permit(&mut self, connection: u32) {
+        let found = self
+            .consumers
+            .iter()
+            .position(|consumer| consumer.connection == connection);
+        if let Some(at) = found {
+            let consumer = &mut self.consumers[at];
+            let waits = consumer.used >= consumer.permits;
+            consumer.used -= 1;
+            if waits && consumer.used < consumer.permits {
+                self.turns.push_back(at as u32);
+            }
+        }
+    }
+}
+
+impl Simulation {
+    /// A message comes to a queue: it is acknowledged to its sender at once.
+    pub(super) fn enqueue(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let at = call.component;
+        let component = &mut self.components[at as usize];
+        if component.stalled {
+            call.state = State::Stuck;
+            component.stuck.push(id);
+            return;
+        }
+        let Part::Queue(queue) = &component.part else {
+            return;
+        };
+        if component.meter.present >= u64::from(queue.capacity) {
+            return self.refuse(id, Cause::QueueFull);
+        }
+        let message = Call {
+            arrived: self.now,
+            started: self.now,
+            request: call.request,
+            key: call.key,
+            session: call.session,
+            operation: call.operation,
+            flags: call.flags & flag::SAMPLED,
+            component: at,
+            verb: Verb::Message,
+            state: State::Queued,
+            ..Call::BLANK
+        };
+        component.meter.enter_line(self.now);
+        let message = self.calls.add(message);
+        if let Part::Queue(queue) = &mut self.components[at as usize].part {
+            queue.ready.push_back(message);
+        }
+        self.calls[id].outcome = Outcome::Well;
+        self.reply(id);
+        self.dispatch(at);
+    }
+
+    /// Delivers messages while there are messages and consumers with permits.
+    pub(super) fn dispatch(&mut self, at: u32) {
+        loop {
+            let component = &mut self.components[at as usize];
+            if !component.is_alive() {
+                return;
+            }
+            let Part::Queue(queue) = &mut component.part else {
+                return;
+            };
+            if queue.ready.is_empty() {
+                return;
+            }
+            let Some(connection) = queue.take_permit() else {
+                return;
+            };
+            let Some(message) = queue.ready.pop_front() else {
+                return;
+            };
+            let after_work = queue.acknowledge == Acknowledge::AfterWork;
+            let (lane, visibility) = (queue.lane, queue.visibility);
+            let call = &mut self.calls[message];
+            call.step += 1;
+            let first = call.step == 1;
+            component
+                .meter
+                .line_to_consumer(self.now, self.now - call.started);
+            component.meter.deliveries += 1;
+            component.meter.redeliveries += u64::from(!first);
+            call.outcome = Outcome::Well;
+            let child = if after_work {
+                call.state = State::Transit;
+                self.start_timer(message, lane, visibility);
+                let child = self.call(message, connection, Verb::Request, true);
+                self.calls[message].missed = child;
+                child
+            } else {
+                let child = self.call(message, connection, Verb::Request, false);
+                self.end_message(message, Outcome::Well);
+                child
+            };
+            self.calls[child].flags |= flag::CONSUMING;
+            self.send(child);
+            if after_work {
+                let call = &mut self.calls[message];
+                if call.pending > 0 {
+                    call.state = State::Waiting;
+                } else {
+                    self.message_settled(message);
+                }
+            }
+        }
+    }
+
+    /// The consumer of a message has answered.
+    pub(super) fn message_settled(&mut self, id: u32) {
+        let call = &self.calls[id];
+        if call.has(flag::TIMED)
+            && let Part::Queue(queue) = &self.components[call.component as usize].part
+        {
+            self.stop_timer(id, queue.lane);
+        }
+        match self.calls[id].outcome {
+            Outcome::Well | Outcome::Missed => self.end_message(id, Outcome::Well),
+            Outcome::Failed(_) => self.come_back(id),
+        }
+    }
+
+    /// A delivery came to nothing: the message can be delivered again, or is given up.
+    fn come_back(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let at = call.component;
+        let component = &mut self.components[at as usize];
+        let Part::Queue(queue) = &mut component.part else {
+            return;
+        };
+        if call.step < queue.max_deliveries {
+            call.state = State::Queued;
+            call.missed = NONE;
+            call.started = self.now;
+            component.meter.consumer_to_line(self.now);
+            queue.ready.push_front(id);
+            return self.dispatch(at);
+        }
+        let dead_letters = queue.dead_letters;
+        if dead_letters != NONE {
+            call.state = State::Transit;
+            let child = self.call(id, dead_letters, Verb::Request, false);
+            self.send(child);
+        }
+        self.end_message(id, Outcome::Failed(Cause::DeadLetter));
+    }
+
+    /// A message leaves its queue.
+    fn end_message(&mut self, id: u32, outcome: Outcome) {
+        let call = &self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let sojourn = self.now - call.arrived;
+        component.meter.leave_slot(self.now, sojourn);
+        component.meter.count(outcome, true);
+        component.latency.record(sojourn);
+        self.calls.remove(id);
+    }
+
+    /// A call to a consumer has ended for good: the queue may deliver the next message.
+    pub(super) fn release_permit(&mut self, id: u32, well: bool) {
+        let call = &mut self.calls[id];
+        if !call.has(flag::CONSUMING) {
+            return;
+        }
+        call.flags &= !flag::CONSUMING;
+        let connection = call.leg;
+        let orphan = !call.is_wanted();
+        let at = self.connections[connection as usize].from;
+        let lost = call.has(flag::ASYNC) && call.outcome.failed().is_some();
+        let meter = &mut self.components[at as usize].meter;
+        if orphan && well {
+            meter.duplicates += 1;
+        }
+        if lost {
+            meter.lost_messages += 1;
+        }
+        if let Part::Queue(queue) = &mut self.components[at as usize].part {
+            queue.give_permit(connection);
+        }
+        // Not at once: its caller may be in the middle of something.
+        self.later.push(at);
+    }
+
+    /// A delivered message was not acknowledged in time: it becomes visible again. The consumer
+    /// goes on; nobody waits for it any more.
+    pub(super) fn visible_again(&mut self, id: u32) {
+        let call = &self.calls[id];
+        if let Part::Queue(queue) = &self.components[call.component as usize].part {
+            self.stop_timer(id, queue.lane);
+        }
+        if self.calls[id].pending == 0 {
+            // The answer is there; only the queue stands still.
+            return;
+        }
+        self.walk_away(self.calls[id].missed, Cause::Timeout);
+        self.come_back(id);
+    }
+}

@@ -1,0 +1,342 @@
+//! Slots and the line in front of them: what servers, caches, databases and replicas share.
+
+use super::{
+    Simulation,
+    call::{Call, NONE, Outcome, State, Verb, flag},
+    component::Part,
+    event,
+    measure::Cause,
+    random::nanos,
+};
+
+/// One of the identical machines that a component stands for: its own slots, its own line.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub component: u32,
+    /// Slots taken.
+    pub used: u32,
+    /// Calls in line.
+    pub waiting: u32,
+    pub head: u32,
+    pub tail: u32,
+}
+
+impl Instance {
+    pub fn new(component: u32) -> Self {
+        Self {
+            component,
+            used: 0,
+            waiting: 0,
+            head: NONE,
+            tail: NONE,
+        }
+    }
+}
+
+impl Simulation {
+    /// A call has come to its component: refuse it, let it in, or hand it to what the box does.
+    #[inline]
+    pub(super) fn arrive(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        if component.crashed > 0 {
+            return self.refuse(id, Cause::Down);
+        }
+        match component.part {
+            Part::Balancer(_) => self.enter_balancer(id),
+            Part::Queue(_) => self.enqueue(id),
+            _ => self.enter_station(id),
+        }
+    }
+
+    fn enter_station(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        call.arrived = self.now;
+        if call.instance == NONE {
+            call.instance = component.next_instance();
+        }
+        let instance = &mut self.instances[call.instance as usize];
+        if instance.used < component.slots && !component.stalled {
+            component.meter.enter_slot(self.now);
+            instance.used += 1;
+            self.start(id);
+        } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
+            call.state = State::Queued;
+            call.next = NONE;
+            component.meter.enter_line(self.now);
+            instance.waiting += 1;
+            if instance.tail == NONE {
+                instance.head = id;
+            } else {
+                self.calls[instance.tail].next = id;
+            }
+            instance.tail = id;
+        } else {
+            self.refuse(id, Cause::QueueFull);
+        }
+    }
+
+    /// Own work begins; the slot is already taken and counted.
+    #[inline]
+    fn start(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        component.meter.left_line(self.now - call.arrived);
+        call.state = State::Working;
+        call.started = self.now;
+        call.mark = component.stalled_for;
+        let sampler = match call.verb {
+            Verb::Apply => component.apply,
+            _ => component.service[call.operation as usize],
+        };
+        let mut work = sampler.draw(&self.ziggurat, &mut component.service_stream);
+        if component.slow != 1.0 {
+            work = nanos(work as f64 * component.slow);
+        }
+        if work == 0 && self.depth < super::MOST_DEPTH {
+            self.depth += 1;
+            self.work_done(id);
+            self.depth -= 1;
+        } else {
+            call.flags |= flag::SCHEDULED;
+            self.future.put(self.now + work, event::DONE | id);
+        }
+    }
+
+    /// The event of [`Self::start`]: own work is over.
+    #[inline]
+    pub(super) fn done(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        call.flags &= !flag::SCHEDULED;
+        if call.state == State::Dead {
+            if call.pending == 0 {
+                self.calls.remove(id);
+            }
+            return;
+        }
+        self.work_done(id);
+    }
+
+    #[inline]
+    fn work_done(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        if component.stalled {
+            // What is left of the work is known by when it would have ended.
+            call.mark = self.now;
+            component.stuck.push(id);
+            return;
+        }
+        let stood_still = component.stalled_for - call.mark;
+        if stood_still > 0 {
+            // It stood still meanwhile: the work takes that much longer.
+            call.mark = component.stalled_for;
+            call.started += stood_still;
+            call.flags |= flag::SCHEDULED;
+            return self.future.put(self.now + stood_still, event::DONE | id);
+        }
+        component.meter.work_done(self.now, self.now - call.started);
+        if matches!(component.part, Part::Server) && component.plan.is_empty() {
+            return self.finish(id, Outcome::Well);
+        }
+        match component.part {
+            Part::Cache(_) => self.look_up(id),
+            Part::Database(_) | Part::Replica(_) => self.access(id),
+            _ => self.advance(id),
+        }
+    }
+
+    /// A call leaves its component and replies.
+    #[inline]
+    pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
+        let call = &mut self.calls[id];
+        call.outcome = outcome;
+        let wanted = call.is_wanted();
+        self.leave(id, outcome, wanted);
+        self.reply(id);
+    }
+
+    /// A call leaves its component: its slot is free and the next one starts.
+    #[inline]
+    pub(super) fn leave(&mut self, id: u32, outcome: Outcome, wanted: bool) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let sojourn = self.now - call.arrived;
+        component.meter.count(outcome, wanted);
+        if call.verb != Verb::Apply {
+            component.latency.record(sojourn);
+        }
+        let instance = call.instance;
+        if instance == NONE {
+            component.meter.leave_unslotted(self.now, sojourn);
+        } else {
+            component.meter.leave_slot(self.now, sojourn);
+            self.instances[instance as usize].used -= 1;
+            // Out of the component before the next one starts.
+            call.state = State::Transit;
+            self.start_next(instance);
+        }
+    }
+
+    /// Lets calls in line start while there are free slots.
+    #[inline]
+    pub(super) fn start_next(&mut self, at: u32) {
+        loop {
+            let instance = &mut self.instances[at as usize];
+            let id = instance.head;
+            if id == NONE {
+                return;
+            }
+            let component = &mut self.components[instance.component as usize];
+            if instance.used >= component.slots || component.stalled {
+                return;
+            }
+            instance.head = self.calls[id].next;
+            if instance.head == NONE {
+                instance.tail = NONE;
+            }
+            instance.waiting -= 1;
+            instance.used += 1;
+            component.meter.line_to_slot(self.now);
+            self.start(id);
+        }
+    }
+
+    /// A call is turned away at the door.
+    pub(super) fn refuse(&mut self, id: u32, cause: Cause) {
+        let call = &mut self.calls[id];
+        let meter = &mut self.components[call.component as usize].meter;
+        meter.refused += 1;
+        meter.failures.0[cause as usize] += 1;
+        call.outcome = Outcome::Failed(cause);
+        self.reply(id);
+    }
+
+    /// Everything in these instances of a component dies, or everything in it without a range: its
+    /// callers learn that it is down. Messages in a queue are on disk and stay.
+    pub(super) fn kill_inside(&mut self, component: u32, instances: Option<std::ops::Range<u32>>) {
+        if let Part::Queue(_) = self.components[component as usize].part {
+            for id in std::mem::take(&mut self.components[component as usize].stuck) {
+                self.refuse(id, Cause::Down);
+            }
+            return;
+        }
+        let dies = |call: &Call| {
+            call.component == component
+                && call.verb != Verb::Message
+                && matches!(
+                    call.state,
+                    State::Queued | State::Working | State::Waiting | State::Stuck
+                )
+                && instances
+                    .as_ref()
+                    .is_none_or(|range| range.contains(&call.instance))
+        };
+        let inside: Vec<u32> = self
+            .calls
+            .iter()
+            .filter(|(_, call)| dies(call))
+            .map(|(id, _)| id)
+            .collect();
+        let calls = &self.calls;
+        self.components[component as usize]
+            .stuck
+            .retain(|id| !dies(&calls[*id]));
+        for &id in &inside {
+            let call = &self.calls[id];
+            if call.state == State::Queued && call.instance != NONE {
+                // Every call of this instance dies, so its line is empty.
+                let instance = &mut self.instances[call.instance as usize];
+                instance.head = NONE;
+                instance.tail = NONE;
+                instance.waiting -= 1;
+            }
+        }
+        for &id in &inside {
+            self.kill(id);
+        }
+    }
+
+    fn kill(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let sojourn = self.now - call.arrived;
+        if call.instance == NONE {
+            component.meter.leave_unslotted(self.now, sojourn);
+        } else if call.state == State::Queued {
+            component.meter.leave_line(self.now, sojourn);
+        } else {
+            if call.state == State::Working {
+                let until = if component.stalled {
+                    component.stalled_since
+                } else {
+                    self.now
+                };
+                let worked = until.saturating_sub(call.started);
+                component.meter.work_done(self.now, worked);
+            }
+            component.meter.leave_slot(self.now, sojourn);
+            self.instances[call.instance as usize].used -= 1;
+        }
+        component.meter.count(Outcome::Failed(Cause::Down), false);
+        if call.verb == Verb::Apply {
+            component.apply_ended();
+        }
+        let heir = call.is_wanted().then(|| self.hand_over(id));
+        if let Some(heir) = heir {
+            let permit = self.calls[id].flags & flag::CONSUMING;
+            self.calls[heir].flags |= permit;
+            self.calls[id].flags &= !permit;
+        } else {
+            self.release_permit(id, false);
+        }
+        let call = &mut self.calls[id];
+        call.state = State::Dead;
+        if call.pending == 0 && !call.has(flag::SCHEDULED) {
+            self.calls.remove(id);
+        }
+        if let Some(heir) = heir {
+            self.calls[heir].outcome = Outcome::Failed(Cause::Down);
+            self.reply(heir);
+        }
+    }
+
+    /// A new record takes over what the caller knows of a call: who waits, since when, over which
+    /// connection. The old one goes on as an orphan.
+    pub(super) fn hand_over(&mut self, id: u32) -> u32 {
+        let old = &self.calls[id];
+        let heir = Call {
+            sent: old.sent,
+            deadline: old.deadline,
+            request: old.request,
+            parent: old.parent,
+            leg: old.leg,
+            via: old.leg,
+            component: self.connections[old.leg as usize].to,
+            instance: old.instance,
+            target: old.target,
+            key: old.key,
+            session: old.session,
+            attempt: old.attempt,
+            operation: old.operation,
+            verb: old.verb,
+            flags: old.flags & (flag::ASYNC | flag::SAMPLED),
+            state: State::Transit,
+            ..Call::BLANK
+        };
+        let heir = self.calls.add(heir);
+        if self.calls[id].has(flag::TIMED) {
+            self.move_timer(id, heir);
+        }
+        let old = &mut self.calls[id];
+        let parent = old.parent;
+        old.parent = NONE;
+        old.target = NONE;
+        old.flags &= !flag::ASYNC;
+        if parent != NONE && self.calls[parent].verb == Verb::Message {
+            self.calls[parent].missed = heir;
+        }
+        heir
+    }
+}

@@ -1,0 +1,344 @@
+//! Databases and replicas: versions, the log, and how far behind a copy is.
+//!
+//! A key's version is 1 + the number of the log record that wrote it last (0: never written). A
+//! replica applies records in order, so it has a version exactly when it has applied that many
+//! records: staleness needs no versions per key at the replica.
+
+use std::collections::VecDeque;
+
+use super::{
+    Histogram, Simulation,
+    call::{Call, NONE, Outcome, State, Verb, flag},
+    component::Part,
+    event,
+    measure::Cause,
+    random::Sampler,
+};
+
+/// What only a database has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Database {
+    /// Newest version by key; empty when nobody asks for versions.
+    pub newest: Vec<u64>,
+    /// Number of the next log record.
+    pub next_record: u64,
+    /// Records that some replica has not applied.
+    log: VecDeque<Record>,
+    /// Number of the first record in `log`.
+    log_start: u64,
+    pub replicas: Vec<u32>,
+}
+
+/// One committed write.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    key: u32,
+    committed: u64,
+    /// Version of the key before.
+    before: u64,
+}
+
+/// What only a replica has.
+#[derive(Clone, Debug)]
+pub(super) struct Replica {
+    pub primary: u32,
+    /// The replication link.
+    pub link: u32,
+    pub lag: Sampler,
+    /// When the records under way arrive, in order.
+    pub under_way: VecDeque<u64>,
+    pub received: u64,
+    pub applied: u64,
+    pub applying: bool,
+    pub lags: Histogram,
+    last_arrival: u64,
+    /// Records have arrived at a link that is cut.
+    pub held_up: bool,
+    /// Has a copy of what was written before it was there.
+    pub is_running: bool,
+}
+
+impl Replica {
+    pub fn new(primary: u32, link: u32, lag: Sampler) -> Self {
+        Self {
+            primary,
+            link,
+            lag,
+            under_way: VecDeque::new(),
+            received: 0,
+            applied: 0,
+            applying: false,
+            lags: Histogram::default(),
+            last_arrival: 0,
+            held_up: false,
+            is_running: false,
+        }
+    }
+
+    /// Takes over the state of the replica it was before an edit.
+    pub fn adopt(&mut self, old: &Self) {
+        *self = Self {
+            primary: self.primary,
+            link: self.link,
+            lag: self.lag,
+            is_running: true,
+            ..old.clone()
+        };
+    }
+
+    /// Starts as a full copy, as a new replica does.
+    pub fn start_from(&mut self, next_record: u64) {
+        self.received = next_record;
+        self.applied = next_record;
+        self.is_running = true;
+    }
+}
+
+impl Database {
+    /// Keeps versions of so many items.
+    pub fn new(items: u64) -> Self {
+        Self {
+            newest: vec![0; items as usize],
+            ..Self::default()
+        }
+    }
+
+    /// Takes over the state of the database it was before an edit.
+    pub fn adopt(&mut self, old: &mut Self) {
+        let items = self.newest.len();
+        std::mem::swap(&mut self.newest, &mut old.newest);
+        self.newest.resize(items, 0);
+        self.next_record = old.next_record;
+        self.log = std::mem::take(&mut old.log);
+        self.log_start = old.log_start;
+    }
+
+    /// Forgets records that every replica has applied.
+    pub fn trim(&mut self, applied: u64) {
+        while self.log_start < applied && self.log.pop_front().is_some() {
+            self.log_start += 1;
+        }
+    }
+
+    /// The log holds every record that a replica still needs.
+    pub fn log_reaches(&self, applied: u64) -> bool {
+        self.log_start <= applied && self.log_start + self.log.len() as u64 == self.next_record
+    }
+
+    fn record(&self, number: u64) -> Option<Record> {
+        let at = number.checked_sub(self.log_start)?;
+        self.log.get(at as usize).copied()
+    }
+}
+
+impl Simulation {
+    /// The newest version of a key, if its database keeps versions.
+    pub(super) fn newest_version(&self, store: u32, key: u32) -> Option<u64> {
+        match &self.components.get(store as usize)?.part {
+            Part::Database(database) => database.newest.get(key as usize).copied(),
+            _ => None,
+        }
+    }
+
+    /// A database or replica has done its work on a call.
+    pub(super) fn access(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let at = call.component;
+        if call.verb == Verb::Apply {
+            return self.applied(id);
+        }
+        let writes = self.writes[call.operation as usize];
+        match self.components[at as usize].part {
+            Part::Database(_) if writes => self.commit(id),
+            Part::Database(_) => {
+                if let Some(newest) = self.newest_version(at, call.key) {
+                    let call = &mut self.calls[id];
+                    call.version = newest;
+                    call.store = at;
+                    call.flags |= flag::VERSIONED;
+                }
+            }
+            _ if writes => return self.finish(id, Outcome::Failed(Cause::NoTarget)),
+            _ => self.read_copy(id),
+        }
+        self.finish(id, Outcome::Well);
+    }
+
+    /// A write is committed: a new version, and a record on its way to every replica.
+    fn commit(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let (at, key) = (call.component, call.key);
+        let Part::Database(database) = &mut self.components[at as usize].part else {
+            return;
+        };
+        let number = database.next_record;
+        database.next_record += 1;
+        let Some(newest) = database.newest.get_mut(key as usize) else {
+            return;
+        };
+        let before = std::mem::replace(newest, number + 1);
+        call.version = number + 1;
+        call.store = at;
+        call.flags |= flag::VERSIONED;
+        if database.replicas.is_empty() {
+            database.log_start = database.next_record;
+            return;
+        }
+        database.log.push_back(Record {
+            key,
+            committed: self.now,
+            before,
+        });
+        for replica in 0..database.replicas.len() {
+            let Part::Database(database) = &self.components[at as usize].part else {
+                return;
+            };
+            self.ship(database.replicas[replica]);
+        }
+    }
+
+    /// A log record leaves for a replica. The log is one stream: records arrive in order.
+    fn ship(&mut self, to: u32) {
+        let Part::Replica(replica) = &mut self.components[to as usize].part else {
+            return;
+        };
+        let link = &mut self.connections[replica.link as usize];
+        link.records += 1;
+        let lag = replica.lag.draw(&self.ziggurat, &mut link.latency_stream);
+        replica.last_arrival = replica.last_arrival.max(self.now + lag);
+        replica.under_way.push_back(replica.last_arrival);
+        if replica.under_way.len() == 1 {
+            self.future.put(replica.last_arrival, event::LOG | to);
+        }
+    }
+
+    /// The event of the next log record that arrives at a replica.
+    pub(super) fn log_arrives(&mut self, to: u32) {
+        let Part::Replica(replica) = &mut self.components[to as usize].part else {
+            return;
+        };
+        if self.connections[replica.link as usize].cut > 0 {
+            // TCP keeps what could not be sent and sends it when the link is back.
+            replica.held_up = true;
+            return;
+        }
+        while let Some(due) = replica.under_way.front() {
+            if *due > self.now {
+                self.future.put(*due, event::LOG | to);
+                break;
+            }
+            replica.under_way.pop_front();
+            replica.received += 1;
+        }
+        self.apply_next(to);
+    }
+
+    /// The next log record waits for a slot, if there is one and none is being applied.
+    pub(super) fn apply_next(&mut self, to: u32) {
+        let component = &mut self.components[to as usize];
+        if component.crashed > 0 {
+            return;
+        }
+        let Part::Replica(replica) = &mut component.part else {
+            return;
+        };
+        if replica.applying || replica.applied >= replica.received {
+            return;
+        }
+        replica.applying = true;
+        let id = self.calls.add(Call {
+            component: to,
+            verb: Verb::Apply,
+            state: State::Transit,
+            ..Call::BLANK
+        });
+        self.arrive(id);
+    }
+
+    fn applied(&mut self, id: u32) {
+        let at = self.calls[id].component;
+        let Part::Replica(replica) = &self.components[at as usize].part else {
+            return;
+        };
+        let (primary, number) = (replica.primary, replica.applied);
+        let committed = match &self.components[primary as usize].part {
+            Part::Database(database) => database.record(number).map(|record| record.committed),
+            _ => None,
+        };
+        let component = &mut self.components[at as usize];
+        if let Part::Replica(replica) = &mut component.part {
+            replica.applied += 1;
+            replica.applying = false;
+            if let Some(committed) = committed {
+                let lag = self.now - committed;
+                component.meter.applied += 1;
+                component.meter.lag_sum += u128::from(lag);
+                replica.lags.record(lag);
+            }
+        }
+        self.trim_log(primary);
+        self.finish(id, Outcome::Well);
+        self.apply_next(at);
+    }
+
+    /// Forgets the records of a primary that every replica has applied.
+    pub(super) fn trim_log(&mut self, primary: u32) {
+        let Part::Database(database) = &self.components[primary as usize].part else {
+            return;
+        };
+        let applied = database
+            .replicas
+            .iter()
+            .filter_map(|replica| match &self.components[*replica as usize].part {
+                Part::Replica(replica) => Some(replica.applied),
+                _ => None,
+            })
+            .min();
+        let applied = applied.unwrap_or(database.next_record);
+        if let Part::Database(database) = &mut self.components[primary as usize].part {
+            database.trim(applied);
+        }
+    }
+
+    /// A replica answers a read with the version it has.
+    fn read_copy(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let at = call.component;
+        let Part::Replica(replica) = &self.components[at as usize].part else {
+            return;
+        };
+        let (primary, applied) = (replica.primary, replica.applied);
+        if primary == NONE {
+            return;
+        }
+        let Part::Database(database) = &self.components[primary as usize].part else {
+            return;
+        };
+        let Some(&newest) = database.newest.get(call.key as usize) else {
+            return;
+        };
+        // Back to the first version of this key that the copy lacks: since its commit the answer
+        // has been out of date.
+        let mut version = newest;
+        let mut out_of_date_since = None;
+        while version > applied {
+            let Some(record) = database.record(version - 1) else {
+                break;
+            };
+            debug_assert_eq!(record.key, call.key);
+            out_of_date_since = Some(record.committed);
+            version = record.before;
+        }
+        let call = &mut self.calls[id];
+        call.version = version;
+        call.store = primary;
+        call.flags |= flag::VERSIONED;
+        let meter = &mut self.components[at as usize].meter;
+        meter.versioned_reads += 1;
+        if let Some(since) = out_of_date_since {
+            call.flags |= flag::STALE;
+            meter.stale_reads += 1;
+            meter.stale_age_sum += u128::from(self.now - since);
+        }
+    }
+}
