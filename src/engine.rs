@@ -240,7 +240,7 @@ impl Engine {
     }
 
     /// When the next event is due. `None`: nothing will ever happen.
-    pub fn next_event_ns(&mut self) -> Option<Nanos> {
+    pub fn next_event_ns(&self) -> Option<Nanos> {
         self.simulation.future.earliest()
     }
 

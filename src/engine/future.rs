@@ -17,10 +17,14 @@ pub(super) struct Future {
 
 impl Future {
     /// When the earliest event is due.
-    #[inline]
-    pub fn earliest(&mut self) -> Option<u64> {
-        self.fill();
-        self.keys.first().map(|key| (key >> 64) as u64)
+    pub fn earliest(&self) -> Option<u64> {
+        let key = if self.hole {
+            // The top is free: the earliest is one of its children.
+            self.keys.iter().skip(1).take(4).min()
+        } else {
+            self.keys.first()
+        };
+        key.map(|key| (key >> 64) as u64)
     }
 
     /// Takes the earliest event if it is due at `until` or before: its time and payload.
