@@ -7,9 +7,7 @@ use crate::window::live::{Marker, Selected};
 
 fn snapshot() -> Snapshot {
     let wave = |scale: f64| -> Vec<[f64; 2]> {
-        (1..=100)
-            .map(|i| [f64::from(i), scale * (1.0 + f64::from(i % 10))])
-            .collect()
+        (1..=100).map(|i| [f64::from(i), scale * (1.0 + f64::from(i % 10))]).collect()
     };
     let course = Course {
         interval_secs: 1.0,
@@ -50,13 +48,7 @@ fn the_charts_name_their_subject_and_their_last_values() {
             super::ui(ui, &snapshot());
         });
         harness.run_steps(3);
-        for text in [
-            "api",
-            "Throughput",
-            "Latency",
-            "Utilization",
-            "Queue length",
-        ] {
+        for text in ["api", "Throughput", "Latency", "Utilization", "Queue length"] {
             harness.get_by_label(text);
         }
         harness.get_by_label("p99 10.0 ms");
@@ -89,11 +81,9 @@ fn round_values_have_no_zeros_behind_the_point() {
 
 #[test]
 fn a_run_without_a_course_draws_empty_charts() {
-    let mut harness = Harness::builder()
-        .with_size(Vec2::new(1200.0, 200.0))
-        .build_ui(|ui| {
-            super::ui(ui, &Snapshot::default());
-        });
+    let mut harness = Harness::builder().with_size(Vec2::new(1200.0, 200.0)).build_ui(|ui| {
+        super::ui(ui, &Snapshot::default());
+    });
     harness.run_steps(3);
     harness.get_by_label("Whole system");
     assert!(harness.query_by_label_contains("throughput").is_none());
