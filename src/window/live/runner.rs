@@ -14,6 +14,9 @@ use crate::{
 
 /// Simulated time ends here: 100 years.
 const END_NS: Nanos = Duration::MAX.nanos();
+/// Flat out, so far beyond the next event at once: after the last event the clock must not leap to
+/// the end of time.
+const LEAP_NS: Nanos = 10_000_000_000;
 /// Events between two looks at the clock.
 const CHUNK: u64 = 4_096;
 /// Least time on the wall between two charts of the same subject, in seconds.
@@ -110,48 +113,60 @@ impl Runner {
     /// Lets `secs` on the wall pass. Stops early when `out_of_time` says so; then what was not
     /// reached is given up, and the speed reached is lower than wanted.
     pub fn advance(&mut self, secs: f64, out_of_time: &mut dyn FnMut() -> bool) {
-        let is_over = self.is_over();
         let Some(run) = self.run.as_mut().filter(|_| self.playing) else {
             return;
         };
         self.played_secs += secs;
-        let now_ns = run.engine().now_ns();
-        let target_ns = match self.pace {
+        match self.pace {
             Pace::Times(times) => {
                 self.owed_ns += (secs * times * 1e9).max(0.0);
                 let whole = self.owed_ns.floor();
                 self.owed_ns -= whole;
-                now_ns.saturating_add(whole as Nanos)
+                let target_ns = run.engine().now_ns().saturating_add(whole as Nanos);
+                self.run_to(target_ns, out_of_time);
             }
-            Pace::FlatOut if is_over => now_ns,
-            Pace::FlatOut => END_NS,
-        };
-        self.run_to(target_ns.min(END_NS), out_of_time);
+            Pace::FlatOut => {
+                while let Some(next_ns) = self.next_event_ns()
+                    && next_ns < END_NS
+                    && self.run_to(next_ns + LEAP_NS, out_of_time)
+                    && !out_of_time()
+                {}
+            }
+        }
+        if let Some(run) = &self.run {
+            self.marks.follow(run.engine(), self.played_secs);
+            self.playing = run.engine().now_ns() < END_NS;
+        }
     }
 
-    fn run_to(&mut self, target_ns: Nanos, out_of_time: &mut dyn FnMut() -> bool) {
-        let Some(run) = &mut self.run else { return };
+    /// Says whether it got there.
+    fn run_to(&mut self, target_ns: Nanos, out_of_time: &mut dyn FnMut() -> bool) -> bool {
+        let Some(run) = &mut self.run else { return false };
+        let target_ns = target_ns.min(END_NS);
+        let warm_up_ns = run.engine().scenario().run.warm_up.nanos();
         loop {
-            let warm_up_ns = run.engine().scenario().run.warm_up.nanos();
             let ends_warm_up = !self.is_warm && warm_up_ns <= target_ns;
             let until_ns = if ends_warm_up { warm_up_ns } else { target_ns };
             if run.advance_events(until_ns, CHUNK) {
                 if !ends_warm_up {
-                    break;
+                    return true;
                 }
                 run.reset_measures();
                 self.is_warm = true;
-            } else if run.engine().next_event_ns().is_none() && self.pace == Pace::FlatOut {
-                break;
             }
             if out_of_time() {
-                break;
+                return false;
             }
         }
-        self.marks.follow(run.engine(), self.played_secs);
-        if run.engine().now_ns() >= END_NS {
-            self.playing = false;
-        }
+    }
+
+    fn next_event_ns(&self) -> Option<Nanos> {
+        self.run.as_ref()?.engine().next_event_ns()
+    }
+
+    /// Nothing will ever happen any more.
+    fn is_over(&self) -> bool {
+        self.run.is_some() && self.next_event_ns().is_none()
     }
 
     fn step(&mut self) {
@@ -168,12 +183,6 @@ impl Runner {
             self.is_warm = true;
         }
         run.step();
-    }
-
-    fn is_over(&self) -> bool {
-        self.run
-            .as_ref()
-            .is_some_and(|run| run.engine().next_event_ns().is_none())
     }
 
     fn start(&mut self, scenario: &Scenario) {
@@ -403,7 +412,8 @@ impl Runner {
         let key = CourseKey::of(self.number, run, of);
         if let Some((old, course)) = &self.course {
             let is_new = self.played_secs - self.course_at_secs < COURSE_SECS && self.playing;
-            if *old == key || (is_new && old.of == of && old.run == key.run) {
+            let same_but_longer = CourseKey { len: old.len, interval_ns: old.interval_ns, ..key };
+            if *old == key || (is_new && *old == same_but_longer) {
                 return Arc::clone(course);
             }
         }
