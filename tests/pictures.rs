@@ -35,7 +35,9 @@ impl TestRenderer for Cpu {
         let size = ctx.content_rect().size() * output.pixels_per_point;
         let ground = Theme::from_visuals(&ctx.global_style().visuals).panel;
         let size = [size.x.round() as u32, size.y.round() as u32];
-        Ok(self.0.draw(&primitives, size, output.pixels_per_point, ground))
+        Ok(self
+            .0
+            .draw(&primitives, size, output.pixels_per_point, ground))
     }
 }
 
@@ -45,13 +47,13 @@ fn picture(
     preference: ThemePreference,
     mut draw: impl FnMut(&mut Ui) + 'static,
 ) -> SnapshotResults {
-    let mut harness =
-        Harness::builder().with_size(Vec2::from(size)).renderer(Cpu::default()).build_ui(
-            move |ui| {
-                theme::apply(ui.ctx(), preference);
-                draw(ui);
-            },
-        );
+    let mut harness = Harness::builder()
+        .with_size(Vec2::from(size))
+        .renderer(Cpu::default())
+        .build_ui(move |ui| {
+            theme::apply(ui.ctx(), preference);
+            draw(ui);
+        });
     harness.run_steps(4);
     let options = SnapshotOptions::new().output_path("tests/pictures");
     harness.snapshot_options(name, &options);
@@ -89,7 +91,10 @@ fn snapshot(so_far: Totals) -> Snapshot {
             .map(|i| {
                 let x = f64::from(i);
                 let in_fault = (80..120).contains(&i);
-                [x, scale * (5.0 + (x / 7.0).sin()) * if in_fault { fault } else { 1.0 }]
+                [
+                    x,
+                    scale * (5.0 + (x / 7.0).sin()) * if in_fault { fault } else { 1.0 },
+                ]
             })
             .collect()
     };
@@ -112,7 +117,12 @@ fn snapshot(so_far: Totals) -> Snapshot {
                 kind: MarkerKind::Fault,
                 text: "cache: crash".into(),
             },
-            Marker { secs: 150.0, until_secs: None, kind: MarkerKind::Edit, text: "edit".into() },
+            Marker {
+                secs: 150.0,
+                until_secs: None,
+                kind: MarkerKind::Edit,
+                text: "edit".into(),
+            },
         ],
         measured_from_secs: 10.0,
     };
@@ -121,7 +131,10 @@ fn snapshot(so_far: Totals) -> Snapshot {
         scenario: Some(Arc::new(Scenario::default())),
         selected: Selected {
             name: Some("api".into()),
-            reading: BoxReading { so_far, ..BoxReading::default() },
+            reading: BoxReading {
+                so_far,
+                ..BoxReading::default()
+            },
             course: Arc::new(course),
             ..Selected::default()
         },
@@ -134,9 +147,36 @@ fn icons() {
     use Icon::*;
     let mut icons: Vec<Icon> = littlebox::scenario::Kind::ALL.map(Icon::Kind).to_vec();
     icons.extend([
-        Play, Pause, Step, FlatOut, Restart, Reset, Fit, Cross, Hourglass, Gauge, Heal, Undo, Redo,
-        Save, Open, New, Sun, Moon, ChevronLeft, ChevronRight, ChevronUp, ChevronDown, Warning,
-        Link, Plus, Minus, Trash, Copy, Chart, Check,
+        Play,
+        Pause,
+        Step,
+        FlatOut,
+        Restart,
+        Reset,
+        Fit,
+        Cross,
+        Hourglass,
+        Gauge,
+        Heal,
+        Undo,
+        Redo,
+        Save,
+        Open,
+        New,
+        Sun,
+        Moon,
+        ChevronLeft,
+        ChevronRight,
+        ChevronUp,
+        ChevronDown,
+        Warning,
+        Link,
+        Plus,
+        Minus,
+        Trash,
+        Copy,
+        Chart,
+        Check,
     ]);
     picture("icons", (420.0, 240.0), ThemePreference::Light, move |ui| {
         let theme = Theme::of(ui);
@@ -154,12 +194,14 @@ fn icons() {
 #[test]
 fn charts_in_light_and_dark() {
     let mut results = SnapshotResults::new();
-    for (name, preference) in
-        [("charts_light", ThemePreference::Light), ("charts_dark", ThemePreference::Dark)]
-    {
+    for (name, preference) in [
+        ("charts_light", ThemePreference::Light),
+        ("charts_dark", ThemePreference::Dark),
+    ] {
         let snapshot = snapshot(totals());
-        let drawn =
-            picture(name, (1000.0, 180.0), preference, move |ui| charts::ui(ui, &snapshot));
+        let drawn = picture(name, (1000.0, 180.0), preference, move |ui| {
+            charts::ui(ui, &snapshot);
+        });
         results.extend(drawn);
     }
 }
@@ -179,8 +221,9 @@ fn the_panel_of_littles_law() {
         ("little_grows", ThemePreference::Dark, overload),
     ] {
         let snapshot = snapshot(totals);
-        let drawn =
-            picture(name, (280.0, 240.0), preference, move |ui| little_panel::ui(ui, &snapshot));
+        let drawn = picture(name, (280.0, 240.0), preference, move |ui| {
+            little_panel::ui(ui, &snapshot);
+        });
         results.extend(drawn);
     }
 }

@@ -3,7 +3,8 @@
 mod decimate;
 
 use egui::{
-    Align, Color32, Id, Layout, RichText, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, Vec2, Vec2b,
+    Align, Color32, Id, Layout, RichText, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, Vec2,
+    Vec2b,
 };
 use egui_plot::{
     AxisHints, GridInput, GridMark, HoverPosition, Line, LineStyle, Plot, PlotUi, Span, VLine,
@@ -187,22 +188,35 @@ impl Chart<'_> {
     /// Title, and the last value of each curve in its colour; in little
     /// room without the values, in less without the title.
     fn legend(&self, ui: &mut Ui, theme: &Theme) {
-        let curves: Vec<(&Curve<'_>, f64)> =
-            self.curves.iter().filter_map(|curve| Some((curve, curve.points.last()?[1]))).collect();
-        let long = |(curve, last): &(&Curve<'_>, f64)| format!("{} {}", curve.name, (self.unit)(*last));
+        let curves: Vec<(&Curve<'_>, f64)> = self
+            .curves
+            .iter()
+            .filter_map(|curve| Some((curve, curve.points.last()?[1])))
+            .collect();
+        let long =
+            |(curve, last): &(&Curve<'_>, f64)| format!("{} {}", curve.name, (self.unit)(*last));
         let width = |text: &str, style: TextStyle| {
             let font = style.resolve(ui.style());
-            let galley = ui.painter().layout_no_wrap(text.to_owned(), font, theme.text_weak);
+            let galley = ui
+                .painter()
+                .layout_no_wrap(text.to_owned(), font, theme.text_weak);
             galley.size().x + space::S
         };
         let swatches = curves.len() as f32 * (SWATCH + space::S);
         let sum = |words: Vec<String>| {
-            words.iter().map(|words| width(words, TextStyle::Small)).sum::<f32>() + swatches
+            words
+                .iter()
+                .map(|words| width(words, TextStyle::Small))
+                .sum::<f32>()
+                + swatches
         };
         let title = width(self.title, TextStyle::Body);
         let room = ui.available_width();
         let has_values = title + sum(curves.iter().map(long).collect()) <= room;
-        let names = curves.iter().map(|(curve, _)| curve.name.to_owned()).collect();
+        let names = curves
+            .iter()
+            .map(|(curve, _)| curve.name.to_owned())
+            .collect();
         let has_title = has_values || title + sum(names) <= room;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
@@ -211,7 +225,11 @@ impl Chart<'_> {
             }
             for (curve, last) in &curves {
                 swatch(ui, curve);
-                let words = if has_values { long(&(*curve, *last)) } else { curve.name.to_owned() };
+                let words = if has_values {
+                    long(&(*curve, *last))
+                } else {
+                    curve.name.to_owned()
+                };
                 ui.label(RichText::new(words).small().color(theme.text_weak));
             }
         });
@@ -225,7 +243,8 @@ fn swatch(ui: &mut Ui, curve: &Curve<'_>) {
     let stroke = Stroke::new(line::STRONG, curve.color);
     let ends = [rect.left_center(), rect.right_center()];
     if matches!(curve.style, LineStyle::Dashed { .. }) {
-        ui.painter().extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
+        ui.painter()
+            .extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
     } else {
         ui.painter().line_segment(ends, stroke);
     }
@@ -260,7 +279,11 @@ fn markers(plot: &mut PlotUi<'_>, course: &Course, end_secs: f64, theme: &Theme)
 
 fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String> {
     match position {
-        HoverPosition::NearDataPoint { plot_name, position, .. } if position.y.is_finite() => {
+        HoverPosition::NearDataPoint {
+            plot_name,
+            position,
+            ..
+        } if position.y.is_finite() => {
             let (at, value) = (text::clock(position.x), unit(position.y));
             Some(format!("{plot_name} {value}\n{at}"))
         }
@@ -269,32 +292,58 @@ fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String
 }
 
 /// Grid lines at 1, 2 or 5 × 10ⁿ.
+#[allow(clippy::needless_pass_by_value)] // As egui_plot wants it.
 fn round_grid(input: GridInput) -> Vec<GridMark> {
     let least = input.base_step_size;
     let power = 10f64.powf(least.log10().floor());
-    let step_size =
-        [1.0, 2.0, 5.0].map(|factor| factor * power).into_iter().find(|step| *step >= least);
+    let step_size = [1.0, 2.0, 5.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= least);
     let step_size = step_size.unwrap_or(10.0 * power);
     let (from, to) = input.bounds;
-    let (from, to) = ((from / step_size).ceil() as i64, (to / step_size).floor() as i64);
-    let mark = |i: i64| GridMark { value: i as f64 * step_size, step_size };
+    let (from, to) = (
+        (from / step_size).ceil() as i64,
+        (to / step_size).floor() as i64,
+    );
+    let mark = |i: i64| GridMark {
+        value: i as f64 * step_size,
+        step_size,
+    };
     (from..=to).take(1_000).map(mark).collect()
 }
 
 /// Grid lines of the time axis at steps that people count time in.
 fn time_grid(input: GridInput) -> Vec<GridMark> {
     const STEPS: [f64; 12] = [
-        1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0, 2_592_000.0,
+        1.0,
+        5.0,
+        15.0,
+        60.0,
+        300.0,
+        900.0,
+        3_600.0,
+        21_600.0,
+        86_400.0,
+        604_800.0,
+        2_592_000.0,
         31_536_000.0,
     ];
     let least = input.base_step_size;
-    let Some(first) = STEPS.iter().position(|step| *step >= least).filter(|_| least > 0.5) else {
+    let Some(first) = STEPS
+        .iter()
+        .position(|step| *step >= least)
+        .filter(|_| least > 0.5)
+    else {
         return log_grid_spacer(10)(input);
     };
     let (from, to) = input.bounds;
     let mut marks = Vec::new();
     for step_size in STEPS.iter().copied().skip(first).take(3) {
-        let (from, to) = ((from / step_size).ceil() as i64, (to / step_size).floor() as i64);
+        let (from, to) = (
+            (from / step_size).ceil() as i64,
+            (to / step_size).floor() as i64,
+        );
         marks.extend((from..=to).take(1_000).map(|i| GridMark {
             value: i as f64 * step_size,
             step_size,
@@ -305,7 +354,9 @@ fn time_grid(input: GridInput) -> Vec<GridMark> {
 
 /// `50.0/s` as `50/s`: round values need no zeros behind the point.
 fn without_zeros(text: &str) -> String {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let number = if number.contains('.') {
         number.trim_end_matches('0').trim_end_matches('.')
@@ -322,8 +373,12 @@ fn time_label(secs: f64, step: f64) -> String {
         return format!("{secs:.decimals$} s");
     }
     let whole = secs.round().max(0.0) as u64;
-    let (days, hours, minutes, secs) =
-        (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+    let (days, hours, minutes, secs) = (
+        whole / 86_400,
+        whole / 3_600 % 24,
+        whole / 60 % 60,
+        whole % 60,
+    );
     match (days, hours) {
         (0, 0) if minutes == 0 => format!("{secs} s"),
         (0, 0) => format!("{minutes}:{secs:02}"),

@@ -31,7 +31,8 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
         ui.label(RichText::new("No run yet").color(theme.text_weak));
         return;
     }
-    let [all, line, slots] = [Part::All, Part::Line, Part::Slots].map(|part| Audit::of(part, totals));
+    let [all, line, slots] =
+        [Part::All, Part::Line, Part::Slots].map(|part| Audit::of(part, totals));
     let has_slots = totals.slots_area > 0;
     let parts = [
         ("All", all),
@@ -57,12 +58,20 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
 type Row = (&'static str, &'static str, fn(&Audit) -> String);
 
 const ROWS: [Row; 5] = [
-    ("L", "Number present: an integral over time, divided by the time", |audit| {
-        text::short(audit.l)
+    (
+        "L",
+        "Number present: an integral over time, divided by the time",
+        |audit| text::short(audit.l),
+    ),
+    ("λ", "Arrival rate: a count, divided by the time", |audit| {
+        text::per_second(audit.lambda)
     }),
-    ("λ", "Arrival rate: a count, divided by the time", |audit| text::per_second(audit.lambda)),
-    ("W", "Time spent: the mean over those that left", |audit| text::seconds(audit.w)),
-    ("λ·W", "What L should be by Little’s law", |audit| text::short(audit.lambda_w())),
+    ("W", "Time spent: the mean over those that left", |audit| {
+        text::seconds(audit.w)
+    }),
+    ("λ·W", "What L should be by Little’s law", |audit| {
+        text::short(audit.lambda_w())
+    }),
     ("Gap", "λ·W against L", |audit| gap(audit.gap)),
 ];
 
@@ -103,10 +112,16 @@ fn color(row: &str, audit: &Audit, theme: &Theme) -> Color32 {
 /// What the figures say now, in a sentence.
 fn verdict(ui: &mut Ui, audit: Option<&Audit>, totals: &Totals, theme: &Theme) {
     let (icon, color, sentence) = match audit {
-        None if totals.arrivals == 0 && totals.present == 0 => {
-            (Icon::Hourglass, theme.text_weak, "Nothing has arrived yet".to_owned())
-        }
-        None => (Icon::Hourglass, theme.text_weak, "Nothing has left yet".to_owned()),
+        None if totals.arrivals == 0 && totals.present == 0 => (
+            Icon::Hourglass,
+            theme.text_weak,
+            "Nothing has arrived yet".to_owned(),
+        ),
+        None => (
+            Icon::Hourglass,
+            theme.text_weak,
+            "Nothing has left yet".to_owned(),
+        ),
         Some(audit) => {
             let (icon, color) = match audit.verdict {
                 Verdict::Agree | Verdict::Noise => (Icon::Check, theme.good),
@@ -128,14 +143,21 @@ fn verdict(ui: &mut Ui, audit: Option<&Audit>, totals: &Totals, theme: &Theme) {
 
 /// How full the slots are.
 fn occupation(ui: &mut Ui, totals: &Totals, theme: &Theme) {
-    let (Some(working), Some(held)) =
-        (Figure::Utilization.of(totals), Figure::Held.of(totals))
+    let (Some(working), Some(held)) = (Figure::Utilization.of(totals), Figure::Held.of(totals))
     else {
         return;
     };
     for (name, about, share) in [
-        ("Utilization", "Slot-time worked, over the slot-time on offer", working),
-        ("Held", "Slot-time taken by work or by waiting for others, over the slot-time on offer", held),
+        (
+            "Utilization",
+            "Slot-time worked, over the slot-time on offer",
+            working,
+        ),
+        (
+            "Held",
+            "Slot-time taken by work or by waiting for others, over the slot-time on offer",
+            held,
+        ),
     ] {
         ui.columns(2, |columns| {
             columns[0].label(name).on_hover_text(about);
@@ -151,7 +173,8 @@ fn occupation(ui: &mut Ui, totals: &Totals, theme: &Theme) {
         ui.painter().rect_filled(rect, height / 2.0, theme.sunken);
         let mut filled = rect;
         filled.set_width(rect.width() * (share as f32).clamp(0.0, 1.0));
-        ui.painter().rect_filled(filled, height / 2.0, theme.load(share));
+        ui.painter()
+            .rect_filled(filled, height / 2.0, theme.load(share));
     }
 }
 
@@ -185,7 +208,6 @@ fn grouped(count: u64) -> String {
 fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| {
-    
         first.to_uppercase().chain(letters).collect()
     })
 }

@@ -50,12 +50,14 @@ impl Raster {
         };
         for primitive in primitives {
             // Paint callbacks need a graphics card; we have none of them.
-            let Primitive::Mesh(mesh) = &primitive.primitive else { continue };
+            let Primitive::Mesh(mesh) = &primitive.primitive else {
+                continue;
+            };
             if let Some(texture) = self.textures.get(&mesh.texture_id) {
                 canvas.mesh(mesh, texture, primitive.clip_rect, pixels_per_point);
             }
         }
-        let bytes = canvas.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
+        let bytes = canvas.pixels.iter().flat_map(Color32::to_array).collect();
         RgbaImage::from_raw(width, height, bytes).unwrap_or_default()
     }
 }
@@ -137,7 +139,10 @@ impl Canvas {
                     (edge(c.pos, a.pos, center), c.pos, a.pos),
                     (edge(a.pos, b.pos, center), a.pos, b.pos),
                 ];
-                if !weights.iter().all(|(weight, from, to)| is_inside(*weight, *from, *to)) {
+                if !weights
+                    .iter()
+                    .all(|(weight, from, to)| is_inside(*weight, *from, *to))
+                {
                     continue;
                 }
                 let color = flat_color.unwrap_or_else(|| {
@@ -146,7 +151,10 @@ impl Canvas {
                     let uv = a.uv.to_vec2() * wa + b.uv.to_vec2() * wb + c.uv.to_vec2() * wc;
                     shade([mix(0), mix(1), mix(2), mix(3)], texture, uv.to_pos2())
                 });
-                blend(&mut self.pixels[y as usize * self.width + x as usize], color);
+                blend(
+                    &mut self.pixels[y as usize * self.width + x as usize],
+                    color,
+                );
             }
         }
     }
@@ -184,7 +192,12 @@ fn sample(texture: &ColorImage, uv: Pos2) -> [f32; 4] {
         let y = (top + dy).clamp(0.0, height as f32 - 1.0) as usize;
         texture.pixels[y * width + x].to_array().map(f32::from)
     };
-    let (nw, ne, sw, se) = (texel(0.0, 0.0), texel(1.0, 0.0), texel(0.0, 1.0), texel(1.0, 1.0));
+    let (nw, ne, sw, se) = (
+        texel(0.0, 0.0),
+        texel(1.0, 0.0),
+        texel(0.0, 1.0),
+        texel(1.0, 1.0),
+    );
     [0, 1, 2, 3].map(|i| {
         let north = nw[i] + (ne[i] - nw[i]) * right_share;
         let south = sw[i] + (se[i] - sw[i]) * right_share;
@@ -220,14 +233,23 @@ mod tests {
     }
 
     fn draw(mesh: Mesh, clip: Rect) -> RgbaImage {
-        let primitive = ClippedPrimitive { clip_rect: clip, primitive: Primitive::Mesh(mesh) };
+        let primitive = ClippedPrimitive {
+            clip_rect: clip,
+            primitive: Primitive::Mesh(mesh),
+        };
         white().draw(&[primitive], [20, 10], 1.0, LIGHT.canvas)
     }
 
-    const ALL: Rect = Rect { min: Pos2::ZERO, max: Pos2 { x: 20.0, y: 10.0 } };
+    const ALL: Rect = Rect {
+        min: Pos2::ZERO,
+        max: Pos2 { x: 20.0, y: 10.0 },
+    };
 
     fn count(image: &RgbaImage, color: Color32) -> usize {
-        image.pixels().filter(|pixel| pixel.0 == color.to_array()).count()
+        image
+            .pixels()
+            .filter(|pixel| pixel.0 == color.to_array())
+            .count()
     }
 
     #[test]
@@ -259,7 +281,10 @@ mod tests {
         let mut mesh = Mesh::default();
         mesh.add_colored_rect(ALL, Color32::BLACK.gamma_multiply(0.5));
         let image = draw(mesh, ALL);
-        let expected = LIGHT.canvas.to_array().map(|channel| f32::from(channel) * 0.5);
+        let expected = LIGHT
+            .canvas
+            .to_array()
+            .map(|channel| f32::from(channel) * 0.5);
         let found = image.get_pixel(7, 7).0;
         for channel in 0..3 {
             assert!((f32::from(found[channel]) - expected[channel]).abs() <= 1.0);
@@ -276,7 +301,10 @@ mod tests {
         let image = ColorImage::filled([2, 1], Color32::BLACK);
         delta.push(id, egui::epaint::ImageDelta::full(image, options));
         let patch = ColorImage::filled([1, 1], Color32::WHITE);
-        delta.push(id, egui::epaint::ImageDelta::partial([1, 0], patch, options));
+        delta.push(
+            id,
+            egui::epaint::ImageDelta::partial([1, 0], patch, options),
+        );
         raster.update(&mut delta);
         let texture = &raster.textures[&id];
         assert_eq!(sample(texture, pos2(0.25, 0.5)), [0.0, 0.0, 0.0, 255.0]);

@@ -13,7 +13,11 @@ pub(super) fn decimate(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
         let by_value = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
         let (low, high) = (group.iter().min_by(by_value), group.iter().max_by(by_value));
         if let (Some(&low), Some(&high)) = (low, high) {
-            let (first, second) = if low[0] <= high[0] { (low, high) } else { (high, low) };
+            let (first, second) = if low[0] <= high[0] {
+                (low, high)
+            } else {
+                (high, low)
+            };
             kept.push(first);
             if second != first {
                 kept.push(second);
@@ -44,7 +48,10 @@ mod tests {
         let fewer = decimate(&points, 300);
         assert!(fewer.len() <= 304, "{}", fewer.len());
         assert!(fewer.contains(&[4_321.0, 50.0]) && fewer.contains(&[7_777.0, -50.0]));
-        assert_eq!((fewer[0], fewer[fewer.len() - 1]), ([0.0, 1.0], [9_999.0, 1.0]));
+        assert_eq!(
+            (fewer[0], fewer[fewer.len() - 1]),
+            ([0.0, 1.0], [9_999.0, 1.0])
+        );
         assert!(fewer.windows(2).all(|pair| pair[0][0] < pair[1][0]));
     }
 }

@@ -7,7 +7,9 @@ use crate::window::live::{Marker, Selected};
 
 fn snapshot() -> Snapshot {
     let wave = |scale: f64| -> Vec<[f64; 2]> {
-        (1..=100).map(|i| [f64::from(i), scale * (1.0 + f64::from(i % 10))]).collect()
+        (1..=100)
+            .map(|i| [f64::from(i), scale * (1.0 + f64::from(i % 10))])
+            .collect()
     };
     let course = Course {
         interval_secs: 1.0,
@@ -48,7 +50,13 @@ fn the_charts_name_their_subject_and_their_last_values() {
             super::ui(ui, &snapshot());
         });
         harness.run_steps(3);
-        for text in ["api", "Throughput", "Latency", "Utilization", "Queue length"] {
+        for text in [
+            "api",
+            "Throughput",
+            "Latency",
+            "Utilization",
+            "Queue length",
+        ] {
             harness.get_by_label(text);
         }
         harness.get_by_label("p99 10.0 ms");
@@ -60,9 +68,11 @@ fn the_charts_name_their_subject_and_their_last_values() {
 
 #[test]
 fn the_longest_legend_leaves_out_what_has_no_room() {
-    let mut harness = Harness::builder().with_size(Vec2::new(260.0, 700.0)).build_ui(|ui| {
-        super::ui(ui, &snapshot());
-    });
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(260.0, 700.0))
+        .build_ui(|ui| {
+            super::ui(ui, &snapshot());
+        });
     harness.run_steps(3);
     for text in ["throughput", "goodput", "failures", "Latency", "p99"] {
         harness.get_by_label(text);
@@ -72,18 +82,24 @@ fn the_longest_legend_leaves_out_what_has_no_room() {
 
 #[test]
 fn round_values_have_no_zeros_behind_the_point() {
-    for (text, short) in
-        [("50.0/s", "50/s"), ("1.20k/s", "1.2k/s"), ("100 %", "100 %"), ("0 s", "0 s"), ("–", "–")]
-    {
+    for (text, short) in [
+        ("50.0/s", "50/s"),
+        ("1.20k/s", "1.2k/s"),
+        ("100 %", "100 %"),
+        ("0 s", "0 s"),
+        ("–", "–"),
+    ] {
         assert_eq!(without_zeros(text), short);
     }
 }
 
 #[test]
 fn a_run_without_a_course_draws_empty_charts() {
-    let mut harness = Harness::builder().with_size(Vec2::new(1200.0, 200.0)).build_ui(|ui| {
-        super::ui(ui, &Snapshot::default());
-    });
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(1200.0, 200.0))
+        .build_ui(|ui| {
+            super::ui(ui, &Snapshot::default());
+        });
     harness.run_steps(3);
     harness.get_by_label("Whole system");
     assert!(harness.query_by_label_contains("throughput").is_none());

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use egui_kittest::{Harness, kittest::Queryable};
 
 use super::*;
-use crate::{scenario::Scenario, window::live::{BoxReading, Selected}};
+use crate::{
+    scenario::Scenario,
+    window::live::{BoxReading, Selected},
+};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -34,15 +37,20 @@ fn panel(totals: Totals) -> Harness<'static> {
         scenario: Some(Arc::new(Scenario::default())),
         selected: Selected {
             name: Some("api".into()),
-            reading: BoxReading { so_far: totals, ..BoxReading::default() },
+            reading: BoxReading {
+                so_far: totals,
+                ..BoxReading::default()
+            },
             ..Selected::default()
         },
         ..Snapshot::default()
     };
-    let mut harness = Harness::builder().with_size(egui::vec2(280.0, 300.0)).build_ui(move |ui| {
-        theme::apply(ui.ctx(), egui::ThemePreference::Light);
-        super::ui(ui, &snapshot);
-    });
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(280.0, 300.0))
+        .build_ui(move |ui| {
+            theme::apply(ui.ctx(), egui::ThemePreference::Light);
+            super::ui(ui, &snapshot);
+        });
     harness.run();
     harness
 }
@@ -85,7 +93,12 @@ fn a_box_without_slots_has_no_figures_for_them() {
 #[test]
 fn before_anything_happened_nothing_is_claimed() {
     panel(Totals::default()).get_by_label("Nothing has arrived yet");
-    let waiting = Totals { arrivals: 3, present: 3, now_ns: SECOND, ..Totals::default() };
+    let waiting = Totals {
+        arrivals: 3,
+        present: 3,
+        now_ns: SECOND,
+        ..Totals::default()
+    };
     panel(waiting).get_by_label("Nothing has left yet");
 }
 
@@ -100,7 +113,12 @@ fn gaps_and_counts_can_be_read() {
     ] {
         assert_eq!(gap(share), text);
     }
-    for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (48_213_007, "48,213,007")] {
+    for (count, text) in [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1,000"),
+        (48_213_007, "48,213,007"),
+    ] {
         assert_eq!(grouped(count), text);
     }
 }

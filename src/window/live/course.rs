@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Change,
-    scenario::{FaultKind, Scenario},
+    scenario::{Duration, FaultKind, Scenario},
     study::{Figure, Of, Run, Series},
 };
 
@@ -114,7 +114,7 @@ impl CourseKey {
             changes: run.engine().recording().changes.len(),
             due_faults: faults
                 .iter()
-                .map(|fault| due(Some(fault.at.nanos())) + due(fault.until.map(|until| until.nanos())))
+                .map(|fault| due(Some(fault.at.nanos())) + due(fault.until.map(Duration::nanos)))
                 .sum(),
         }
     }
@@ -128,7 +128,10 @@ fn markers(run: &Run) -> Vec<Marker> {
     let engine = run.engine();
     let now_secs = engine.now_ns() as f64 / 1e9;
     let scenario: &Scenario = engine.scenario();
-    let from_file = scenario.faults.iter().filter(|fault| fault.at.secs() <= now_secs);
+    let from_file = scenario
+        .faults
+        .iter()
+        .filter(|fault| fault.at.secs() <= now_secs);
     let mut markers: Vec<Marker> = from_file
         .map(|fault| Marker {
             secs: fault.at.secs(),
@@ -153,7 +156,11 @@ fn markers(run: &Run) -> Vec<Marker> {
     }));
     markers.sort_by(|a, b| a.secs.total_cmp(&b.secs));
     // A slider that is dragged makes many edits: one mark for those on the same spot.
-    markers.dedup_by(|later, earlier| later.kind == earlier.kind && later.text == earlier.text && later.secs - earlier.secs < now_secs / 500.0);
+    markers.dedup_by(|later, earlier| {
+        later.kind == earlier.kind
+            && later.text == earlier.text
+            && later.secs - earlier.secs < now_secs / 500.0
+    });
     let first = markers.len().saturating_sub(MOST_MARKERS);
     markers.split_off(first)
 }

@@ -39,7 +39,10 @@ impl Marks {
 
     /// Sets a mark when it is time.
     pub fn follow(&mut self, engine: &Engine, played_secs: f64) {
-        let due = self.marks.back().is_none_or(|last| played_secs - last.played_secs >= PERIOD_SECS);
+        let due = self
+            .marks
+            .back()
+            .is_none_or(|last| played_secs - last.played_secs >= PERIOD_SECS);
         if !due {
             return;
         }
@@ -59,7 +62,11 @@ impl Marks {
 
     fn before(&self, played_secs: f64) -> Option<&Mark> {
         let old_enough = |mark: &&Mark| played_secs - mark.played_secs >= LATELY_SECS;
-        self.marks.iter().rev().find(old_enough).or(self.marks.front())
+        self.marks
+            .iter()
+            .rev()
+            .find(old_enough)
+            .or(self.marks.front())
     }
 
     /// Simulated seconds and events, both by second played, lately.
@@ -72,7 +79,10 @@ impl Marks {
             return (0.0, 0.0);
         }
         let simulated = (engine.now_ns() - mark.now_ns) as f64 / 1e9;
-        (simulated / secs, (engine.events() - mark.events) as f64 / secs)
+        (
+            simulated / secs,
+            (engine.events() - mark.events) as f64 / secs,
+        )
     }
 
     /// What component `index`, or the system, shows.
@@ -87,7 +97,8 @@ impl Marks {
             Some(index) => mark.components.get(index).copied().unwrap_or_default(),
             None => mark.system,
         };
-        let since = |mark: Option<&Mark>| mark.map_or(so_far, |mark| difference(&so_far, &at(mark)));
+        let since =
+            |mark: Option<&Mark>| mark.map_or(so_far, |mark| difference(&so_far, &at(mark)));
         BoxReading {
             lately: since(self.before(played_secs)),
             so_far,

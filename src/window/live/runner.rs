@@ -62,7 +62,7 @@ impl Runner {
                 self.revision = revision;
                 self.start(&scenario);
             }
-            Order::Edit { scenario, revision } => self.edit(scenario, revision),
+            Order::Edit { scenario, revision } => self.edit(&scenario, revision),
             Order::Play => self.playing = true,
             Order::Pause => self.playing = false,
             Order::Step => {
@@ -141,7 +141,9 @@ impl Runner {
 
     /// Says whether it got there.
     fn run_to(&mut self, target_ns: Nanos, out_of_time: &mut dyn FnMut() -> bool) -> bool {
-        let Some(run) = &mut self.run else { return false };
+        let Some(run) = &mut self.run else {
+            return false;
+        };
         let target_ns = target_ns.min(END_NS);
         let warm_up_ns = run.engine().scenario().run.warm_up.nanos();
         loop {
@@ -208,12 +210,12 @@ impl Runner {
         }
     }
 
-    fn edit(&mut self, scenario: Arc<Scenario>, revision: u64) {
-        let before = self.document.replace(Arc::clone(&scenario));
+    fn edit(&mut self, scenario: &Arc<Scenario>, revision: u64) {
+        let before = self.document.replace(Arc::clone(scenario));
         let Some(run) = &mut self.run else {
             // There was no run because the document did not pass its checks.
             self.revision = revision;
-            self.start(&scenario);
+            self.start(scenario);
             return;
         };
         // The run's own document counts: an edit that was refused must be tried again.
@@ -222,12 +224,12 @@ impl Runner {
             && self
                 .scenario
                 .as_ref()
-                .is_some_and(|runs| same_run(runs, &scenario));
+                .is_some_and(|runs| same_run(runs, scenario));
         if runs_already {
             self.revision = revision;
             return;
         }
-        match run.edit(&scenario) {
+        match run.edit(scenario) {
             Ok(()) => {
                 self.error = None;
                 self.revision = revision;
@@ -412,7 +414,11 @@ impl Runner {
         let key = CourseKey::of(self.number, run, of);
         if let Some((old, course)) = &self.course {
             let is_new = self.played_secs - self.course_at_secs < COURSE_SECS && self.playing;
-            let same_but_longer = CourseKey { len: old.len, interval_ns: old.interval_ns, ..key };
+            let same_but_longer = CourseKey {
+                len: old.len,
+                interval_ns: old.interval_ns,
+                ..key
+            };
             if *old == key || (is_new && *old == same_but_longer) {
                 return Arc::clone(course);
             }

@@ -20,7 +20,10 @@ pub(super) struct Sampler {
 
 impl Default for Sampler {
     fn default() -> Self {
-        Self { every: 1, alive: 0.0 }
+        Self {
+            every: 1,
+            alive: 0.0,
+        }
     }
 }
 
@@ -48,7 +51,10 @@ impl Sampler {
         // Too many is seen at once; too few only when it stays so.
         if now.min(2.0 * self.alive) > MOST_DOTS {
             let factor = (now / MOST_DOTS).ceil().min(1e6) as u64;
-            self.every = self.every.saturating_mul(factor.next_power_of_two()).min(1 << 40);
+            self.every = self
+                .every
+                .saturating_mul(factor.next_power_of_two())
+                .min(1 << 40);
         } else if self.alive < FEW_DOTS && self.every > 1 {
             self.every /= 2;
         }
@@ -108,6 +114,10 @@ mod tests {
         let mut sampler = Sampler::default();
         // 3,000 hops a second on the wall that each take 10 s: 30,000 would be alive.
         let alive = settle(&mut sampler, 3_000.0, 10_000_000, 0.001);
-        assert!(sampler.every() >= 8 && alive <= 2_500.0, "{} {alive}", sampler.every());
+        assert!(
+            sampler.every() >= 8 && alive <= 2_500.0,
+            "{} {alive}",
+            sampler.every()
+        );
     }
 }

@@ -62,12 +62,18 @@ pub(super) fn work(orders: &Receiver<Order>, shared: &Shared, wake: impl Fn()) {
             guard(&mut runner, shared, |runner| shared.publish(runner));
             wake();
             let cost = now.elapsed();
-            let period = if was_seen || changed { PERIOD } else { PERIOD_UNSEEN };
+            let period = if was_seen || changed {
+                PERIOD
+            } else {
+                PERIOD_UNSEEN
+            };
             changed = false;
             next_reading = now + period.max(cost * READING_SHARE);
         }
         if runner.is_active() && !runner.is_flat_out() {
-            let pause = next_reading.min(start + PERIOD).saturating_duration_since(Instant::now());
+            let pause = next_reading
+                .min(start + PERIOD)
+                .saturating_duration_since(Instant::now());
             match orders.recv_timeout(pause) {
                 Ok(order) => {
                     carry_out(&mut runner, order, shared);
