@@ -11,6 +11,7 @@ pub mod edit;
 pub mod fault;
 pub mod file;
 pub mod objective;
+pub mod parameters;
 pub mod problem;
 pub mod traffic;
 pub mod units;

@@ -46,6 +46,14 @@ pub(super) fn entries(scenario: &Scenario) -> Vec<Problem> {
     problems
 }
 
+/// What is wrong with one entry, whatever the rest looks like.
+pub(super) fn entry(scenario: &Scenario, subject: &Subject) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    names::check_one(scenario, subject, &mut problems);
+    values::check_one(scenario, subject, &mut problems);
+    problems
+}
+
 /// The drawing as a graph: one node a component, one edge a connection, in their order.
 pub fn graph(scenario: &Scenario) -> Graph {
     let mut graph = Graph::with_capacity(scenario.components.len(), scenario.connections.len());

@@ -32,6 +32,7 @@ mod read;
 mod save;
 mod scan;
 mod tree;
+pub(in crate::scenario) mod value;
 
 use std::fs;
 use std::io::{self, Read, Write};

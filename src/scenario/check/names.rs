@@ -50,63 +50,66 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             problems.push(Problem::error(Subject::Scenario, what, message));
         }
     }
-    let names = Names { scenario };
     for name in scenario.operations.keys() {
-        if let Some(message) = name_problem(name) {
-            Entry::new(problems, Subject::Operation(name.clone())).error("", message);
-        }
+        check_one(scenario, &Subject::Operation(name.clone()), problems);
     }
-    for (name, component) in &scenario.components {
-        let mut entry = Entry::new(problems, Subject::Component(name.clone()));
-        if let Some(message) = name_problem(name) {
-            entry.error("", message);
-        }
-        match component {
-            Component::Client(client) => {
-                for (at, operation) in client.operations.iter().enumerate() {
-                    names.operation(&mut entry, &format!("operations.{at}"), operation);
-                }
-            }
-            Component::Server(server) => {
-                for operation in server.per_operation.keys() {
-                    names.operation(&mut entry, &format!("per_operation.{operation}"), operation);
-                }
-            }
-            _ => {}
-        }
+    for name in scenario.components.keys() {
+        check_one(scenario, &Subject::Component(name.clone()), problems);
     }
-    for (at, connection) in scenario.connections.iter().enumerate() {
-        let mut entry = Entry::new(problems, Subject::Connection(at));
-        names.component(&mut entry, "from", &connection.from);
-        names.component(&mut entry, "to", &connection.to);
-        if let Some(Only::Named(operations)) = &connection.only {
-            if operations.is_empty() {
-                entry.error(
-                    "only",
-                    "`Named([])` names no operation: nothing takes this connection",
-                );
-            }
-            for (at, operation) in operations.iter().enumerate() {
-                names.operation(&mut entry, &format!("only.{at}"), operation);
-            }
-        }
+    for at in 0..scenario.connections.len() {
+        check_one(scenario, &Subject::Connection(at), problems);
     }
-    for (at, fault) in scenario.faults.iter().enumerate() {
-        let mut entry = Entry::new(problems, Subject::Fault(at));
-        if fault.on.contains(ARROW) {
-            names.connection(&mut entry, "on", &fault.on);
-        } else {
-            names.component(&mut entry, "on", &fault.on);
-        }
+    for at in 0..scenario.faults.len() {
+        check_one(scenario, &Subject::Fault(at), problems);
     }
-    for (at, objective) in scenario.objectives.iter().enumerate() {
-        let mut entry = Entry::new(problems, Subject::Objective(at));
-        names.component(&mut entry, "of", &objective.of);
+    for at in 0..scenario.objectives.len() {
+        check_one(scenario, &Subject::Objective(at), problems);
     }
     for name in scenario.layout.keys() {
-        if !scenario.components.contains_key(name) {
-            let mut entry = Entry::new(problems, Subject::Layout(name.clone()));
-            entry.warning("", format!("there is no component `{name}` to place"));
+        check_one(scenario, &Subject::Layout(name.clone()), problems);
+    }
+}
+
+/// Checks the names of one entry.
+pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Problem>) {
+    let names = Names { scenario };
+    let mut entry = Entry::new(problems, subject.clone());
+    match subject {
+        Subject::Scenario => {}
+        Subject::Operation(name) => {
+            if let Some(message) = name_problem(name) {
+                entry.error("", message);
+            }
+        }
+        Subject::Component(name) => {
+            if let Some(message) = name_problem(name) {
+                entry.error("", message);
+            }
+            names.in_component(&mut entry, scenario.components.get(name));
+        }
+        Subject::Connection(at) => {
+            if let Some(connection) = scenario.connections.get(*at) {
+                names.in_connection(&mut entry, connection);
+            }
+        }
+        Subject::Fault(at) => {
+            if let Some(fault) = scenario.faults.get(*at) {
+                if fault.on.contains(ARROW) {
+                    names.connection(&mut entry, "on", &fault.on);
+                } else {
+                    names.component(&mut entry, "on", &fault.on);
+                }
+            }
+        }
+        Subject::Objective(at) => {
+            if let Some(objective) = scenario.objectives.get(*at) {
+                names.component(&mut entry, "of", &objective.of);
+            }
+        }
+        Subject::Layout(name) => {
+            if !scenario.components.contains_key(name) {
+                entry.warning("", format!("there is no component `{name}` to place"));
+            }
         }
     }
 }
@@ -116,6 +119,36 @@ struct Names<'s> {
 }
 
 impl Names<'_> {
+    fn in_component(&self, entry: &mut Entry, component: Option<&Component>) {
+        match component {
+            Some(Component::Client(client)) => {
+                for (at, operation) in client.operations.iter().enumerate() {
+                    self.operation(entry, &format!("operations.{at}"), operation);
+                }
+            }
+            Some(Component::Server(server)) => {
+                for operation in server.per_operation.keys() {
+                    self.operation(entry, &format!("per_operation.{operation}"), operation);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn in_connection(&self, entry: &mut Entry, connection: &Connection) {
+        self.component(entry, "from", &connection.from);
+        self.component(entry, "to", &connection.to);
+        if let Some(Only::Named(operations)) = &connection.only {
+            if operations.is_empty() {
+                let message = "`Named([])` names no operation: nothing takes this connection";
+                entry.error("only", message);
+            }
+            for (at, operation) in operations.iter().enumerate() {
+                self.operation(entry, &format!("only.{at}"), operation);
+            }
+        }
+    }
+
     fn component(&self, entry: &mut Entry, field: &str, name: &str) {
         if !self.scenario.components.contains_key(name) {
             let known = self.scenario.components.keys().map(String::as_str);

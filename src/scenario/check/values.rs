@@ -10,51 +10,90 @@ use crate::scenario::{
 
 /// Checks every number.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let mut entry = Entry::new(problems, Subject::Scenario);
-    entry.positive("run.duration", scenario.run.duration);
-    if scenario.run.warm_up >= scenario.run.duration && scenario.run.duration > Duration::ZERO {
-        entry.error("run.warm_up", "the warm-up must be shorter than the run");
+    check_one(scenario, &Subject::Scenario, problems);
+    for name in scenario.operations.keys() {
+        check_one(scenario, &Subject::Operation(name.clone()), problems);
     }
-    let mut total = 0.0;
-    for (name, operation) in &scenario.operations {
-        let mut entry = Entry::new(problems, Subject::Operation(name.clone()));
-        entry.number("weight", operation.weight, limits::WEIGHT);
-        total += operation.weight.max(0.0);
+    for name in scenario.components.keys() {
+        check_one(scenario, &Subject::Component(name.clone()), problems);
     }
-    if total == 0.0 && !scenario.operations.is_empty() {
-        let message = "the weights of the operations add up to 0";
-        problems.push(Problem::error(Subject::Scenario, "operations", message));
+    for at in 0..scenario.connections.len() {
+        check_one(scenario, &Subject::Connection(at), problems);
     }
-    let mut instances = 0;
-    for (name, component) in &scenario.components {
-        let mut entry = Entry::new(problems, Subject::Component(name.clone()));
-        entry.component(component);
-        if let Component::Server(server) = component {
-            instances += u64::from(server.instances);
+    for at in 0..scenario.faults.len() {
+        check_one(scenario, &Subject::Fault(at), problems);
+    }
+    for at in 0..scenario.objectives.len() {
+        check_one(scenario, &Subject::Objective(at), problems);
+    }
+}
+
+/// Checks the numbers of one entry; for the scenario its own and the sums over all entries.
+pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Problem>) {
+    let mut entry = Entry::new(problems, subject.clone());
+    let kind = |name: &str| scenario.components.get(name).map(Component::kind);
+    match subject {
+        Subject::Scenario => entry.scenario(scenario),
+        Subject::Operation(name) => {
+            if let Some(operation) = scenario.operations.get(name) {
+                entry.number("weight", operation.weight, limits::WEIGHT);
+            }
         }
-    }
-    if instances > limits::ALL_INSTANCES {
-        let message = format!(
-            "{} instances; all servers together can have at most {}",
-            people(instances as f64),
-            people(limits::ALL_INSTANCES as f64)
-        );
-        problems.push(Problem::error(Subject::Scenario, "components", message));
-    }
-    for (at, connection) in scenario.connections.iter().enumerate() {
-        Entry::new(problems, Subject::Connection(at)).connection(connection);
-    }
-    for (at, fault) in scenario.faults.iter().enumerate() {
-        let kind = scenario.components.get(&fault.on).map(Component::kind);
-        Entry::new(problems, Subject::Fault(at)).fault(fault, kind);
-    }
-    for (at, objective) in scenario.objectives.iter().enumerate() {
-        let kind = scenario.components.get(&objective.of).map(Component::kind);
-        Entry::new(problems, Subject::Objective(at)).objective(objective, kind);
+        Subject::Component(name) => {
+            if let Some(component) = scenario.components.get(name) {
+                entry.component(component);
+            }
+        }
+        Subject::Connection(at) => {
+            if let Some(connection) = scenario.connections.get(*at) {
+                entry.connection(connection);
+            }
+        }
+        Subject::Fault(at) => {
+            if let Some(fault) = scenario.faults.get(*at) {
+                entry.fault(fault, kind(&fault.on));
+            }
+        }
+        Subject::Objective(at) => {
+            if let Some(objective) = scenario.objectives.get(*at) {
+                entry.objective(objective, kind(&objective.of));
+            }
+        }
+        Subject::Layout(_) => {}
     }
 }
 
 impl Entry<'_> {
+    fn scenario(&mut self, scenario: &Scenario) {
+        self.positive("run.duration", scenario.run.duration);
+        if scenario.run.warm_up >= scenario.run.duration && scenario.run.duration > Duration::ZERO {
+            self.error("run.warm_up", "the warm-up must be shorter than the run");
+        }
+        let mut weights = scenario
+            .operations
+            .values()
+            .map(|operation| operation.weight);
+        if !scenario.operations.is_empty() && weights.all(|weight| weight == 0.0) {
+            self.error("operations", "the weights of the operations add up to 0");
+        }
+        let instances: u64 = scenario
+            .components
+            .values()
+            .map(|component| match component {
+                Component::Server(server) => u64::from(server.instances),
+                _ => 0,
+            })
+            .sum();
+        if instances > limits::ALL_INSTANCES {
+            let message = format!(
+                "{} instances; all servers together can have at most {}",
+                people(instances as f64),
+                people(limits::ALL_INSTANCES as f64)
+            );
+            self.error("components", message);
+        }
+    }
+
     fn number(&mut self, field: &str, number: f64, range: Range) {
         if !range.contains(number) {
             let name = field

@@ -1,6 +1,6 @@
 //! How a value is written: on one line if it fits, else broken with one part a line.
 
-use super::tree::{NodeId, Shape, Tree};
+use super::tree::{NodeId, Shape, Tree, bare};
 
 /// Longest line.
 pub const WIDTH: usize = 140;
@@ -92,6 +92,8 @@ pub fn one_line(tree: &Tree, node: NodeId, out: &mut String) {
     match tree.nodes[node].shape {
         Shape::Struct | Shape::List | Shape::Map => {}
         Shape::Number => return grouped(tree.text_of(node), out),
+        // Serde's writer marks the word `None` where it is not an option; no reader needs that.
+        Shape::Word => return out.push_str(bare(tree.text_of(node))),
         _ => return out.push_str(tree.text_of(node)),
     }
     let (open, close) = brackets(tree.nodes[node].shape);
