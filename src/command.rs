@@ -106,6 +106,13 @@ fn print(text: &str) -> Result<(), Stop> {
     }
 }
 
+#[cfg(feature = "window")]
+fn window(file: Option<std::path::PathBuf>) -> Result<Exit, Stop> {
+    crate::window::run(file)?;
+    Ok(Exit::Good)
+}
+
+#[cfg(not(feature = "window"))]
 fn window(_file: Option<std::path::PathBuf>) -> Result<Exit, Stop> {
     Err(Stop::Said(
         "error: this build has no window; simulate with `littlebox run FILE`, or build with the \

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Stop;
 use super::arguments::{Study, WarmUp};
-use crate::scenario::{Scenario, file, problem};
+use crate::scenario::{Scenario, file, parameters, problem};
 use crate::study::{self, Plan, Subject, recording};
 
 /// How much longer than a scenario says it may take to reach a precision.
@@ -77,13 +77,16 @@ fn plan(arguments: &Study, subject: &Subject) -> Result<Plan, Stop> {
 
 /// Reads a scenario or a recording; its problems are printed.
 pub(super) fn read(path: &Path) -> Result<Subject, Stop> {
-    if let Some(recorded) = recording::read(path)? {
-        return match recorded {
-            Ok(recording) => Ok(Subject::Recording(recording)),
-            Err(problem) => Err(Stop::Said(problem.in_file(&path.display().to_string()))),
-        };
-    }
-    let (document, problems) = file::read(path)?;
+    let (document, problems) = match file::read_text(path)? {
+        Ok(text) if recording::is_recording(&text) => {
+            return match recording::from_text(&text) {
+                Ok(recording) => Ok(Subject::Recording(recording)),
+                Err(problem) => Err(Stop::Said(problem.in_file(&path.display().to_string()))),
+            };
+        }
+        Ok(text) => file::load(&text),
+        Err(problem) => (None, vec![problem]),
+    };
     say(path, &problems);
     match document {
         Some(document) if problem::can_run(&problems) => Ok(Subject::Scenario(document.scenario)),
@@ -116,6 +119,9 @@ pub(super) fn count(number: usize, what: &str) -> String {
 }
 
 fn set(scenario: &mut Scenario, setting: &str) -> Result<(), Stop> {
-    let _ = (scenario, setting);
-    Err(Stop::Said("error: --set is not available".into()))
+    let said = |why: String| Stop::Said(format!("error: --set {setting}: {why}"));
+    let (path, value) = setting
+        .split_once('=')
+        .ok_or_else(|| said("write it as NAME=VALUE, such as api.instances=8".into()))?;
+    parameters::set(scenario, path.trim(), value.trim()).map_err(said)
 }

@@ -91,16 +91,21 @@ impl Histogram {
 
     /// The buckets that are not empty, as (middle in nanoseconds, count), in rising order.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        self.counts
+        self.filled()
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0)
             .map(|(bucket, count)| (middle(bucket), *count))
     }
 
+    /// The buckets up to the one of the longest duration.
+    fn filled(&self) -> &[u64] {
+        &self.counts[..=bucket(self.max)]
+    }
+
     /// Adds what `other` counted.
     pub fn merge(&mut self, other: &Self) {
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+        for (count, more) in self.counts.iter_mut().zip(other.filled()) {
             *count += more;
         }
         self.total += other.total;

@@ -42,7 +42,7 @@ use std::sync::Arc;
 use super::{Problem, Scenario, Subject};
 use lines::Lines;
 
-pub use other::{from_text, outer_name, read_text, to_text, write_text};
+pub use other::{from_text, outer_name, to_text, write_text};
 
 /// The largest file that is read: 64 MiB.
 pub const MAX_BYTES: u64 = 64 << 20;
@@ -225,6 +225,17 @@ pub struct FileError {
 /// # Errors
 /// When the file can't be opened or read.
 pub fn read(path: &Path) -> Result<(Option<Document>, Vec<Problem>), FileError> {
+    Ok(match read_text(path)? {
+        Ok(text) => load(&text),
+        Err(problem) => (None, vec![problem]),
+    })
+}
+
+/// Reads the text of a file; a file that is too large or no text is a problem of the file.
+///
+/// # Errors
+/// When the file can't be opened or read.
+pub fn read_text(path: &Path) -> Result<Result<String, Problem>, FileError> {
     let error = |source| FileError {
         doing: "read",
         path: path.to_owned(),
@@ -233,7 +244,7 @@ pub fn read(path: &Path) -> Result<(Option<Document>, Vec<Problem>), FileError> 
     let file = fs::File::open(path).map_err(error)?;
     let bytes = file.metadata().map_err(error)?.len();
     if bytes > MAX_BYTES {
-        return Ok((None, vec![too_large(bytes)]));
+        return Ok(Err(too_large(bytes)));
     }
     let mut content = Vec::with_capacity(bytes as usize);
     // Pipes and devices have no length beforehand.
@@ -241,7 +252,7 @@ pub fn read(path: &Path) -> Result<(Option<Document>, Vec<Problem>), FileError> 
         .read_to_end(&mut content)
         .map_err(error)?;
     match String::from_utf8(content) {
-        Ok(text) => Ok(load(&text)),
+        Ok(text) => Ok(Ok(text)),
         Err(error) => {
             let good = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
@@ -251,10 +262,7 @@ pub fn read(path: &Path) -> Result<(Option<Document>, Vec<Problem>), FileError> 
                 bytes[good]
             );
             let place = Lines::new(&start).place(good);
-            Ok((
-                None,
-                vec![Problem::error(Subject::Scenario, "", message).at(place)],
-            ))
+            Ok(Err(Problem::error(Subject::Scenario, "", message).at(place)))
         }
     }
 }

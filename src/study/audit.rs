@@ -139,7 +139,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agree => f.write_str("L and λ·W agree"),
-            Self::Noise => f.write_str("the gap is noise: so few departures can't tell better"),
+            Self::Noise => f.write_str("noise: the gap is no larger than chance makes it"),
             Self::Edge => {
                 f.write_str("edge effect: calls present at the start or end are cut by the window")
             }

@@ -15,7 +15,7 @@ mod network;
 mod station;
 
 use crate::scenario::{Component, Scenario};
-use network::Network;
+use network::{Drawing, Network};
 
 /// What theory says about a box.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +66,9 @@ impl Model {
 
 /// What theory says about each component, in the order of the scenario.
 pub fn fit(scenario: &Scenario) -> Vec<Fit> {
-    let network = Network::new(scenario);
-    let closed = closed::solve(scenario, &network);
+    let drawing = Drawing::new(scenario);
+    let network = Network::new(&drawing);
+    let closed = closed::solve(&drawing, &network);
     let mut fits: Vec<Fit> = scenario
         .components
         .values()
@@ -82,7 +83,7 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
                 Some(Err(reason)) if network.is_reached_by_closed(index) => {
                     Fit::unfit(reason.clone())
                 }
-                _ => station::fit(scenario, &network, index),
+                _ => station::fit(&drawing, &network, index),
             },
         })
         .collect();
@@ -95,7 +96,7 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
                 Some(Err(reason)) if network.is_reached_by_closed(index) => {
                     Fit::unfit(reason.clone())
                 }
-                _ => station::fit_client(scenario, &network, &fits, index),
+                _ => station::fit_client(&drawing, &network, &fits, index),
             };
         }
     }

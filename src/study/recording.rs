@@ -14,15 +14,12 @@ pub fn is_recording(text: &str) -> bool {
     file::outer_name(text) == Some(NAME)
 }
 
-/// Reads a recording. `None`: the file holds something else.
+/// Reads a recording from its text.
 ///
 /// # Errors
-/// Outside: the file can't be read. Inside: it is a recording with a mistake in it.
-pub fn read(path: &Path) -> Result<Option<Result<Recording, Problem>>, file::FileError> {
-    let Some(text) = file::read_text(path)? else {
-        return Ok(None);
-    };
-    Ok(is_recording(&text).then(|| file::from_text(&text)))
+/// The first mistake, with its place.
+pub fn from_text(text: &str) -> Result<Recording, Problem> {
+    file::from_text(text)
 }
 
 /// Writes a recording in one step.
@@ -76,34 +73,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.ron");
         write(&path, &recorded()).unwrap();
-        assert_eq!(read(&path).unwrap(), Some(Ok(recorded())));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(is_recording(&text), "{text}");
+        assert_eq!(from_text(&text), Ok(recorded()));
     }
 
     #[test]
-    fn other_files_are_none_of_its_business() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.ron");
-        for content in [
+    fn other_texts_are_none() {
+        for text in [
             "Scenario(version: 1)",
             "",
             "(",
             "// Recording(\n(version: 1)",
+            "\u{feff}",
         ] {
-            std::fs::write(&path, content).unwrap();
-            assert_eq!(read(&path).unwrap(), None, "{content}");
+            assert!(!is_recording(text), "{text}");
         }
-        std::fs::write(&path, [0xFF, 0xFE]).unwrap();
-        assert_eq!(read(&path).unwrap(), None);
-        assert!(read(folder.path()).is_err());
     }
 
     #[test]
     fn mistakes_have_a_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.ron");
         let text = "// by hand\nRecording(\n    start: (version: 1),\n    changes: [(1, 2, Heel(\"a\"))],\n)\n";
-        std::fs::write(&path, text).unwrap();
-        let problem = read(&path).unwrap().unwrap().unwrap_err();
+        let problem = from_text(text).unwrap_err();
         let message = problem.in_file("a.ron");
         assert!(
             message.starts_with("a.ron: line 4, column 22: "),

@@ -383,7 +383,7 @@ fn sparse_quantile(
     None
 }
 
-/// 1 ms × 2ⁿ, long enough for about four requests and, among many components, for so many that
+/// 1 ms × 2ⁿ, long enough for about sixteen requests and, among many components, for so many that
 /// sampling costs little beside them.
 fn first_interval_ns(scenario: &Scenario) -> Nanos {
     let rate: f64 = scenario
@@ -399,7 +399,7 @@ fn first_interval_ns(scenario: &Scenario) -> Nanos {
             _ => 0.0,
         })
         .sum();
-    let requests = (scenario.components.len() as f64 / 4.0).max(4.0);
+    let requests = (scenario.components.len() as f64 / 4.0).max(16.0);
     let wanted_ns = requests / rate.max(1e-9) * 1e9;
     let mut interval_ns = SHORTEST_NS;
     while interval_ns < LONGEST_NS && (interval_ns as f64) < wanted_ns {
@@ -444,8 +444,8 @@ mod tests {
 
     #[test]
     fn the_first_interval_follows_the_traffic() {
-        // 100 requests a second by default: four take 40 ms.
-        assert_eq!(two_boxes().interval_ns(), 64_000_000);
+        // 100 requests a second by default: sixteen take 160 ms.
+        assert_eq!(two_boxes().interval_ns(), 256_000_000);
         assert_eq!(Series::new(&Scenario::default()).interval_ns(), LONGEST_NS);
     }
 
@@ -478,7 +478,7 @@ mod tests {
         series.system.latency = None;
         feed(&mut series, 2, 4);
         let points: Vec<_> = series.points(Of::System, Figure::ArrivalRate).collect();
-        assert_eq!(points, [(0.064, 62.5), (0.128, 62.5)]);
+        assert_eq!(points, [(0.256, 15.625), (0.512, 15.625)]);
         assert_eq!(series.points(Of::System, Figure::W).count(), 2);
         assert_eq!(series.points(Of::Component(0), Figure::W).count(), 0);
     }

@@ -1,8 +1,6 @@
 //! Documents of other kinds that are written in the syntax of scenarios and contain them, such as
 //! recorded runs.
 
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +10,7 @@ use super::decode::decode;
 use super::layout::{self, INDENT};
 use super::lines::Lines;
 use super::scan::{Scanner, Token};
-use super::{FileError, MAX_BYTES, options, replace, tree};
+use super::{FileError, options, replace, tree};
 use crate::scenario::{Problem, Subject};
 
 /// The name in front of a text's outermost bracket: `Scenario`, `Recording`.
@@ -43,7 +41,7 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         (Some(value), None) => Ok(value),
         (_, Some(error)) => {
             let at = tree.nodes[error.node].span.start;
-            Err(problem(error.to_string(), at))
+            Err(problem(error.to_string(), at).suggesting(error.suggestion()))
         }
         (None, None) => Err(problem("it can't be read".into(), 0)),
     }
@@ -65,27 +63,6 @@ pub fn to_text<T: Serialize>(name: &str, value: &T) -> String {
     }
     text.push_str(")\n");
     text
-}
-
-/// The text of a file. `None`: it is too large, or no text.
-///
-/// # Errors
-/// When the file can't be opened or read.
-pub fn read_text(path: &Path) -> Result<Option<String>, FileError> {
-    let error = |source| FileError {
-        doing: "read",
-        path: path.to_owned(),
-        source,
-    };
-    let file = fs::File::open(path).map_err(error)?;
-    let mut content = Vec::new();
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut content)
-        .map_err(error)?;
-    if content.len() as u64 > MAX_BYTES {
-        return Ok(None);
-    }
-    Ok(String::from_utf8(content).ok())
 }
 
 /// Saves a text. The file is replaced in one step: after a crash it is the old or the new one.

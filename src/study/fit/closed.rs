@@ -1,8 +1,8 @@
 //! A closed network as a whole.
 
-use super::network::{Network, instances, kind, outgoing};
+use super::network::{Drawing, Network, instances, kind, outgoing};
 use super::{Model, station};
-use crate::scenario::{Algorithm, Arrivals, Component, Kind, Scenario};
+use crate::scenario::{Algorithm, Arrivals, Component, Kind};
 use crate::theory::closed::{self, Demand};
 use crate::theory::open;
 
@@ -12,41 +12,41 @@ const MOST_WORK: f64 = 2e9;
 /// The models of all boxes when the scenario is a closed network. `None`: it is none. `Err`: why
 /// it has no exact solution.
 pub(super) fn solve(
-    scenario: &Scenario,
+    drawing: &Drawing,
     network: &Network,
 ) -> Option<Result<Vec<Option<Model>>, String>> {
-    let clients: Vec<usize> = (0..scenario.components.len())
-        .filter(|index| kind(scenario, *index) == Kind::Client)
+    let clients: Vec<usize> = (0..drawing.scenario.components.len())
+        .filter(|index| kind(drawing, *index) == Kind::Client)
         .collect();
     let is_closed = |index: &usize| network.is_reached_by_closed(*index);
     if !clients.iter().any(is_closed) {
         return None;
     }
     Some(match clients[..] {
-        [client] => one_client(scenario, network, client),
+        [client] => one_client(drawing, network, client),
         _ => Err("users of a closed client share the boxes with other clients".into()),
     })
 }
 
 fn one_client(
-    scenario: &Scenario,
+    drawing: &Drawing,
     network: &Network,
     client: usize,
 ) -> Result<Vec<Option<Model>>, String> {
-    let Component::Client(drawn) = &scenario.components[client] else {
+    let Component::Client(drawn) = &drawing.scenario.components[client] else {
         return Err(String::new());
     };
     let Arrivals::Closed { users, think } = &drawn.arrivals else {
         return Err(String::new());
     };
-    if !scenario.faults.is_empty() {
+    if !drawing.scenario.faults.is_empty() {
         return Err("faults are planned, so there is no steady state".into());
     }
     let mut caveats = Vec::new();
     if let Some(timeout) = drawn.timeout {
         caveats.push(format!("if nobody gave up after {timeout}"));
     }
-    let visits = visits(scenario, network, client)?;
+    let visits = visits(drawing, network, client)?;
     let mix = network.mix(client);
     let mut demands = vec![Demand {
         secs: think.mean_secs(),
@@ -55,19 +55,16 @@ fn one_client(
     let mut stations = Vec::new();
     let mut on_the_way = 0.0;
     for (index, visits) in visits.iter().enumerate() {
-        let name = scenario
-            .components
-            .get_index(index)
-            .map_or("", |(name, _)| name);
+        let name = drawing.name(index);
         if *visits == 0.0 {
             continue;
         }
         let broken = |why: String| format!("no product form: `{name}` {why}");
-        if network.fans_out(scenario, index) {
+        if network.fans_out(drawing, index) {
             return Err(broken("makes several calls of one".into()));
         }
         for leg in network.legs[index].iter().flatten() {
-            let connection = &scenario.connections[leg.connection];
+            let connection = &drawing.scenario.connections[leg.connection];
             if connection.loss > 0.0 {
                 return Err(broken("loses messages on the way".into()));
             }
@@ -95,18 +92,17 @@ fn one_client(
                 ));
             }
         }
-        match &scenario.components[index] {
+        match &drawing.scenario.components[index] {
             Component::Client(_) => {}
             Component::LoadBalancer(balancer) => {
-                if balancer.algorithm != Algorithm::Random && outgoing(scenario, index).count() > 1
-                {
+                if balancer.algorithm != Algorithm::Random && outgoing(drawing, index).count() > 1 {
                     return Err(broken("does not deal by chance".into()));
                 }
             }
             _ => {
                 let (slots, secs) =
-                    station::demand(scenario, network, index, mix).map_err(broken)?;
-                let machines = instances(scenario, index);
+                    station::demand(drawing, network, index, mix).map_err(broken)?;
+                let machines = instances(drawing, index);
                 if machines > 1 {
                     caveats.push("instances taken as dealt by chance, not in turn".into());
                 }
@@ -140,7 +136,7 @@ fn one_client(
         approximate: (!caveats.is_empty()).then(|| caveats.join("; ")),
         values,
     };
-    let mut models: Vec<Option<Model>> = vec![None; scenario.components.len()];
+    let mut models: Vec<Option<Model>> = vec![None; drawing.scenario.components.len()];
     let thinking = solved.stations[0].l;
     let inside = f64::from(*users) - thinking;
     models[client] = Some(model(vec![
@@ -149,7 +145,7 @@ fn one_client(
         ("w", inside / solved.throughput),
     ]));
     for (index, first, visits) in stations {
-        let machines = instances(scenario, index) as usize;
+        let machines = instances(drawing, index) as usize;
         let own = &solved.stations[first..first + machines];
         let sum = |value: fn(&closed::ClosedStation) -> f64| own.iter().map(value).sum::<f64>();
         let rate = solved.throughput * visits;
@@ -166,8 +162,8 @@ fn one_client(
 }
 
 /// Mean visits of one request to each box.
-fn visits(scenario: &Scenario, network: &Network, client: usize) -> Result<Vec<f64>, String> {
-    let count = scenario.components.len();
+fn visits(drawing: &Drawing, network: &Network, client: usize) -> Result<Vec<f64>, String> {
+    let count = drawing.scenario.components.len();
     let mut visits = vec![0.0; count];
     for (operation, share) in network.mix(client).iter().enumerate() {
         let mut outside = vec![0.0; count];
@@ -190,6 +186,6 @@ fn visits(scenario: &Scenario, network: &Network, client: usize) -> Result<Vec<f
             *sum += solved;
         }
     }
-    debug_assert_eq!(scenario.components.len(), visits.len());
+    debug_assert_eq!(drawing.scenario.components.len(), visits.len());
     Ok(visits)
 }

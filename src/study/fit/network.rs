@@ -1,6 +1,6 @@
 //! How calls flow through a drawing: who calls whom how often, and in what kind of stream.
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::scenario::{
@@ -8,6 +8,91 @@ use crate::scenario::{
     Only, OperationKind, Scenario, Server, When,
 };
 use crate::theory::open;
+
+/// A scenario with its connections by their ends.
+#[derive(Debug)]
+pub(super) struct Drawing<'a> {
+    pub scenario: &'a Scenario,
+    /// By caller: (connection, callee), connections with calls only.
+    out: Vec<Vec<(usize, usize)>>,
+    /// By callee: (connection, caller), likewise.
+    into: Vec<Vec<(usize, usize)>>,
+    /// By replica: the primary whose log it applies.
+    primaries: Vec<Option<usize>>,
+    /// Boxes that may refuse calls because their line is limited.
+    limited: Vec<bool>,
+    /// Whether some connection loses messages.
+    loses: bool,
+}
+
+impl<'a> Drawing<'a> {
+    pub fn new(scenario: &'a Scenario) -> Self {
+        let count = scenario.components.len();
+        let mut drawing = Self {
+            scenario,
+            out: vec![Vec::new(); count],
+            into: vec![Vec::new(); count],
+            primaries: vec![None; count],
+            limited: scenario.components.values().map(is_limited).collect(),
+            loses: scenario
+                .connections
+                .iter()
+                .any(|connection| connection.loss > 0.0),
+        };
+        for (index, connection) in scenario.connections.iter().enumerate() {
+            let find = |name: &str| scenario.components.get_index_of(name);
+            let (Some(from), Some(to)) = (find(&connection.from), find(&connection.to)) else {
+                continue;
+            };
+            match connection.link {
+                Link::Calls => {
+                    drawing.out[from].push((index, to));
+                    drawing.into[to].push((index, from));
+                }
+                Link::Replication(_) => drawing.primaries[to] = Some(from),
+                Link::DeadLetters => {}
+            }
+        }
+        drawing
+    }
+
+    /// The name of a box.
+    pub fn name(&self, index: usize) -> &'a str {
+        self.scenario
+            .components
+            .get_index(index)
+            .map_or("", |(name, _)| name.as_str())
+    }
+
+    /// The primary whose log a box applies.
+    pub fn primary(&self, index: usize) -> Option<usize> {
+        self.primaries[index]
+    }
+
+    /// (Connection, caller) of the calls to a box.
+    pub fn callers(&self, index: usize) -> &[(usize, usize)] {
+        &self.into[index]
+    }
+
+    /// Whether a box other than this one may refuse calls.
+    pub fn another_refuses(&self, index: usize) -> bool {
+        self.limited
+            .iter()
+            .enumerate()
+            .any(|(other, limited)| *limited && other != index)
+    }
+}
+
+fn is_limited(component: &Component) -> bool {
+    match component {
+        Component::Server(server) => server.queue.capacity.is_some(),
+        Component::Cache(cache) => cache.queue.capacity.is_some(),
+        Component::Database(database) => database.queue.capacity.is_some(),
+        Component::Replica(replica) => replica.queue.capacity.is_some(),
+        Component::Queue(queue) => queue.capacity.is_some(),
+        Component::Client(_) | Component::LoadBalancer(_) => false,
+    }
+}
 
 /// A way that calls take, with how many of the caller's calls take it, by operation.
 #[derive(Clone, Debug)]
@@ -47,25 +132,25 @@ pub(super) struct Network {
 }
 
 impl Network {
-    pub fn new(scenario: &Scenario) -> Self {
-        let writes = operations(scenario)
+    pub fn new(drawing: &Drawing) -> Self {
+        let writes = operations(drawing)
             .iter()
             .map(|(_, write, _)| *write)
             .collect();
-        let count = scenario.components.len();
+        let count = drawing.scenario.components.len();
         let mut network = Self {
-            mixes: (0..count).map(|index| mix(scenario, index)).collect(),
-            legs: (0..count).map(|index| legs(scenario, index)).collect(),
+            mixes: (0..count).map(|index| mix(drawing, index)).collect(),
+            legs: (0..count).map(|index| legs(drawing, index)).collect(),
             rates: Vec::new(),
             streams: vec![Stream::Other("it gets no calls".into()); count],
             reached_by_closed: Vec::new(),
             writes,
         };
-        network.reached_by_closed = network.reach(scenario, |client| {
+        network.reached_by_closed = network.reach(drawing, |client| {
             matches!(client.arrivals, Arrivals::Closed { .. })
         });
-        network.find_rates(scenario);
-        network.find_streams(scenario);
+        network.find_rates(drawing);
+        network.find_streams(drawing);
         network
     }
 
@@ -75,40 +160,35 @@ impl Network {
     }
 
     /// Whether two calls of one request may be under way at the same time in what a box calls.
-    pub fn fans_out(&self, scenario: &Scenario, index: usize) -> bool {
+    pub fn fans_out(&self, drawing: &Drawing, index: usize) -> bool {
         let Ok(legs) = &self.legs[index] else {
             return true;
         };
         // Ways that exclude each other never sum to more than one call.
         let total = |operation: usize| legs.iter().map(|leg| leg.shares[operation]).sum::<f64>();
         legs.len() > 1
-            && kind(scenario, index) != Kind::LoadBalancer
+            && kind(drawing, index) != Kind::LoadBalancer
             && (0..self.writes.len()).any(|operation| total(operation) > 1.0 + 1e-9)
     }
 
     /// Names of those that a box waits for with its slot taken.
-    pub fn waits_for<'a>(&self, scenario: &'a Scenario, index: usize) -> Option<&'a str> {
+    pub fn waits_for<'a>(&self, drawing: &'a Drawing, index: usize) -> Option<&'a str> {
         let has_slots = !matches!(
-            kind(scenario, index),
+            kind(drawing, index),
             Kind::Client | Kind::LoadBalancer | Kind::Queue
         );
-        let name = &scenario.components.get_index(index)?.0;
-        scenario
-            .connections
-            .iter()
+        outgoing(drawing, index)
+            .map(|(_, connection)| connection)
             .find(|connection| {
-                has_slots
-                    && connection.from == **name
-                    && connection.link == Link::Calls
-                    && connection.mode == Mode::Sync
-                    && connection.probability > 0.0
+                has_slots && connection.mode == Mode::Sync && connection.probability > 0.0
             })
             .map(|connection| connection.to.as_str())
     }
 
-    fn reach(&self, scenario: &Scenario, starts: impl Fn(&Client) -> bool) -> Vec<bool> {
-        let mut reached = vec![false; scenario.components.len()];
-        let mut open: Vec<usize> = scenario
+    fn reach(&self, drawing: &Drawing, starts: impl Fn(&Client) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; drawing.scenario.components.len()];
+        let mut open: Vec<usize> = drawing
+            .scenario
             .components
             .values()
             .enumerate()
@@ -119,18 +199,18 @@ impl Network {
             .collect();
         while let Some(index) = open.pop() {
             if !std::mem::replace(&mut reached[index], true) {
-                open.extend(targets(scenario, index));
+                open.extend(targets(drawing, index));
             }
         }
         reached
     }
 
     /// Traffic equations for each operation.
-    fn find_rates(&mut self, scenario: &Scenario) {
-        let count = scenario.components.len();
+    fn find_rates(&mut self, drawing: &Drawing) {
+        let count = drawing.scenario.components.len();
         let mut unknown: Vec<Option<String>> = vec![None; count];
         let mut outside = vec![vec![0.0; count]; self.writes.len()];
-        for (index, component) in scenario.components.values().enumerate() {
+        for (index, component) in drawing.scenario.components.values().enumerate() {
             if let Component::Client(client) = component {
                 match open_rate(client) {
                     Ok(rate) => {
@@ -149,13 +229,13 @@ impl Network {
                 open.push((index, reason.clone()));
             }
             if let Err(reason) = &self.legs[index] {
-                open.extend(targets(scenario, index).map(|to| (to, reason.clone())));
+                open.extend(targets(drawing, index).map(|to| (to, reason.clone())));
             }
         }
         let mut tainted: Vec<Option<String>> = vec![None; count];
         while let Some((index, reason)) = open.pop() {
             if tainted[index].is_none() {
-                open.extend(targets(scenario, index).map(|to| (to, reason.clone())));
+                open.extend(targets(drawing, index).map(|to| (to, reason.clone())));
                 tainted[index] = Some(reason);
             }
         }
@@ -194,20 +274,19 @@ impl Network {
     }
 
     /// What kind of stream reaches each box, from the clients on.
-    fn find_streams(&mut self, scenario: &Scenario) {
-        let count = scenario.components.len();
-        let mut graph = DiGraph::<usize, usize>::with_capacity(count, scenario.connections.len());
+    fn find_streams(&mut self, drawing: &Drawing) {
+        let count = drawing.scenario.components.len();
+        let mut graph =
+            DiGraph::<usize, usize>::with_capacity(count, drawing.scenario.connections.len());
         let nodes: Vec<NodeIndex> = (0..count).map(|index| graph.add_node(index)).collect();
-        for (index, connection) in scenario.connections.iter().enumerate() {
-            let ends = [&connection.from, &connection.to]
-                .map(|name| scenario.components.get_index_of(name));
-            if let ([Some(from), Some(to)], Link::Calls) = (ends, &connection.link) {
-                graph.add_edge(nodes[from], nodes[to], index);
+        for (from, calls) in drawing.out.iter().enumerate() {
+            for (connection, to) in calls {
+                graph.add_edge(nodes[from], nodes[*to], *connection);
             }
         }
-        let some_fan_out = (0..count).any(|index| self.fans_out(scenario, index));
-        // Callees come first in Tarjan's order.
-        for group in tarjan_scc(&graph).into_iter().rev() {
+        let some_fan_out = (0..count).any(|index| self.fans_out(drawing, index));
+        // Callees come first; Kosaraju's way needs no recursion, which long chains would exhaust.
+        for group in kosaraju_scc(&graph).into_iter().rev() {
             let members: Vec<usize> = group.iter().map(|node| graph[*node]).collect();
             let goes_round = members.len() > 1 || graph.find_edge(group[0], group[0]).is_some();
             let incoming = |index: usize| -> Vec<(usize, usize)> {
@@ -223,15 +302,15 @@ impl Network {
                     .collect()
             };
             if goes_round {
-                let stream = self.round(scenario, &members, &incoming, some_fan_out);
+                let stream = self.round(drawing, &members, &incoming, some_fan_out);
                 for member in members {
                     self.streams[member] = stream.clone();
                 }
             } else {
                 let index = members[0];
-                if kind(scenario, index) != Kind::Client {
+                if kind(drawing, index) != Kind::Client {
                     let edges = incoming(index);
-                    self.streams[index] = self.merged(scenario, index, &edges, some_fan_out);
+                    self.streams[index] = self.merged(drawing, index, &edges, some_fan_out);
                 }
             }
         }
@@ -240,14 +319,14 @@ impl Network {
     /// The stream to a box that no call comes back to.
     fn merged(
         &self,
-        scenario: &Scenario,
+        drawing: &Drawing,
         index: usize,
         edges: &[(usize, usize)],
         some_fan_out: bool,
     ) -> Stream {
         let mut streams: Vec<Stream> = edges
             .iter()
-            .map(|(from, connection)| self.sent(scenario, *from, *connection))
+            .map(|(from, connection)| self.sent(drawing, *from, *connection))
             .collect();
         let stream = match streams.len() {
             0 => return Stream::Other("nothing calls it".into()),
@@ -273,10 +352,10 @@ impl Network {
                 }
             },
         };
-        let instances = instances(scenario, index);
+        let instances = instances(drawing, index);
         let is_dealt = edges
             .iter()
-            .all(|(from, _)| kind(scenario, *from) != Kind::LoadBalancer);
+            .all(|(from, _)| kind(drawing, *from) != Kind::LoadBalancer);
         // Without a balancer the instances get calls in turn.
         match stream {
             Stream::Poisson if instances > 1 && is_dealt => Stream::EveryNth(instances),
@@ -285,8 +364,8 @@ impl Network {
     }
 
     /// The stream that a box sends over one of its connections.
-    fn sent(&self, scenario: &Scenario, from: usize, connection: usize) -> Stream {
-        let Some((name, component)) = scenario.components.get_index(from) else {
+    fn sent(&self, drawing: &Drawing, from: usize, connection: usize) -> Stream {
+        let Some((name, component)) = drawing.scenario.components.get_index(from) else {
             return Stream::Other(String::new());
         };
         if let Err(reason) = &self.legs[from] {
@@ -307,8 +386,8 @@ impl Network {
                     "the users of `{name}` wait for their answers, so arrivals depend on the load"
                 )),
             },
-            Component::LoadBalancer(balancer) => self.dealt(scenario, from, name, balancer),
-            _ => match super::station::passes_poisson_on(scenario, self, from) {
+            Component::LoadBalancer(balancer) => self.dealt(drawing, from, name, balancer),
+            _ => match super::station::passes_poisson_on(drawing, self, from) {
                 Ok(()) => Stream::Poisson,
                 Err(why) => Stream::Other(format!(
                     "arrivals are not Poisson because `{name}`, which calls it, {why}"
@@ -319,16 +398,16 @@ impl Network {
 
     fn dealt(
         &self,
-        scenario: &Scenario,
+        drawing: &Drawing,
         index: usize,
         name: &str,
         balancer: &LoadBalancer,
     ) -> Stream {
-        let targets: u32 = targets(scenario, index)
-            .map(|to| instances(scenario, to))
+        let targets: u32 = targets(drawing, index)
+            .map(|to| instances(drawing, to))
             .sum();
         let incoming = self.streams[index].clone();
-        let even_weights = outgoing(scenario, index)
+        let even_weights = outgoing(drawing, index)
             .map(|(_, connection)| connection.weight.unwrap_or(1.0))
             .collect::<Vec<_>>()
             .windows(2)
@@ -358,7 +437,7 @@ impl Network {
     /// The stream within a way round.
     fn round(
         &self,
-        scenario: &Scenario,
+        drawing: &Drawing,
         members: &[usize],
         incoming: &dyn Fn(usize) -> Vec<(usize, usize)>,
         some_fan_out: bool,
@@ -370,7 +449,7 @@ impl Network {
         }
         for &member in members {
             for (from, connection) in incoming(member) {
-                match self.sent(scenario, from, connection) {
+                match self.sent(drawing, from, connection) {
                     Stream::Poisson => {}
                     Stream::Other(reason) => return Stream::Other(reason),
                     _ => {
@@ -382,17 +461,14 @@ impl Network {
                     }
                 }
             }
-            let name = scenario
-                .components
-                .get_index(member)
-                .map_or("", |(name, _)| name);
-            let breaks = match &scenario.components[member] {
+            let name = drawing.name(member);
+            let breaks = match &drawing.scenario.components[member] {
                 Component::LoadBalancer(balancer) if balancer.algorithm == Algorithm::Random => {
                     None
                 }
                 Component::LoadBalancer(_) => Some("does not deal by chance".to_owned()),
-                _ if instances(scenario, member) > 1 => Some("has instances in turn".to_owned()),
-                _ => super::station::is_markovian(scenario, self, member).err(),
+                _ if instances(drawing, member) > 1 => Some("has instances in turn".to_owned()),
+                _ => super::station::is_markovian(drawing, self, member).err(),
             };
             if let Some(why) = breaks {
                 return Stream::Other(format!(
@@ -423,11 +499,12 @@ impl Network {
 }
 
 /// Name, whether it writes, and weight of every operation.
-fn operations(scenario: &Scenario) -> Vec<(&str, bool, f64)> {
-    if scenario.operations.is_empty() {
+fn operations<'a>(drawing: &Drawing<'a>) -> Vec<(&'a str, bool, f64)> {
+    if drawing.scenario.operations.is_empty() {
         return vec![("read", false, 0.9), ("write", true, 0.1)];
     }
-    scenario
+    drawing
+        .scenario
         .operations
         .iter()
         .map(|(name, operation)| {
@@ -440,9 +517,9 @@ fn operations(scenario: &Scenario) -> Vec<(&str, bool, f64)> {
         .collect()
 }
 
-fn mix(scenario: &Scenario, index: usize) -> Vec<f64> {
-    let operations = operations(scenario);
-    let Component::Client(client) = &scenario.components[index] else {
+fn mix(drawing: &Drawing, index: usize) -> Vec<f64> {
+    let operations = operations(drawing);
+    let Component::Client(client) = &drawing.scenario.components[index] else {
         return vec![0.0; operations.len()];
     };
     let asked = |name: &str| {
@@ -474,55 +551,43 @@ fn open_rate(client: &Client) -> Result<f64, String> {
     }
 }
 
-pub(super) fn kind(scenario: &Scenario, index: usize) -> Kind {
-    scenario.components[index].kind()
+pub(super) fn kind(drawing: &Drawing, index: usize) -> Kind {
+    drawing.scenario.components[index].kind()
 }
 
 /// Identical machines behind a box.
-pub(super) fn instances(scenario: &Scenario, index: usize) -> u32 {
-    match &scenario.components[index] {
+pub(super) fn instances(drawing: &Drawing, index: usize) -> u32 {
+    match &drawing.scenario.components[index] {
         Component::Server(server) => server.instances,
         _ => 1,
     }
 }
 
 /// The connections with calls that leave a box.
-pub(super) fn outgoing(
-    scenario: &Scenario,
+pub(super) fn outgoing<'a>(
+    drawing: &'a Drawing,
     index: usize,
-) -> impl Iterator<Item = (usize, &Connection)> {
-    let name = scenario
-        .components
-        .get_index(index)
-        .map_or("", |(name, _)| name.as_str());
-    scenario
-        .connections
+) -> impl Iterator<Item = (usize, &'a Connection)> {
+    drawing.out[index]
         .iter()
-        .enumerate()
-        .filter(move |(_, connection)| connection.from == name && connection.link == Link::Calls)
+        .map(|(at, _)| (*at, &drawing.scenario.connections[*at]))
 }
 
-fn targets(scenario: &Scenario, index: usize) -> impl Iterator<Item = usize> {
-    outgoing(scenario, index)
-        .filter_map(|(_, connection)| scenario.components.get_index_of(&connection.to))
+fn targets(drawing: &Drawing, index: usize) -> impl Iterator<Item = usize> {
+    drawing.out[index].iter().map(|(_, to)| *to)
 }
 
 /// What a box calls, per call that it gets.
-fn legs(scenario: &Scenario, index: usize) -> Result<Vec<Leg>, String> {
-    let Some((name, component)) = scenario.components.get_index(index) else {
+fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> {
+    let Some((name, component)) = drawing.scenario.components.get_index(index) else {
         return Ok(Vec::new());
     };
-    let drawn: Vec<(usize, usize, &Connection)> = outgoing(scenario, index)
-        .filter_map(|(at, connection)| {
-            Some((
-                at,
-                scenario.components.get_index_of(&connection.to)?,
-                connection,
-            ))
-        })
+    let drawn: Vec<(usize, usize, &Connection)> = drawing.out[index]
+        .iter()
+        .map(|(at, to)| (*at, *to, &drawing.scenario.connections[*at]))
         .collect();
     for (_, _, connection) in &drawn {
-        tries_once(scenario, component, connection)?;
+        tries_once(drawing, component, connection)?;
         if connection.when.is_some_and(|when| when != When::Always) {
             return Err(format!(
                 "what `{name}` asks depends on hits, misses and failures"
@@ -530,12 +595,12 @@ fn legs(scenario: &Scenario, index: usize) -> Result<Vec<Leg>, String> {
         }
     }
     let is_cache =
-        |to: usize| kind(scenario, to) == Kind::Cache && targets(scenario, to).count() == 0;
+        |to: usize| kind(drawing, to) == Kind::Cache && targets(drawing, to).count() == 0;
     let behind = |to: usize| -> bool {
         is_cache(to)
-            || kind(scenario, to) == Kind::LoadBalancer
-                && targets(scenario, to).count() > 0
-                && targets(scenario, to).all(is_cache)
+            || kind(drawing, to) == Kind::LoadBalancer
+                && targets(drawing, to).count() > 0
+                && targets(drawing, to).all(is_cache)
     };
     match component {
         Component::Queue(_) if !drawn.is_empty() => {
@@ -549,12 +614,12 @@ fn legs(scenario: &Scenario, index: usize) -> Result<Vec<Leg>, String> {
         Component::Server(Server { .. }) if drawn.iter().any(|(_, to, _)| behind(*to)) => {
             return Err(format!("what `{name}` asks depends on hits and misses"));
         }
-        Component::LoadBalancer(balancer) => return balanced(scenario, name, balancer, &drawn),
+        Component::LoadBalancer(balancer) => return balanced(drawing, name, balancer, &drawn),
         _ => {}
     }
     let replicas = drawn
         .iter()
-        .any(|(_, to, _)| kind(scenario, *to) == Kind::Replica);
+        .any(|(_, to, _)| kind(drawing, *to) == Kind::Replica);
     if replicas
         && drawn
             .iter()
@@ -566,15 +631,11 @@ fn legs(scenario: &Scenario, index: usize) -> Result<Vec<Leg>, String> {
         Component::Cache(cache) => cache.hit_ratio.unwrap_or(0.0),
         _ => 0.0,
     };
-    Ok(planned(scenario, component, &drawn, hits))
+    Ok(planned(drawing, component, &drawn, hits))
 }
 
 /// Retries make arrivals depend on the waits.
-fn tries_once(
-    scenario: &Scenario,
-    from: &Component,
-    connection: &Connection,
-) -> Result<(), String> {
+fn tries_once(drawing: &Drawing, from: &Component, connection: &Connection) -> Result<(), String> {
     let (timeout, retries) = match from {
         Component::Client(client) => (
             connection.timeout.or(client.timeout),
@@ -591,23 +652,7 @@ fn tries_once(
             "`{name}` tries again after a timeout, so arrivals depend on the waits"
         ));
     }
-    let refuses = scenario
-        .components
-        .values()
-        .any(|component| match component {
-            Component::Server(server) => server.queue.capacity.is_some(),
-            Component::Cache(cache) => cache.queue.capacity.is_some(),
-            Component::Database(database) => database.queue.capacity.is_some(),
-            Component::Replica(replica) => replica.queue.capacity.is_some(),
-            Component::Queue(queue) => queue.capacity.is_some(),
-            Component::Client(_) | Component::LoadBalancer(_) => false,
-        });
-    if refuses
-        || scenario
-            .connections
-            .iter()
-            .any(|connection| connection.loss > 0.0)
-    {
+    if drawing.loses || drawing.limited.contains(&true) {
         return Err(format!(
             "`{name}` tries again what failed, so arrivals are not Poisson"
         ));
@@ -616,12 +661,12 @@ fn tries_once(
 }
 
 fn balanced(
-    scenario: &Scenario,
+    drawing: &Drawing,
     name: &str,
     balancer: &LoadBalancer,
     drawn: &[(usize, usize, &Connection)],
 ) -> Result<Vec<Leg>, String> {
-    let operations = operations(scenario).len();
+    let operations = operations(drawing).len();
     let is_plain =
         |connection: &Connection| connection.only.is_none() && connection.probability == 1.0;
     if drawn.iter().any(|(_, _, connection)| !is_plain(connection)) {
@@ -639,7 +684,7 @@ fn balanced(
             } else {
                 1.0
             };
-            weight * f64::from(instances(scenario, *to))
+            weight * f64::from(instances(drawing, *to))
         })
         .collect();
     // By load or by session the shares are equal only if the targets are.
@@ -648,9 +693,9 @@ fn balanced(
         Algorithm::LeastConnections | Algorithm::PowerOfTwo
     );
     let alike = drawn.windows(2).all(|pair| {
-        scenario.components[pair[0].1] == scenario.components[pair[1].1]
+        drawing.scenario.components[pair[0].1] == drawing.scenario.components[pair[1].1]
             && pair[0].2.latency == pair[1].2.latency
-            && targets(scenario, pair[0].1).count() + targets(scenario, pair[1].1).count() == 0
+            && targets(drawing, pair[0].1).count() + targets(drawing, pair[1].1).count() == 0
     });
     if drawn.len() > 1 && (by_load && !alike || balancer.algorithm == Algorithm::SessionHash) {
         let how = if by_load { "by load" } else { "by session" };
@@ -672,12 +717,12 @@ fn balanced(
 
 /// The steps of a plan: alternatives by weight, forwards by probability, the rest in parallel.
 fn planned(
-    scenario: &Scenario,
+    drawing: &Drawing,
     component: &Component,
     drawn: &[(usize, usize, &Connection)],
     hits: f64,
 ) -> Vec<Leg> {
-    let operations = operations(scenario);
+    let operations = operations(drawing);
     let is_client = matches!(component, Component::Client(_));
     // A client's plain arrows are alternatives.
     let weight = |connection: &Connection| {

@@ -1,8 +1,8 @@
 //! The model of one box with slots, from its stream and its service times.
 
-use super::network::{Network, Stream, instances, outgoing};
+use super::network::{Drawing, Network, Stream, instances, kind, outgoing};
 use super::{Fit, Model};
-use crate::scenario::{Algorithm, Component, Distribution, Kind, Link, Scenario};
+use crate::scenario::{Algorithm, Component, Distribution, Kind};
 use crate::theory::cache::{Popularity, lru_hit_ratio};
 use crate::theory::{Station, general, markov};
 
@@ -20,7 +20,7 @@ struct Work {
     exponential: bool,
 }
 
-fn work(scenario: &Scenario, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
+fn work(drawing: &Drawing, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
     let by_operation = |find: &dyn Fn(usize) -> Distribution| -> Vec<(f64, Distribution)> {
         rates
             .iter()
@@ -29,12 +29,17 @@ fn work(scenario: &Scenario, network: &Network, index: usize, rates: &[f64]) -> 
             .map(|(operation, rate)| (*rate, find(operation)))
             .collect()
     };
-    let (slots, queue, mix) = match &scenario.components[index] {
+    let (slots, queue, mix) = match &drawing.scenario.components[index] {
         Component::Server(server) => {
-            let names: Vec<&str> = if scenario.operations.is_empty() {
+            let names: Vec<&str> = if drawing.scenario.operations.is_empty() {
                 vec!["read", "write"]
             } else {
-                scenario.operations.keys().map(String::as_str).collect()
+                drawing
+                    .scenario
+                    .operations
+                    .keys()
+                    .map(String::as_str)
+                    .collect()
             };
             let find = |operation: usize| {
                 server
@@ -94,15 +99,15 @@ fn work(scenario: &Scenario, network: &Network, index: usize, rates: &[f64]) -> 
 
 /// Why a box is no M/M/c station of a Jackson network, if it is not.
 pub(super) fn is_markovian(
-    scenario: &Scenario,
+    drawing: &Drawing,
     network: &Network,
     index: usize,
 ) -> Result<(), String> {
-    is_ordinary(scenario, network, index)?;
+    is_ordinary(drawing, network, index)?;
     let rates = network.rates[index]
         .clone()
         .unwrap_or_else(|_| vec![1.0; network.writes.len()]);
-    let Some(work) = work(scenario, network, index, &rates) else {
+    let Some(work) = work(drawing, network, index, &rates) else {
         return Err("has no slots".into());
     };
     if !work.exponential {
@@ -116,12 +121,12 @@ pub(super) fn is_markovian(
 
 /// Whether what leaves a box is Poisson if what comes is, or why not (Burke 1956).
 pub(super) fn passes_poisson_on(
-    scenario: &Scenario,
+    drawing: &Drawing,
     network: &Network,
     index: usize,
 ) -> Result<(), String> {
-    is_markovian(scenario, network, index)?;
-    if network.fans_out(scenario, index) {
+    is_markovian(drawing, network, index)?;
+    if network.fans_out(drawing, index) {
         return Err("makes several calls of one".into());
     }
     match &network.streams[index] {
@@ -133,33 +138,26 @@ pub(super) fn passes_poisson_on(
 }
 
 /// Why a box is more than slots with a line, if it is.
-fn is_ordinary(scenario: &Scenario, network: &Network, index: usize) -> Result<(), String> {
-    let name = scenario
-        .components
-        .get_index(index)
-        .map_or("", |(name, _)| name);
-    if let Some(other) = network.waits_for(scenario, index) {
+fn is_ordinary(drawing: &Drawing, network: &Network, index: usize) -> Result<(), String> {
+    if let Some(other) = network.waits_for(drawing, index) {
         return Err(format!("keeps its slots while it waits for `{other}`"));
     }
-    let log = scenario.connections.iter().find(|connection| {
-        connection.to == *name && matches!(connection.link, Link::Replication(_))
-    });
-    if let Some(log) = log {
+    if let Some(primary) = drawing.primary(index) {
         return Err(format!(
             "spends its slots on the log of `{}` as well",
-            log.from
+            drawing.name(primary)
         ));
     }
     Ok(())
 }
 
 /// What theory says about a box that open traffic reaches.
-pub(super) fn fit(scenario: &Scenario, network: &Network, index: usize) -> Fit {
-    if let Component::Queue(_) = &scenario.components[index] {
+pub(super) fn fit(drawing: &Drawing, network: &Network, index: usize) -> Fit {
+    if let Component::Queue(_) = &drawing.scenario.components[index] {
         return Fit::unfit("messages wait for their consumers, which have lines of their own");
     }
-    let ratio = hit_ratio(scenario, index);
-    let mut fit = fit_station(scenario, network, index);
+    let ratio = hit_ratio(drawing, index);
+    let mut fit = fit_station(drawing, network, index);
     match (ratio, &mut fit) {
         (Some(ratio), Fit::Model(model)) => model.values.push(("hit_ratio", ratio)),
         (Some(ratio), Fit::Unfit { reason, .. }) => {
@@ -174,8 +172,8 @@ pub(super) fn fit(scenario: &Scenario, network: &Network, index: usize) -> Fit {
     fit
 }
 
-fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
-    if !scenario.faults.is_empty() {
+fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
+    if !drawing.scenario.faults.is_empty() {
         return Fit::unfit("faults are planned, so there is no steady state");
     }
     let rates = match &network.rates[index] {
@@ -183,12 +181,12 @@ fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
         Err(reason) => return Fit::unfit(reason.clone()),
     };
     let arrival_rate: f64 = rates.iter().sum();
-    let Some(work) = work(scenario, network, index, rates).filter(|_| arrival_rate > 0.0) else {
+    let Some(work) = work(drawing, network, index, rates).filter(|_| arrival_rate > 0.0) else {
         return Fit::unfit("it gets no calls");
     };
-    let machines = f64::from(instances(scenario, index));
+    let machines = f64::from(instances(drawing, index));
     let utilization = arrival_rate * work.mean / machines / f64::from(work.slots);
-    let ordinary = is_ordinary(scenario, network, index);
+    let ordinary = is_ordinary(drawing, network, index);
     if utilization >= 1.0 && work.capacity.is_none() {
         return Fit::unfit(format!(
             "no steady state: {arrival_rate:.4} calls/s are {:.0} % of what it can do, so its line \
@@ -196,7 +194,7 @@ fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
             utilization * 100.0
         ));
     }
-    let refuses = upstream_refuses(scenario, network, index);
+    let refuses = upstream_refuses(drawing, network, index);
     let unfit = |reason: String| Fit::Unfit {
         reason,
         utilization: (work.capacity.is_none() && !refuses).then_some(utilization),
@@ -208,7 +206,7 @@ fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
         return unfit("its work takes no time".into());
     }
     let stream = match &network.streams[index] {
-        Stream::Other(reason) => match power_of_two(scenario, index, &work, utilization) {
+        Stream::Other(reason) => match power_of_two(drawing, index, &work, utilization) {
             Some(model) => return Fit::Model(model),
             None => return unfit(reason.clone()),
         },
@@ -232,21 +230,8 @@ fn fit_station(scenario: &Scenario, network: &Network, index: usize) -> Fit {
 }
 
 /// Whether calls may be turned away before they come here: then the rate here is lower.
-fn upstream_refuses(scenario: &Scenario, network: &Network, index: usize) -> bool {
-    let limited = |component: &Component| match component {
-        Component::Server(server) => server.queue.capacity.is_some(),
-        Component::Cache(cache) => cache.queue.capacity.is_some(),
-        Component::Database(database) => database.queue.capacity.is_some(),
-        Component::Replica(replica) => replica.queue.capacity.is_some(),
-        Component::Queue(queue) => queue.capacity.is_some(),
-        Component::Client(_) | Component::LoadBalancer(_) => false,
-    };
-    network.streams[index] != Stream::Poisson
-        && scenario
-            .components
-            .values()
-            .enumerate()
-            .any(|(other, component)| other != index && limited(component))
+fn upstream_refuses(drawing: &Drawing, network: &Network, index: usize) -> bool {
+    network.streams[index] != Stream::Poisson && drawing.another_refuses(index)
 }
 
 fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
@@ -339,26 +324,21 @@ fn values(station: &Station) -> Vec<(&'static str, f64)> {
 
 /// Power of two choices among many single servers: the share of servers with at least i calls is
 /// ρ^(2ⁱ − 1) (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996).
-fn power_of_two(scenario: &Scenario, index: usize, work: &Work, utilization: f64) -> Option<Model> {
-    let name = scenario.components.get_index(index)?.0;
-    let mut callers = scenario
-        .connections
-        .iter()
-        .filter(|connection| connection.to == *name && connection.link == Link::Calls);
-    let (caller, None) = (callers.next()?, callers.next()) else {
+fn power_of_two(drawing: &Drawing, index: usize, work: &Work, utilization: f64) -> Option<Model> {
+    let [(_, from)] = drawing.callers(index) else {
         return None;
     };
-    let from = scenario.components.get_index_of(&caller.from)?;
-    let Component::LoadBalancer(balancer) = &scenario.components[from] else {
+    let from = *from;
+    let Component::LoadBalancer(balancer) = &drawing.scenario.components[from] else {
         return None;
     };
     let fits = balancer.algorithm == Algorithm::PowerOfTwo
         && work.slots == 1
         && work.exponential
         && work.capacity.is_none();
-    let machines: u32 = outgoing(scenario, from)
-        .filter_map(|(_, connection)| scenario.components.get_index_of(&connection.to))
-        .map(|to| instances(scenario, to))
+    let machines: u32 = outgoing(drawing, from)
+        .filter_map(|(_, connection)| drawing.scenario.components.get_index_of(&connection.to))
+        .map(|to| instances(drawing, to))
         .sum();
     if !fits || machines < 10 {
         return None;
@@ -370,7 +350,7 @@ fn power_of_two(scenario: &Scenario, index: usize, work: &Work, utilization: f64
         exponent = exponent * 2.0 + 1.0;
     }
     let w = present / utilization * work.mean;
-    let here = f64::from(instances(scenario, index));
+    let here = f64::from(instances(drawing, index));
     Some(Model {
         name: "power of two choices".into(),
         approximate: Some(format!(
@@ -387,23 +367,25 @@ fn power_of_two(scenario: &Scenario, index: usize, work: &Work, utilization: f64
 }
 
 /// What theory says of a cache's hit ratio.
-fn hit_ratio(scenario: &Scenario, index: usize) -> Option<f64> {
-    let Component::Cache(cache) = &scenario.components[index] else {
+fn hit_ratio(drawing: &Drawing, index: usize) -> Option<f64> {
+    let Component::Cache(cache) = &drawing.scenario.components[index] else {
         return None;
     };
     if let Some(ratio) = cache.hit_ratio {
         return Some(ratio);
     }
     // Independent requests for the keys of one popularity, reads only, kept until evicted.
-    if cache.ttl.is_some() || !scenario.faults.is_empty() {
+    if cache.ttl.is_some() || !drawing.scenario.faults.is_empty() {
         return None;
     }
-    let writes = scenario.operations.is_empty()
-        || scenario
+    let writes = drawing.scenario.operations.is_empty()
+        || drawing
+            .scenario
             .operations
             .values()
             .any(|operation| operation.kind == crate::scenario::OperationKind::Write);
-    let mut keys = scenario
+    let mut keys = drawing
+        .scenario
         .components
         .values()
         .filter_map(|component| match component {
@@ -414,17 +396,11 @@ fn hit_ratio(scenario: &Scenario, index: usize) -> Option<f64> {
     if writes || keys.any(|other| other != first) {
         return None;
     }
-    let callers = scenario
-        .connections
-        .iter()
-        .filter(|connection| scenario.components.get_index_of(&connection.to) == Some(index));
     // Several caches behind a balancer share the keys in ways of their own.
-    for caller in callers {
-        let from = scenario.components.get_index_of(&caller.from)?;
-        let calls = outgoing(scenario, from).count();
-        if scenario.components[from].kind() == Kind::LoadBalancer && calls > 1 {
-            return None;
-        }
+    if drawing.callers(index).iter().any(|(_, from)| {
+        kind(drawing, *from) == Kind::LoadBalancer && outgoing(drawing, *from).count() > 1
+    }) {
+        return None;
     }
     let popularity = match *first {
         crate::scenario::Keys::Uniform { items } => Popularity::uniform(items)?,
@@ -438,17 +414,16 @@ fn hit_ratio(scenario: &Scenario, index: usize) -> Option<f64> {
 
 /// What theory says about an open client: the end-to-end latency, when every request passes a
 /// Jackson network without delays on the way (Little's law over all of it).
-pub(super) fn fit_client(
-    scenario: &Scenario,
-    network: &Network,
-    fits: &[Fit],
-    index: usize,
-) -> Fit {
+pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], index: usize) -> Fit {
+    if !drawing.scenario.faults.is_empty() {
+        return Fit::unfit("faults are planned, so there is no steady state");
+    }
     let arrival_rate: f64 = match &network.rates[index] {
         Ok(rates) => rates.iter().sum(),
         Err(reason) => return Fit::unfit(reason.clone()),
     };
-    let clients = scenario
+    let clients = drawing
+        .scenario
         .components
         .values()
         .filter(|component| component.kind() == Kind::Client)
@@ -456,13 +431,12 @@ pub(super) fn fit_client(
     if clients > 1 {
         return Fit::unfit("there are several clients, and each box serves all of them");
     }
-    let Component::Client(client) = &scenario.components[index] else {
+    let Component::Client(client) = &drawing.scenario.components[index] else {
         return Fit::Transparent;
     };
     let mut present = 0.0;
-    let mut approximate = client
-        .timeout
-        .map(|timeout| format!("if nobody gave up after {timeout}"));
+    let mut approximate = None;
+    let mut last = None;
     let mut stations = 0;
     for (other, fit) in fits.iter().enumerate() {
         let rate: f64 = network.rates[other]
@@ -471,11 +445,8 @@ pub(super) fn fit_client(
         if other == index || rate == 0.0 {
             continue;
         }
-        let name = scenario
-            .components
-            .get_index(other)
-            .map_or("", |(name, _)| name);
-        if network.fans_out(scenario, other) || network.fans_out(scenario, index) {
+        let name = drawing.name(other);
+        if network.fans_out(drawing, other) || network.fans_out(drawing, index) {
             return Fit::unfit("requests fan out: the slowest of several calls decides");
         }
         match fit {
@@ -483,6 +454,7 @@ pub(super) fn fit_client(
             Fit::Model(model) if model.get("l").is_some() => {
                 stations += 1;
                 present += model.get("l").unwrap_or_default();
+                last = Some(model);
                 if model.get("throughput").is_some() {
                     return Fit::unfit(format!("`{name}` refuses calls"));
                 }
@@ -490,7 +462,7 @@ pub(super) fn fit_client(
             }
             _ => return Fit::unfit(format!("no model fits `{name}`, which its requests pass")),
         }
-        let delayed = outgoing(scenario, other).chain(outgoing(scenario, index));
+        let delayed = outgoing(drawing, other).chain(outgoing(drawing, index));
         for (_, connection) in delayed {
             if connection.latency != Distribution::ZERO {
                 return Fit::unfit("its requests spend time on the way as well as in the boxes");
@@ -502,6 +474,16 @@ pub(super) fn fit_client(
     }
     if stations == 0 {
         return Fit::unfit("its requests pass no box with slots");
+    }
+    // The tail of a single box is known: a timeout far out in it never comes.
+    let is_far = |timeout: f64| {
+        stations == 1
+            && last
+                .and_then(|model| model.get("p999"))
+                .is_some_and(|p999| timeout > 5.0 * p999)
+    };
+    if let Some(timeout) = client.timeout.filter(|timeout| !is_far(timeout.secs())) {
+        approximate.get_or_insert(format!("if nobody gave up after {timeout}"));
     }
     Fit::Model(Model {
         name: if stations == 1 {
@@ -516,13 +498,13 @@ pub(super) fn fit_client(
 
 /// For the closed network: slots and mean work of a box that may be one of its stations.
 pub(super) fn demand(
-    scenario: &Scenario,
+    drawing: &Drawing,
     network: &Network,
     index: usize,
     mix: &[f64],
 ) -> Result<(u32, f64), String> {
-    is_ordinary(scenario, network, index)?;
-    let Some(work) = work(scenario, network, index, mix) else {
+    is_ordinary(drawing, network, index)?;
+    let Some(work) = work(drawing, network, index, mix) else {
         return Err("has no slots".into());
     };
     if !work.exponential {

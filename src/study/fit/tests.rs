@@ -347,6 +347,23 @@ fn a_closed_network() {
     });
     let caveat = model(&network(impatient), "cpu").approximate.unwrap();
     assert_eq!(caveat, "if nobody gave up after 5s");
+
+    // An open client whose timeout is far out in the tail is as good as patient.
+    let with_timeout = |secs| {
+        let arrivals = Arrivals::Poisson {
+            rate: Rate(80.0),
+            profile: Vec::new(),
+        };
+        let timeout = Some(Duration::from_secs(secs));
+        let client = Component::Client(Client {
+            arrivals,
+            timeout,
+            ..Client::default()
+        });
+        single(client, server(1, exponential(10)))
+    };
+    assert_eq!(model(&with_timeout(5), "clients").approximate, None);
+    assert!(model(&with_timeout(1), "clients").approximate.is_some());
 }
 
 #[test]
@@ -547,4 +564,30 @@ fn an_empty_drawing_and_lonely_boxes() {
             "{kind:?}"
         );
     }
+}
+
+#[test]
+fn ten_thousand_boxes_take_no_time() {
+    let mut scenario = drawing(vec![("clients", poisson(50.0))], Vec::new());
+    let mut last = "clients".to_owned();
+    for index in 0..10_000 {
+        let name = format!("s{index}");
+        scenario
+            .components
+            .insert(name.clone(), server(1, exponential(10)));
+        let mode = if index == 0 {
+            Mode::Sync
+        } else {
+            Mode::Forward
+        };
+        scenario
+            .connections
+            .push(arrow(&format!("{last} -> {name}"), mode, 1.0));
+        last = name;
+    }
+    // With anything quadratic in it this runs for minutes.
+    let fits = fit(&scenario);
+    assert!(fits.iter().all(|fit| matches!(fit, Fit::Model(_))));
+    let w = model(&scenario, "clients").get("w").unwrap();
+    assert!((w - 200.0).abs() < 1e-6, "{w}");
 }
