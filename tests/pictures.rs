@@ -200,7 +200,7 @@ fn charts_in_light_and_dark() {
     ] {
         let snapshot = snapshot(totals());
         let drawn = picture(name, (1000.0, 180.0), preference, move |ui| {
-            charts::ui(ui, &snapshot);
+            charts::ui(ui, &snapshot)
         });
         results.extend(drawn);
     }
@@ -222,7 +222,7 @@ fn the_panel_of_littles_law() {
     ] {
         let snapshot = snapshot(totals);
         let drawn = picture(name, (280.0, 240.0), preference, move |ui| {
-            little_panel::ui(ui, &snapshot);
+            little_panel::ui(ui, &snapshot)
         });
         results.extend(drawn);
     }

@@ -4,8 +4,9 @@ mod files;
 mod keys;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -18,7 +19,6 @@ use super::{
     command::Command,
     dialogs::{self, FileDialogs},
     document::Document,
-    edit::Piece,
     gallery, inspector, menu,
     modal::{self, Modal, Then},
     outbox::{Outbox, Wish},
@@ -77,7 +77,8 @@ pub struct App {
     dots: Dots,
     transport: Transport,
     inspector: inspector::Inspector,
-    clipboard: Option<Piece>,
+    /// Copied boxes, with what is among them.
+    clipboard: Option<Arc<Scenario>>,
     /// How often the same piece was pasted, so that copies do not pile up.
     pastes: i32,
     modal: Option<Modal>,
@@ -230,6 +231,7 @@ impl App {
                 Wish::Trouble(target, trouble) => self.session.trouble(target, trouble),
                 Wish::OpenFile(path) => self.guarded(ctx, Then::OpenFile(path)),
                 Wish::OpenShipped(number) => self.guarded(ctx, Then::OpenShipped(number)),
+                Wish::Paste(text) => self.paste(ctx, Some(&text)),
                 Wish::Seal => self.document.seal(),
                 Wish::Speed(speed) => self.session.set_speed(speed),
                 Wish::FlatOut(flat_out) => self.session.set_flat_out(flat_out),
@@ -291,8 +293,20 @@ impl App {
                 self.document.redo();
                 self.after_change();
             }
-            Command::Cut | Command::Copy | Command::Paste | Command::Duplicate => {
-                self.copy_or_paste(command);
+            Command::Copy => self.copy(ctx),
+            Command::Cut => {
+                self.copy(ctx);
+                let boxes = Selection {
+                    arrows: BTreeSet::default(),
+                    ..self.selection.clone()
+                };
+                let edit = super::edit::Edit::Remove(boxes);
+                self.carry_out(ctx, vec![Wish::Edit(edit)]);
+            }
+            Command::Paste => self.paste(ctx, None),
+            Command::Duplicate => {
+                let part = Arc::new(self.document.cut_out(&self.selection.boxes));
+                self.insert(ctx, part, "Duplicate", 1);
             }
             Command::Delete => {
                 if !self.selection.is_empty() {
@@ -349,51 +363,45 @@ impl App {
         }
     }
 
-    fn copy_or_paste(&mut self, command: Command) {
+    /// Copies the selected boxes, for this window and as text for others.
+    fn copy(&mut self, ctx: &egui::Context) {
+        if self.selection.boxes.is_empty() {
+            return;
+        }
+        let part = self.document.cut_out(&self.selection.boxes);
+        ctx.copy_text(file::Document::new(part.clone()).to_text());
+        self.clipboard = Some(Arc::new(part));
+        self.pastes = 0;
+    }
+
+    fn insert(&mut self, ctx: &egui::Context, part: Arc<Scenario>, verb: &'static str, times: i32) {
         const STEP: i32 = super::placement::GRID;
-        let cut_out = |app: &Self| {
-            Piece::cut_out(
-                app.document.scenario(),
-                app.document.places(),
-                &app.selection.boxes,
-            )
-        };
-        let (piece, verb, steps) = match command {
-            Command::Cut | Command::Copy => {
-                if self.selection.boxes.is_empty() {
-                    return;
-                }
-                self.clipboard = Some(cut_out(self));
-                self.pastes = 0;
-                if command == Command::Cut {
-                    self.document
-                        .apply(&super::edit::Edit::Remove(self.selection.clone()));
-                    self.selection = Selection::default();
-                    self.after_change();
-                }
-                return;
-            }
-            Command::Duplicate => (cut_out(self), "Duplicate", 1),
-            _ => {
-                let Some(piece) = self.clipboard.clone() else {
-                    return;
-                };
-                self.pastes += 1;
-                (piece, "Paste", self.pastes)
-            }
-        };
-        if piece.components.is_empty() {
+        if part.components.is_empty() {
             return;
         }
         let edit = super::edit::Edit::Insert {
-            piece: Box::new(piece),
-            offset: (STEP * steps, STEP * steps),
+            part,
+            offset: (STEP * times, STEP * times),
             verb,
         };
-        if let Some(selection) = self.document.apply(&edit) {
-            self.selection = selection;
+        self.carry_out(ctx, vec![Wish::Edit(edit)]);
+    }
+
+    /// Puts in what was copied here, or what stands in the system's clipboard.
+    fn paste(&mut self, ctx: &egui::Context, text: Option<&str>) {
+        let copied = text
+            .and_then(|text| file::load(text).0)
+            .filter(|document| !document.scenario.components.is_empty());
+        if let Some(document) = copied
+            && self.clipboard.as_deref() != Some(&document.scenario)
+        {
+            self.clipboard = Some(Arc::new(document.scenario));
+            self.pastes = 0;
         }
-        self.after_change();
+        if let Some(part) = self.clipboard.clone() {
+            self.pastes += 1;
+            self.insert(ctx, part, "Paste", self.pastes);
+        }
     }
 
     /// Writes unsaved work where a crash can't reach it, a little after the last edit.
@@ -456,7 +464,15 @@ impl App {
             .frame(bar)
             .exact_size(28.0)
             .show(ui, |ui| {
-                status::ui(ui, &self.document, &self.selection, self.canvas.view.zoom);
+                let context = status::Context {
+                    document: &self.document,
+                    selection: &self.selection,
+                    problems: &self.problems,
+                    snapshot: self.session.snapshot(),
+                    animation: self.settings.animation,
+                    zoom: self.canvas.view.zoom,
+                };
+                status::ui(ui, &context, out);
             });
         if self.settings.charts {
             let side = Frame::new()

@@ -292,7 +292,6 @@ fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String
 }
 
 /// Grid lines at 1, 2 or 5 × 10ⁿ.
-#[allow(clippy::needless_pass_by_value)] // As egui_plot wants it.
 fn round_grid(input: GridInput) -> Vec<GridMark> {
     let least = input.base_step_size;
     let power = 10f64.powf(least.log10().floor());

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    edit::{self, Edit},
+    edit::Edit,
     history::{History, State},
     placement::{self, Place},
     selection::Selection,
 };
-use crate::scenario::{Connection, IndexMap, Kind, Link, Replication, Scenario, file};
+use crate::scenario::{IndexMap, Scenario, edit, file};
 
 /// The open document.
 #[derive(Debug)]
@@ -120,25 +120,17 @@ impl Document {
                 at,
                 called_by,
             } => {
-                let name = edit::unique_name(scenario, edit::kind_name(*kind));
                 let taken: Vec<Place> = self.places.values().copied().collect();
-                scenario.components.insert(name.clone(), kind.component());
-                scenario
-                    .layout
-                    .insert(name.clone(), placement::free_place(*at, &taken));
+                let name = edit::add(scenario, *kind, placement::free_place(*at, &taken));
                 if let Some(caller) = called_by {
-                    scenario
-                        .connections
-                        .push(new_connection(scenario, caller, &name));
+                    // What makes no sense was refused before; else the box stands alone.
+                    let _ = edit::connect(scenario, caller, &name);
                 }
                 Some(Selection::of_box(name))
             }
-            Edit::Connect { from, to } => {
-                scenario
-                    .connections
-                    .push(new_connection(scenario, from, to));
-                Some(Selection::of_arrow(scenario.connections.len() - 1))
-            }
+            Edit::Connect { from, to } => edit::connect(scenario, from, to)
+                .ok()
+                .map(Selection::of_arrow),
             Edit::Move { to, .. } => {
                 for (name, place) in to {
                     if let Some(entry) = scenario.layout.get_mut(name) {
@@ -148,14 +140,19 @@ impl Document {
                 None
             }
             Edit::Rename { from, to } => {
-                edit::rename(scenario, from, to);
+                edit::rename(scenario, from, to).ok()?;
                 Some(Selection::of_box(to.clone()))
             }
             Edit::Remove(selection) => {
-                edit::remove(scenario, selection);
+                // From the last to the first: the numbers before stay what they are.
+                for number in selection.arrows.iter().rev() {
+                    edit::remove_connection(scenario, *number);
+                }
+                let names: Vec<&str> = selection.boxes.iter().map(String::as_str).collect();
+                edit::remove(scenario, &names);
                 Some(Selection::default())
             }
-            Edit::Insert { piece, offset, .. } => Some(self.insert(scenario, piece, *offset)),
+            Edit::Insert { part, offset, .. } => Some(self.insert(scenario, part, *offset)),
             Edit::Component {
                 name, component, ..
             } => {
@@ -203,41 +200,37 @@ impl Document {
         }
     }
 
-    /// Puts a piece beside what is there and says what came in.
-    fn insert(&self, scenario: &mut Scenario, piece: &edit::Piece, offset: Place) -> Selection {
-        let mut names: IndexMap<&str, String> = IndexMap::new();
+    /// Puts a part beside what is there and says what came in.
+    fn insert(&self, scenario: &mut Scenario, part: &Scenario, offset: Place) -> Selection {
+        let first = scenario.connections.len();
+        let names = edit::paste(scenario, part, offset);
         let mut taken: Vec<Place> = self.places.values().copied().collect();
-        for (name, component) in &piece.components {
-            let new = edit::unique_name(scenario, name);
-            let place = piece.places.get(name).copied().unwrap_or_default();
-            let wanted = (
-                place.0.saturating_add(offset.0),
-                place.1.saturating_add(offset.1),
-            );
+        for name in &names {
+            let wanted = scenario.layout.get(name).copied().unwrap_or(offset);
             let place = placement::free_place(wanted, &taken);
             taken.push(place);
-            scenario.components.insert(new.clone(), component.clone());
-            scenario.layout.insert(new.clone(), place);
-            names.insert(name, new);
-        }
-        let first = scenario.connections.len();
-        for connection in &piece.connections {
-            let (Some(from), Some(to)) = (
-                names.get(connection.from.as_str()),
-                names.get(connection.to.as_str()),
-            ) else {
-                continue;
-            };
-            scenario.connections.push(Connection {
-                from: from.clone(),
-                to: to.clone(),
-                ..connection.clone()
-            });
+            scenario.layout.insert(name.clone(), place);
         }
         Selection {
-            boxes: names.into_values().collect(),
+            boxes: names.into_iter().collect(),
             arrows: (first..scenario.connections.len()).collect(),
         }
+    }
+
+    /// The named boxes with what is among them, to be put in elsewhere.
+    pub fn cut_out(&self, names: &std::collections::HashSet<String>) -> Scenario {
+        let order: Vec<&str> = self
+            .places
+            .keys()
+            .filter(|name| names.contains(*name))
+            .map(String::as_str)
+            .collect();
+        let mut part = edit::part(&self.state.scenario, &order);
+        // Also of boxes that nobody has placed.
+        for name in order {
+            part.layout.insert(name.to_owned(), self.places[name]);
+        }
+        part
     }
 
     /// Goes one step back.
@@ -258,21 +251,6 @@ impl Document {
         self.places = placement::places(&state.scenario);
         self.state = state;
     }
-}
-
-/// What drawing an arrow between these two boxes means.
-fn new_connection(scenario: &Scenario, from: &str, to: &str) -> Connection {
-    let kind = |name: &str| {
-        scenario
-            .components
-            .get(name)
-            .map(crate::scenario::Component::kind)
-    };
-    let mut connection = Connection::new(from, to);
-    if kind(from) == Some(Kind::Database) && kind(to) == Some(Kind::Replica) {
-        connection.link = Link::Replication(Replication::default());
-    }
-    connection
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Every change a person can make to the document. Drawing code collects these; only
 //! [`Document::apply`](super::document::Document::apply) carries them out.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{history::Merge, placement::Place, selection::Selection};
 use crate::scenario::{
-    Component, Connection, Fault, FaultKind, IndexMap, Kind, Objective, Operation, RunLength,
-    Scenario,
+    Component, Connection, Fault, IndexMap, Kind, Objective, Operation, RunLength, Scenario,
 };
 
 /// One change to the document.
@@ -46,8 +45,8 @@ pub enum Edit {
     Remove(Selection),
     /// Boxes pasted beside the others, with the arrows among them.
     Insert {
-        /// The boxes, their arrows and places, under the names they had.
-        piece: Box<Piece>,
+        /// The boxes and what is among them, under the names they had.
+        part: Arc<Scenario>,
         /// How far from where they were.
         offset: Place,
         /// "Duplicate" or "Paste".
@@ -87,47 +86,6 @@ pub enum Edit {
     Faults(Vec<Fault>),
 }
 
-/// Boxes with the arrows among them, as copied.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Piece {
-    /// The boxes.
-    pub components: IndexMap<String, Component>,
-    /// The arrows whose both ends are among them.
-    pub connections: Vec<Connection>,
-    /// Where the boxes were.
-    pub places: IndexMap<String, Place>,
-}
-
-impl Piece {
-    /// What `names` and the arrows among them are in `scenario`.
-    pub fn cut_out(
-        scenario: &Scenario,
-        places: &IndexMap<String, Place>,
-        names: &HashSet<String>,
-    ) -> Self {
-        let inside = |name: &String| names.contains(name);
-        Self {
-            components: scenario
-                .components
-                .iter()
-                .filter(|(name, _)| inside(name))
-                .map(|(name, component)| (name.clone(), component.clone()))
-                .collect(),
-            connections: scenario
-                .connections
-                .iter()
-                .filter(|connection| inside(&connection.from) && inside(&connection.to))
-                .cloned()
-                .collect(),
-            places: places
-                .iter()
-                .filter(|(name, _)| inside(name))
-                .map(|(name, place)| (name.clone(), *place))
-                .collect(),
-        }
-    }
-}
-
 impl Edit {
     /// What undo calls it: "Undo move of 3 boxes".
     pub fn name(&self) -> String {
@@ -142,11 +100,11 @@ impl Edit {
             Self::Move { to, .. } => format!("move of {}", boxes(to.iter().map(|(name, _)| name))),
             Self::Rename { to, .. } => format!("rename to {to}"),
             Self::Remove(selection) => format!("delete of {}", selection.describe()),
-            Self::Insert { piece, verb, .. } => {
+            Self::Insert { part, verb, .. } => {
                 format!(
                     "{} of {}",
                     verb.to_lowercase(),
-                    boxes(piece.components.keys())
+                    boxes(part.components.keys())
                 )
             }
             Self::Component { name, what, .. } => format!("{what} of {name}"),
@@ -206,83 +164,4 @@ pub fn kind_name(kind: Kind) -> &'static str {
         Kind::Replica => "replica",
         Kind::Queue => "queue",
     }
-}
-
-/// A name for a new box that nobody has: `server`, `server 2`, …
-pub fn unique_name(scenario: &Scenario, wanted: &str) -> String {
-    let taken = |name: &str| scenario.components.contains_key(name);
-    if !taken(wanted) {
-        return wanted.to_owned();
-    }
-    let stem = wanted
-        .trim_end_matches(|c: char| c.is_ascii_digit())
-        .trim_end();
-    let stem = if stem.is_empty() { wanted } else { stem };
-    (2u64..)
-        .map(|number| format!("{stem} {number}"))
-        .find(|name| !taken(name))
-        .unwrap_or_default()
-}
-
-/// Renames a box everywhere: arrows, faults, objectives, layout. Order is kept.
-pub fn rename(scenario: &mut Scenario, from: &str, to: &str) {
-    fn renamed<T>(map: IndexMap<String, T>, from: &str, to: &str) -> IndexMap<String, T> {
-        map.into_iter()
-            .map(|(name, value)| (if name == from { to.to_owned() } else { name }, value))
-            .collect()
-    }
-    scenario.components = renamed(std::mem::take(&mut scenario.components), from, to);
-    scenario.layout = renamed(std::mem::take(&mut scenario.layout), from, to);
-    for fault in &mut scenario.faults {
-        if fault.on == from {
-            to.clone_into(&mut fault.on);
-        } else if matches!(fault.fault, FaultKind::Cut)
-            && let Some((a, b)) = fault.on.split_once(" -> ")
-        {
-            let swap = |name: &str| {
-                if name == from {
-                    to.to_owned()
-                } else {
-                    name.to_owned()
-                }
-            };
-            fault.on = format!("{} -> {}", swap(a), swap(b));
-        }
-    }
-    for connection in &mut scenario.connections {
-        for end in [&mut connection.from, &mut connection.to] {
-            if end == from {
-                to.clone_into(end);
-            }
-        }
-    }
-    for objective in &mut scenario.objectives {
-        if objective.of == from {
-            to.clone_into(&mut objective.of);
-        }
-    }
-}
-
-/// Removes boxes and arrows, and what hangs on them: arrows, faults, objectives, places.
-pub fn remove(scenario: &mut Scenario, selection: &Selection) {
-    let gone = |name: &str| selection.boxes.contains(name);
-    let mut index = 0;
-    scenario.connections.retain(|connection| {
-        let arrow_gone = selection.arrows.contains(&index);
-        index += 1;
-        !arrow_gone && !gone(&connection.from) && !gone(&connection.to)
-    });
-    scenario.components.retain(|name, _| !gone(name));
-    scenario.layout.retain(|name, _| !gone(name));
-    scenario.objectives.retain(|objective| !gone(&objective.of));
-    let arrows: HashSet<String> = scenario
-        .connections
-        .iter()
-        .map(|connection| format!("{} -> {}", connection.from, connection.to))
-        .collect();
-    let names = &scenario.components;
-    scenario.faults.retain(|fault| match fault.fault {
-        FaultKind::Cut => arrows.contains(&fault.on),
-        _ => names.contains_key(&fault.on),
-    });
 }

@@ -192,13 +192,13 @@ fn path(ui: &mut Ui, purpose: &PathPurpose, text: &mut String, problem: Option<&
                 .hint_text("/path/to/file.ron"),
         )
         .accessible_name("Path");
-    if ui.memory(|memory| memory.focused().is_none()) {
-        field.request_focus();
-    }
     if let Some(problem) = problem {
         ui.colored_label(Theme::of(ui).bad, problem);
     }
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
     buttons(ui, |ui| {
         let go = main_button(ui, verb) || entered;
         if go && !text.trim().is_empty() {

@@ -29,6 +29,8 @@ pub enum Wish {
     OpenFile(PathBuf),
     /// A shipped scenario is to be opened, by its number.
     OpenShipped(usize),
+    /// A text was pasted.
+    Paste(String),
     /// The next edit is a new step, even if it could merge.
     Seal,
     /// The simulated clock goes this many times as fast as the clock on the wall.

@@ -11,7 +11,7 @@ use super::{
 use crate::{picture::Icon, scenario::Kind};
 
 /// Width of the palette's panel.
-pub const WIDTH: f32 = 148.0;
+pub const WIDTH: f32 = 160.0;
 const ROW: f32 = 34.0;
 
 /// Draws the palette.

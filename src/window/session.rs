@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     engine::Hop,
-    scenario::{FaultKind, Problem, Scenario, problem},
+    scenario::{FaultKind, Problem, Scenario, check, edit, problem},
     study::Figure,
 };
 
@@ -123,9 +123,6 @@ impl Session {
         self.hops.clear();
         self.follow(document, problems);
         self.tell_pace();
-        if self.playing {
-            self.send(Order::Play);
-        }
     }
 
     /// Sends the document when it has changed and can run.
@@ -133,23 +130,24 @@ impl Session {
         if self.sent == Some(document.revision()) {
             return;
         }
-        let error = problems.iter().find(|problem| problem.is_error());
         let scenario = document.scenario();
-        if scenario.components.is_empty() {
-            self.cannot_run = None;
-        } else {
+        let Some(scenario) = what_runs(scenario, problems) else {
+            let error = problems.iter().find(|problem| problem.is_error());
             self.cannot_run = error.map(|problem| sentence(problem, scenario));
-        }
-        if !problem::can_run(problems) {
             return;
-        }
-        let (scenario, revision) = (Arc::clone(scenario), document.revision());
+        };
+        self.cannot_run = None;
+        let revision = document.revision();
         let order = match self.sent {
             None => Order::Load { scenario, revision },
             Some(_) => Order::Edit { scenario, revision },
         };
-        self.sent = Some(revision);
+        let is_new = self.sent.replace(revision).is_none();
         self.send(order);
+        if is_new && self.playing {
+            // A new run starts paused.
+            self.send(Order::Play);
+        }
     }
 
     fn send(&mut self, order: Order) {
@@ -308,6 +306,17 @@ impl Session {
                 .collect()
         };
     }
+}
+
+/// The drawing, or the part of it that is finished: a box that was just put down must not stop the
+/// run. `None` when nothing can run.
+fn what_runs(scenario: &Arc<Scenario>, problems: &[Problem]) -> Option<Arc<Scenario>> {
+    if problem::can_run(problems) {
+        return Some(Arc::clone(scenario));
+    }
+    let finished = edit::finished(scenario);
+    let runs = !finished.components.is_empty() && problem::can_run(&check(&finished));
+    runs.then(|| Arc::new(finished))
 }
 
 fn sentence(problem: &Problem, scenario: &Scenario) -> String {

@@ -23,6 +23,14 @@ pub fn short(value: f64) -> String {
     }
 }
 
+/// A sentence with a capital at its start.
+pub fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A rate: `1.20k/s`.
 pub fn per_second(rate: f64) -> String {
     format!("{}/s", short(rate))

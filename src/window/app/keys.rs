@@ -1,28 +1,35 @@
 //! Keys to commands.
 
-use egui::{Event, Key};
+use egui::{Event, Key, KeyboardShortcut};
 
 use super::App;
-use crate::window::{command::Command, outbox::Outbox};
+use crate::window::{
+    command::Command,
+    outbox::{Outbox, Wish},
+};
 
 impl App {
     /// Collects the commands whose keys were pressed.
     pub(super) fn keys(&mut self, ctx: &egui::Context, out: &mut Outbox) {
         let typing = ctx.text_edit_focused();
-        for command in Command::WITH_KEYS.into_iter().chain([Command::Shortcuts]) {
-            for shortcut in [command.shortcut(), command.second_shortcut()]
-                .into_iter()
-                .flatten()
-            {
-                if shortcut.logical_key == Key::Space || is_clipboard(command) {
-                    continue;
-                }
-                if typing && (shortcut.conflicts_with_text_editing() || edits_text(command)) {
-                    continue;
-                }
-                if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
-                    out.command(command);
-                }
+        let commands = Command::WITH_KEYS.into_iter().chain([Command::Shortcuts]);
+        let mut shortcuts: Vec<(KeyboardShortcut, Command)> = commands
+            .filter(|command| !is_clipboard(*command) && *command != Command::PlayPause)
+            .flat_map(|command| {
+                let keys = [command.shortcut(), command.second_shortcut()];
+                keys.into_iter()
+                    .flatten()
+                    .map(move |shortcut| (shortcut, command))
+            })
+            .collect();
+        // Ctrl+Z also matches Ctrl+Shift+Z: those with Shift come first.
+        shortcuts.sort_by_key(|(shortcut, _)| !shortcut.modifiers.shift);
+        for (shortcut, command) in shortcuts {
+            if typing && (shortcut.conflicts_with_text_editing() || edits_text(command)) {
+                continue;
+            }
+            if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+                out.command(command);
             }
         }
         if !typing {
@@ -38,7 +45,7 @@ impl App {
                 match event {
                     Event::Copy => out.command(Command::Copy),
                     Event::Cut => out.command(Command::Cut),
-                    Event::Paste(_) => out.command(Command::Paste),
+                    Event::Paste(text) => out.wish(Wish::Paste(text.clone())),
                     _ => {}
                 }
             }

@@ -4,14 +4,14 @@ use egui::{Align2, Modifiers, PointerButton, Pos2, Rect, Response, Stroke, Ui, V
 
 use super::{Canvas, Context, Hit, arrows, hit};
 use crate::{
-    scenario::Scenario,
+    scenario::{Scenario, check},
     window::{
         command::Command,
         edit::Edit,
         outbox::{Outbox, Wish},
         placement::{self, Place},
-        refusal,
         selection::Selection,
+        text,
         theme::{Theme, line, radius},
         view::Lens,
     },
@@ -378,6 +378,7 @@ fn draw_reason(
     });
 }
 
+/// Why an arrow makes no sense, with a capital.
 fn refused(scenario: &Scenario, from: &str, to: &str) -> Option<String> {
-    refusal::of(scenario, from, to)
+    check::refusal(scenario, from, to).map(|reason| text::capital(&reason))
 }

@@ -3,13 +3,16 @@
 use egui::{Key, TextEdit, Ui, Vec2, pos2};
 
 use super::Scene;
-use crate::window::{
-    document::Document,
-    edit::Edit,
-    outbox::Outbox,
-    refusal,
-    theme::{self, Theme},
-    view::Lens,
+use crate::{
+    scenario::{Scenario, check},
+    window::{
+        document::Document,
+        edit::Edit,
+        outbox::Outbox,
+        text,
+        theme::{self, Theme},
+        view::Lens,
+    },
 };
 
 /// A name being edited.
@@ -67,9 +70,7 @@ impl Rename {
             select_all(ui, id, &self.text);
         }
         let wanted = self.text.trim();
-        let problem = (wanted != self.name)
-            .then(|| refusal::of_name(document.scenario(), wanted))
-            .flatten();
+        let problem = problem_with(document.scenario(), &self.name, wanted);
         if let Some(problem) = &problem {
             let theme = Theme::of(ui);
             let at = rect.left_bottom() + Vec2::new(2.0, 4.0);
@@ -100,6 +101,20 @@ impl Rename {
         }
         true
     }
+}
+
+/// Why a box can't have another name.
+fn problem_with(scenario: &Scenario, name: &str, wanted: &str) -> Option<String> {
+    if wanted == name {
+        return None;
+    }
+    let taken = || {
+        let taken = scenario.components.contains_key(wanted);
+        taken.then(|| format!("there is a box called {wanted} already"))
+    };
+    check::name_problem(wanted)
+        .or_else(taken)
+        .map(|problem| text::capital(&problem))
 }
 
 fn select_all(ui: &Ui, id: egui::Id, text: &str) {

@@ -1,10 +1,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::*;
-use crate::{
-    scenario::{Fault, FaultKind, Objective, What},
-    window::edit::Piece,
-};
+use crate::scenario::{Connection, Fault, FaultKind, Kind, Link, Objective, Replication, What};
 
 /// users → api → db, with a fault, a cut and an objective.
 fn sample() -> Scenario {
@@ -180,10 +177,10 @@ fn deleting_an_arrow_takes_its_cut_and_leaves_the_boxes() {
 fn a_duplicate_keeps_the_wiring_inside_and_covers_nothing() {
     let mut document = document();
     let names = HashSet::from(["api".to_owned(), "db".to_owned()]);
-    let piece = Piece::cut_out(document.scenario(), document.places(), &names);
+    let part = Arc::new(document.cut_out(&names));
     let selection = document
         .apply(&Edit::Insert {
-            piece: Box::new(piece),
+            part,
             offset: (20, 20),
             verb: "Duplicate",
         })
@@ -208,8 +205,8 @@ fn nothing_jumps_when_the_structure_changes() {
     let before = document.places().clone();
     document.apply(&add(Kind::Queue, (0, 400)));
     document.apply(&Edit::Connect {
-        from: "queue".into(),
-        to: "users".into(),
+        from: "users".into(),
+        to: "queue".into(),
     });
     document.apply(&Edit::Remove(Selection::of_arrow(0)));
     for (name, place) in before {

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     picture::Icon,
     scenario::{Component, Duration, Kind, Limit, Objective, Rate, What},
+    study::judgement,
     window::{
         edit::Edit,
         icon,
@@ -202,7 +203,14 @@ fn verdict(ui: &mut Ui, context: &Context<'_>, number: usize) {
         egui::vec2(20.0, ui.spacing().interact_size.y),
         egui::Sense::hover(),
     );
-    let judged = context.snapshot.judgements.get(number);
+    // The run may judge a part of the drawing only: by its words, not by its number.
+    let objective = &context.document.scenario().objectives[number];
+    let words = judgement::text(objective);
+    let judged = context
+        .snapshot
+        .judgements
+        .iter()
+        .find(|judgement| judgement.text == words);
     let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(16.0));
     let words = match judged {
         None => "Not measured yet".to_owned(),

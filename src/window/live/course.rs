@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Change,
-    scenario::{Duration, FaultKind, Scenario},
+    scenario::{FaultKind, Scenario},
     study::{Figure, Of, Run, Series},
 };
 
@@ -114,7 +114,9 @@ impl CourseKey {
             changes: run.engine().recording().changes.len(),
             due_faults: faults
                 .iter()
-                .map(|fault| due(Some(fault.at.nanos())) + due(fault.until.map(Duration::nanos)))
+                .map(|fault| {
+                    due(Some(fault.at.nanos())) + due(fault.until.map(|until| until.nanos()))
+                })
                 .sum(),
         }
     }

@@ -1,0 +1,13 @@
+//! The whole window, driven as a person drives it, without a screen.
+#![cfg(feature = "window")]
+
+#[path = "window/canvas.rs"]
+mod canvas;
+#[path = "window/files.rs"]
+mod files;
+#[path = "window/fixture.rs"]
+mod fixture;
+#[path = "window/inspector.rs"]
+mod inspector;
+#[path = "window/run.rs"]
+mod run;

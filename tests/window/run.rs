@@ -1,0 +1,157 @@
+//! The run: play, pause, step, speed, trouble.
+
+use egui::{Key, Modifiers};
+
+use crate::fixture::{PAIR, Window};
+
+#[test]
+fn space_plays_and_pauses() {
+    let mut window = Window::with(PAIR);
+    assert!(!window.app().session().is_playing());
+    window.key(Modifiers::NONE, Key::Space);
+    assert!(window.app().session().is_playing());
+    window.steps(120);
+    let snapshot = window.app().session().snapshot().clone();
+    assert!(
+        (1.5..3.0).contains(&snapshot.now_secs()),
+        "{}",
+        snapshot.now_secs()
+    );
+    assert!(snapshot.system.so_far.completed > 50);
+    window.key(Modifiers::NONE, Key::Space);
+    let stopped = window.app().session().snapshot().now_ns;
+    window.steps(20);
+    assert_eq!(window.app().session().snapshot().now_ns, stopped);
+}
+
+#[test]
+fn a_paused_window_rests() {
+    let mut window = Window::with(PAIR);
+    // `run` fails when repaints go on and on.
+    window.harness.run();
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(30);
+    window.key(Modifiers::NONE, Key::Space);
+    // What is still flying lands.
+    window.steps(600);
+    window.harness.run();
+}
+
+#[test]
+fn single_events_are_run_one_by_one() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Period);
+    window.key(Modifiers::NONE, Key::Period);
+    window.click("Single event");
+    assert_eq!(window.app().session().snapshot().events, 3);
+}
+
+#[test]
+fn buttons_break_and_heal_a_box() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Space);
+    window.click("api");
+    window.click("Kill");
+    window.steps(10);
+    assert!(
+        window
+            .app()
+            .session()
+            .snapshot()
+            .reading("api")
+            .unwrap()
+            .condition
+            .crashed
+    );
+    window.click("Heal");
+    window.steps(10);
+    assert!(
+        !window
+            .app()
+            .session()
+            .snapshot()
+            .reading("api")
+            .unwrap()
+            .condition
+            .crashed
+    );
+}
+
+#[test]
+fn a_connection_is_cut_and_healed() {
+    let mut window = Window::with(PAIR);
+    window.click("users -> api");
+    window.click("Cut");
+    window.steps(3);
+    assert_eq!(window.app().session().figures().cut, [true]);
+    window.click("Heal");
+    window.steps(3);
+    assert_eq!(window.app().session().figures().cut, [false]);
+}
+
+#[test]
+fn speed_and_seed_and_restart() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::CloseBracket);
+    assert_eq!(window.app().session().speed(), 2.0);
+    window.click("As fast as it goes");
+    assert!(window.app().session().is_flat_out());
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(30);
+    assert!(window.app().session().snapshot().now_secs() > 0.0);
+    window.enter("Seed", "42");
+    assert_eq!(window.scenario().seed, 42);
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.scenario().seed, 1);
+}
+
+#[test]
+fn a_box_that_is_not_finished_stays_out_of_the_run_and_the_rest_goes_on() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(30);
+    window.key(Modifiers::NONE, Key::Num1);
+    window.steps(30);
+    let session = window.app().session();
+    assert_eq!(session.stuck(), None);
+    assert!(session.snapshot().reading("clients").is_none());
+    assert!(session.snapshot().now_secs() > 0.9);
+    assert!(window.says("clients"), "what is missing is said");
+    // The new client is connected and joins.
+    let from = window.rect_of("clients").center_bottom();
+    window.drag(from, window.middle_of("db"));
+    window.steps(5);
+    assert!(
+        window
+            .app()
+            .session()
+            .snapshot()
+            .reading("clients")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_drawing_that_can_t_run_says_why() {
+    let ring = PAIR.replace(
+        r#"(from: "users", to: "api", latency: "0s"),"#,
+        r#"(from: "users", to: "api"), (from: "api", to: "front"), (from: "front", to: "api"),"#,
+    );
+    let ring = ring.replace(
+        r#""db": Database(),"#,
+        r#""db": Database(), "front": Server(),"#,
+    );
+    let mut window = Window::with(&ring);
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(5);
+    assert!(window.app().session().stuck().is_some());
+    assert!(window.app().session().snapshot().scenario.is_none());
+    window.click("front -> api");
+    window.key(Modifiers::NONE, Key::Delete);
+    window.steps(10);
+    assert_eq!(window.app().session().stuck(), None);
+    assert!(
+        window.app().session().snapshot().now_ns > 0,
+        "it plays as soon as it can"
+    );
+}
