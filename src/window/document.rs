@@ -8,7 +8,7 @@ use super::{
     placement::{self, Place},
     selection::Selection,
 };
-use crate::scenario::{IndexMap, Scenario, edit, file};
+use crate::scenario::{IndexMap, Scenario, edit, file, parameters};
 
 /// The open document.
 #[derive(Debug)]
@@ -153,20 +153,14 @@ impl Document {
                 Some(Selection::default())
             }
             Edit::Insert { part, offset, .. } => Some(self.insert(scenario, part, *offset)),
-            Edit::Component {
-                name, component, ..
+            Edit::Set {
+                subject,
+                path,
+                text,
+                ..
             } => {
-                if let Some(entry) = scenario.components.get_mut(name) {
-                    *entry = (**component).clone();
-                }
-                None
-            }
-            Edit::Connection {
-                index, connection, ..
-            } => {
-                if let Some(entry) = scenario.connections.get_mut(*index) {
-                    *entry = (**connection).clone();
-                }
+                // What makes no sense was refused at its field.
+                let _ = parameters::set_field(scenario, subject, path, text);
                 None
             }
             Edit::Name(name) => {
@@ -179,10 +173,6 @@ impl Document {
             }
             Edit::Seed(seed) => {
                 scenario.seed = *seed;
-                None
-            }
-            Edit::RunLength(run) => {
-                scenario.run = *run;
                 None
             }
             Edit::Operations(operations) => {

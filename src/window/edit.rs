@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use super::{history::Merge, placement::Place, selection::Selection};
-use crate::scenario::{
-    Component, Connection, Fault, IndexMap, Kind, Objective, Operation, RunLength, Scenario,
-};
+use crate::scenario::{Fault, IndexMap, Kind, Objective, Operation, Scenario, Subject};
 
 /// One change to the document.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,22 +50,15 @@ pub enum Edit {
         /// "Duplicate" or "Paste".
         verb: &'static str,
     },
-    /// A box with other parameters.
-    Component {
-        /// Its name.
-        name: String,
-        /// What it is now.
-        component: Box<Component>,
-        /// What was changed, for the name of the step.
-        what: String,
-    },
-    /// An arrow with other parameters.
-    Connection {
-        /// Which one.
-        index: usize,
-        /// What it is now; its ends stay.
-        connection: Box<Connection>,
-        /// What was changed, for the name of the step.
+    /// Another value for a parameter.
+    Set {
+        /// What it is a parameter of.
+        subject: Subject,
+        /// Which one: `retries.max`.
+        path: String,
+        /// Its value as people type it.
+        text: String,
+        /// What people call it, for the name of the step.
         what: String,
     },
     /// The scenario's name.
@@ -76,8 +67,6 @@ pub enum Edit {
     Notes(String),
     /// The seed of every random stream.
     Seed(u64),
-    /// How long a run lasts.
-    RunLength(RunLength),
     /// The operations.
     Operations(IndexMap<String, Operation>),
     /// The objectives.
@@ -107,16 +96,13 @@ impl Edit {
                     boxes(part.components.keys())
                 )
             }
-            Self::Component { name, what, .. } => format!("{what} of {name}"),
-            Self::Connection {
-                connection, what, ..
-            } => {
-                format!("{what} of {} to {}", connection.from, connection.to)
-            }
+            Self::Set { subject, what, .. } => match subject {
+                Subject::Component(name) => format!("{what} of {name}"),
+                _ => what.clone(),
+            },
             Self::Name(_) => "scenario name".into(),
             Self::Notes(_) => "notes".into(),
             Self::Seed(seed) => format!("seed {seed}"),
-            Self::RunLength(_) => "run length".into(),
             Self::Operations(_) => "operations".into(),
             Self::Objectives(_) => "objectives".into(),
             Self::Faults(_) => "faults".into(),

@@ -7,6 +7,7 @@ mod field;
 mod list;
 mod objectives;
 mod operations;
+mod parameters;
 mod scenario;
 mod trouble;
 
@@ -51,6 +52,8 @@ impl Inspector {
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
+                // Between the fields and the scroll bar.
+                ui.set_max_width(ui.available_width() - space::S);
                 if let Some(name) = context.selection.single_box() {
                     component::ui(ui, &mut self.drafts, context, name, out);
                 } else if let Some(number) = context.selection.single_arrow() {

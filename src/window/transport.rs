@@ -86,7 +86,9 @@ impl Transport {
             .clone()
             .unwrap_or_else(|| context.seed.to_string());
         let parsed = text.trim().replace('_', "").parse::<u64>();
-        let mut field = TextEdit::singleline(&mut text).desired_width(72.0);
+        let mut field = TextEdit::singleline(&mut text)
+            .align(egui::Align2::LEFT_CENTER)
+            .desired_width(72.0);
         if parsed.is_err() {
             field = field.text_color(Theme::of(ui).bad);
         }

@@ -146,24 +146,32 @@ fn draw_cut(painter: &Painter, lens: &Lens, theme: &Theme, path: &Path) {
     }
 }
 
+/// What makes an arrow special, beside its middle.
 fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow, color: Color32) {
+    const LEAST_WIDTH: f32 = 44.0;
     let font = FontId::proportional(lens.text_size(text::SMALL));
-    let galley = painter.layout_no_wrap(arrow.label.clone(), font, color);
-    let at = lens.to_screen(to_pos2(arrow.path.point_at(0.5)));
-    let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
-    // A label wider than its arrow would hide where the arrow goes.
-    let length = arrow.path.length() * lens.zoom;
-    if galley.size().x > length * 0.95 {
-        let above = rect.translate(Vec2::new(0.0, -rect.height() * 0.75));
-        painter.rect_filled(
-            above.expand2(Vec2::new(3.0, 0.0)),
-            3.0,
-            Theme::tint(theme.canvas, 0.85),
-        );
-        painter.galley(above.min, galley, color);
-        return;
-    }
-    painter.rect_filled(rect.expand2(Vec2::new(4.0, 1.0)), 3.0, theme.canvas);
+    let (middle, heading) = arrow.path.heading_at(0.5);
+    let is_flat = heading.x.abs() >= heading.y.abs();
+    // Between two boxes there is little room for words; beside an arrow there is more.
+    let room = if is_flat {
+        arrow.bounds.width() - 10.0
+    } else {
+        f32::INFINITY
+    };
+    let across = room.max(LEAST_WIDTH) * lens.zoom;
+    let galley = painter.layout(arrow.label.clone(), font, color, across);
+    let size = galley.size();
+    let at = lens.to_screen(to_pos2(middle));
+    let gap = 5.0 * lens.zoom;
+    // Above a flat arrow, right of a steep one: never on the line that it is about.
+    let rect = if is_flat {
+        Align2::CENTER_BOTTOM.anchor_size(at - Vec2::new(0.0, gap), size)
+    } else if heading.x * heading.y > 0.0 {
+        Align2::LEFT_BOTTOM.anchor_size(at + Vec2::new(gap, -gap), size)
+    } else {
+        Align2::LEFT_TOP.anchor_size(at + Vec2::new(gap, gap), size)
+    };
+    painter.rect_filled(rect.expand(1.0), 2.0, Theme::tint(theme.canvas, 0.8));
     painter.galley(rect.min, galley, color);
 }
 

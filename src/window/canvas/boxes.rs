@@ -48,12 +48,12 @@ pub fn draw(
         let rect = lens.rect_to_screen(scene_box.rect);
         draw_card(painter, lens, theme, rect, &badges, selected);
         match lens.detail {
-            Detail::Far => draw_far(painter, lens, theme, rect, scene_box, figures),
+            Detail::Far => draw_far(painter, theme, rect, scene_box, figures),
             Detail::Middle => {
                 draw_header(ui, painter, lens, theme, rect, scene_box);
                 if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
                     let bar = row(rect, lens, 56.0, 8.0);
-                    draw_bar(painter, lens, theme, bar, utilization);
+                    draw_bar(painter, theme, bar, utilization);
                 }
             }
             Detail::Full => {
@@ -142,7 +142,6 @@ fn draw_hatching(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect) {
 /// From far away a box is its icon and its load.
 fn draw_far(
     painter: &Painter,
-    lens: &Lens,
     theme: &Theme,
     rect: Rect,
     scene_box: &SceneBox,
@@ -151,7 +150,7 @@ fn draw_far(
     if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
         let height = rect.height() * 0.22;
         let bar = Rect::from_min_max(pos2(rect.min.x, rect.max.y - height), rect.max).shrink(1.0);
-        draw_bar(painter, lens, theme, bar, utilization);
+        draw_bar(painter, theme, bar, utilization);
     }
     let size = rect.height() * 0.6;
     if size >= 5.0 {
@@ -235,23 +234,14 @@ fn one_line(
 }
 
 /// The share of the slots that work, and how close that is to all of them.
-fn draw_bar(painter: &Painter, lens: &Lens, theme: &Theme, bar: Rect, utilization: f64) {
-    let rounding = bar.height().min(8.0) / 2.0;
+fn draw_bar(painter: &Painter, theme: &Theme, bar: Rect, utilization: f64) {
+    let rounding = (bar.height() / 2.0).min(f32::from(radius::S));
     painter.rect_filled(bar, rounding, theme.sunken);
     let share = utilization.clamp(0.0, 1.0) as f32;
-    if share > 0.0 {
-        let mut filled = bar;
-        filled.set_width((bar.width() * share).max(bar.height().min(bar.width())));
-        painter.rect_filled(filled, rounding, theme.load(utilization));
-    }
-    // Where a line starts to build up fast.
-    if lens.detail == Detail::Full {
-        let x = bar.min.x + bar.width() * 0.8;
-        painter.vline(
-            x,
-            bar.y_range(),
-            Stroke::new(line::HAIR, Theme::tint(theme.text_weak, 0.5)),
-        );
+    let width = bar.width() * share;
+    if width >= 0.5 {
+        let filled = Rect::from_min_size(bar.min, Vec2::new(width, bar.height()));
+        painter.rect_filled(filled, rounding.min(width / 2.0), theme.load(utilization));
     }
 }
 
@@ -272,7 +262,7 @@ fn draw_figures(
     if let Some(utilization) = figures.utilization {
         let mut bar = upper.shrink2(Vec2::new(0.0, 3.5 * lens.zoom));
         bar.max.x -= 40.0 * lens.zoom;
-        draw_bar(painter, lens, theme, bar, utilization);
+        draw_bar(painter, theme, bar, utilization);
         write(
             upper.right_center(),
             Align2::RIGHT_CENTER,

@@ -5,13 +5,13 @@ use egui::Ui;
 use super::{
     Context,
     field::{self, Drafts},
-    heading, problems, trouble,
+    heading, parameters, problems, trouble,
 };
 use crate::{
     engine::Condition,
     picture::Icon,
     scenario::Subject,
-    window::{canvas, edit, little_panel, outbox::Outbox, text},
+    window::{canvas, edit, little_panel, outbox::Outbox, text, theme::space},
 };
 
 /// Draws a box's parameters and figures.
@@ -28,7 +28,17 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
     let reading = context.snapshot.reading(name);
     let is_in_trouble = reading.is_some_and(|reading| !is_well(&reading.condition));
     trouble::ui(ui, name, canvas::troubles(kind), is_in_trouble, out);
-    field::group(ui, "Figures");
+    field::group(ui, "Parameters");
+    let scenario = context.document.scenario();
+    parameters::ui(
+        ui,
+        drafts,
+        scenario,
+        &Subject::Component(name.to_owned()),
+        "",
+        out,
+    );
+    ui.add_space(space::L);
     little_panel::ui(ui, context.snapshot);
     latency(ui, context);
 }

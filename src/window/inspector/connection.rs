@@ -5,7 +5,7 @@ use egui::{Grid, Ui};
 use super::{
     Context,
     field::{self, Drafts},
-    heading, problems, trouble,
+    heading, parameters, problems, trouble,
 };
 use crate::{
     engine::{Cause, ConnectionTotals},
@@ -44,6 +44,9 @@ pub fn ui(
     let is_cut =
         running.is_some_and(|index| context.snapshot.cut.get(index).copied().unwrap_or(false));
     trouble::ui(ui, &connection.name(), &[Trouble::Cut], is_cut, out);
+    field::group(ui, "Parameters");
+    let scenario = context.document.scenario();
+    parameters::ui(ui, drafts, scenario, &Subject::Connection(number), "", out);
     if let Some(totals) = running.and_then(|index| context.snapshot.connections.get(index)) {
         field::group(ui, "Figures");
         figures(ui, totals);

@@ -112,6 +112,8 @@ impl Drafts {
     }
 }
 
+/// More letters than this do not fit beside a name.
+const MOST_LETTERS: usize = 19;
 /// Width of the names of fields.
 const LABEL_WIDTH: f32 = 104.0;
 
@@ -121,13 +123,17 @@ pub struct Field<'a> {
     pub key: &'a str,
     /// What it is called on the screen.
     pub label: &'a str,
+    /// How deep it stands below another field.
+    pub depth: usize,
     /// What the document says.
     pub value: String,
     /// What an empty field shows.
     pub hint: &'a str,
     /// What it means, with unit and range.
     pub about: String,
-    /// What it is when nobody says anything.
+    /// Whether it is what it would be if nothing was said.
+    pub is_default: bool,
+    /// What it goes back to; nothing when it is there.
     pub default: Option<String>,
 }
 
@@ -141,14 +147,23 @@ impl Field<'_> {
     ) -> Option<T> {
         let theme = Theme::of(ui);
         let mut entered = None;
+        // A long text gets a line of its own.
+        let is_long = self.value.chars().count() > MOST_LETTERS;
+        let label_above = is_long.then(|| {
+            ui.horizontal(|ui| label(ui, self.label, self.depth, &self.about))
+                .inner
+        });
         ui.horizontal(|ui| {
-            let label = label(ui, self.label, &self.about);
-            let stands_out = self
-                .default
-                .as_ref()
-                .is_some_and(|default| *default != self.value);
+            let label = match label_above {
+                Some(label) => {
+                    ui.add_space(space::L * (self.depth + 1) as f32);
+                    label
+                }
+                None => label(ui, self.label, self.depth, &self.about),
+            };
+            let stands_out = self.default.is_some();
             let reset_width = if stands_out {
-                ui.spacing().interact_size.y + space::S
+                ui.spacing().interact_size.y + ui.spacing().item_spacing.x
             } else {
                 0.0
             };
@@ -159,8 +174,11 @@ impl Field<'_> {
                 .id(ui.scope_id().with(("field", self.key)))
                 .hint_text(self.hint)
                 .desired_width(width - 2.0 * space::M);
+            edit = edit.align(egui::Align2::LEFT_CENTER);
             if bad {
                 edit = edit.text_color(theme.bad);
+            } else if self.is_default && !drafts.has(self.key) {
+                edit = edit.text_color(theme.text_weak);
             }
             let response = ui
                 .add_sized(Vec2::new(width, ui.spacing().interact_size.y), edit)
@@ -187,11 +205,12 @@ impl Field<'_> {
 }
 
 /// The name of a field, in a column of its own.
-pub fn label(ui: &mut Ui, text: &str, about: &str) -> egui::Response {
+pub fn label(ui: &mut Ui, text: &str, depth: usize, about: &str) -> egui::Response {
     let size = Vec2::new(LABEL_WIDTH, ui.spacing().interact_size.y);
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let inner = ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_width(LABEL_WIDTH);
+        ui.add_space(space::L * depth as f32);
         ui.add(egui::Label::new(text).truncate())
     });
     inner.inner.on_hover_text(about)
@@ -227,36 +246,6 @@ pub fn error_line(ui: &mut Ui, error: &str) {
             .color(theme.bad);
         ui.add(egui::Label::new(text).wrap());
     });
-}
-
-/// A choice among words.
-pub fn choice<T: PartialEq + Copy>(
-    ui: &mut Ui,
-    name: &str,
-    about: &str,
-    now: T,
-    all: &[(T, &str)],
-) -> Option<T> {
-    let mut chosen = None;
-    ui.horizontal(|ui| {
-        let label = label(ui, name, about);
-        let word = all
-            .iter()
-            .find(|(value, _)| *value == now)
-            .map_or("", |(_, word)| *word);
-        let combo = egui::ComboBox::from_id_salt(name)
-            .width(ui.available_width() - space::S)
-            .selected_text(word)
-            .show_ui(ui, |ui| {
-                for (value, word) in all {
-                    if ui.selectable_label(*value == now, *word).clicked() {
-                        chosen = Some(*value);
-                    }
-                }
-            });
-        combo.response.labelled_by(label.id).on_hover_text(about);
-    });
-    chosen
 }
 
 /// A heading above a group of fields.

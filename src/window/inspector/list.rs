@@ -22,6 +22,7 @@ pub fn cell<T>(
     let bad = drafts.has(key) && parse(text.trim()).is_err();
     let mut edit = TextEdit::singleline(&mut text)
         .id(ui.scope_id().with(("cell", key)))
+        .align(egui::Align2::LEFT_CENTER)
         .desired_width(width - 16.0);
     if bad {
         edit = edit.text_color(Theme::of(ui).bad);

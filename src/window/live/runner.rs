@@ -293,7 +293,8 @@ impl Runner {
             Pace::Times(times) if reached == 0.0 => times,
             _ => reached,
         };
-        if self.draws_dots && self.sampler.learn(&self.fresh_hops, secs, speed) {
+        let arrows = run.engine().scenario().connections.len();
+        if self.draws_dots && self.sampler.learn(&self.fresh_hops, secs, speed, arrows) {
             run.sample_hops(self.sampler.every());
         }
         out.append(&mut self.fresh_hops);

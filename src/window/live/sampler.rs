@@ -7,8 +7,10 @@ pub const MIN_FLIGHT_SECS: f64 = 0.45;
 
 /// Most dots alive at the same time, about.
 const MOST_DOTS: f64 = 2_000.0;
-/// With fewer than this, more requests are sampled.
-const FEW_DOTS: f64 = 700.0;
+/// Most dots alive for each arrow of a small drawing: more would run into a bar.
+const MOST_DOTS_AN_ARROW: f64 = 18.0;
+/// With fewer than this share of the most, more requests are sampled.
+const FEW: f64 = 0.35;
 
 /// Chooses how many requests are sampled so that a bounded number of dots is alive.
 #[derive(Debug)]
@@ -33,12 +35,13 @@ impl Sampler {
         self.every
     }
 
-    /// Learns from the hops of the last `secs` on the wall at a speed of `speed`, and chooses anew.
-    /// Says whether the choice changed.
-    pub fn learn(&mut self, hops: &[Hop], secs: f64, speed: f64) -> bool {
+    /// Learns from the hops of the last `secs` on the wall at a speed of `speed` in a drawing of
+    /// `arrows`, and chooses anew. Says whether the choice changed.
+    pub fn learn(&mut self, hops: &[Hop], secs: f64, speed: f64, arrows: usize) -> bool {
         if secs <= 0.0 {
             return false;
         }
+        let most = (arrows as f64 * MOST_DOTS_AN_ARROW).min(MOST_DOTS);
         // Little's law: alive = rate × time under way.
         let flight = |hop: &Hop| {
             let real = (hop.until_ns - hop.from_ns) as f64 / 1e9 / speed.max(1e-9);
@@ -49,13 +52,13 @@ impl Sampler {
         self.alive += (now - self.alive) * share;
         let before = self.every;
         // Too many is seen at once; too few only when it stays so.
-        if now.min(2.0 * self.alive) > MOST_DOTS {
-            let factor = (now / MOST_DOTS).ceil().min(1e6) as u64;
+        if now.min(2.0 * self.alive) > most {
+            let factor = (now / most).ceil().min(1e6) as u64;
             self.every = self
                 .every
                 .saturating_mul(factor.next_power_of_two())
                 .min(1 << 40);
-        } else if self.alive < FEW_DOTS && self.every > 1 {
+        } else if self.alive < FEW * most && self.every > 1 {
             self.every /= 2;
         }
         if self.every != before {
@@ -85,7 +88,7 @@ mod tests {
                 until_ns: latency_ns,
             };
             alive = count as f64 / secs * (latency_ns as f64 / 1e9 / speed).max(MIN_FLIGHT_SECS);
-            sampler.learn(&vec![hop; count.min(1 << 16)], secs, speed);
+            sampler.learn(&vec![hop; count.min(1 << 16)], secs, speed, 1_000);
         }
         alive
     }

@@ -1,0 +1,218 @@
+//! The parameters of a box, an arrow or the scenario, from the registry.
+
+use egui::{ComboBox, Ui};
+
+use super::field::{self, Drafts, Field};
+use crate::{
+    scenario::{
+        Scenario, Subject,
+        parameters::{self, Editor, Parameter},
+    },
+    window::{edit::Edit, outbox::Outbox, text},
+};
+
+/// Draws the parameters of a subject whose paths start with `prefix`.
+pub fn ui(
+    ui: &mut Ui,
+    drafts: &mut Drafts,
+    scenario: &Scenario,
+    subject: &Subject,
+    prefix: &str,
+    out: &mut Outbox,
+) {
+    let all = parameters::fields_of(scenario, subject);
+    for found in all.iter().filter(|found| found.path.starts_with(prefix)) {
+        // Below the fields whose parts it is; a group without a switch is no field.
+        let is_part = |whole: &&parameters::Field| {
+            found
+                .path
+                .strip_prefix(&whole.path)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        let depth = all.iter().filter(is_part).count();
+        let entered = draw(ui, drafts, scenario, subject, found, depth);
+        if let Some(text) = entered {
+            out.edit(Edit::Set {
+                subject: subject.clone(),
+                path: found.path.clone(),
+                text,
+                what: found.parameter.name.to_lowercase(),
+            });
+        }
+    }
+}
+
+/// Draws one parameter and returns what it is to become.
+fn draw(
+    ui: &mut Ui,
+    drafts: &mut Drafts,
+    scenario: &Scenario,
+    subject: &Subject,
+    found: &parameters::Field,
+    depth: usize,
+) -> Option<String> {
+    let parameter = found.parameter;
+    let about = about(parameter);
+    let words: Vec<(&str, &str)> = match parameter.editor {
+        Editor::Choice(choices) => choices
+            .iter()
+            .map(|choice| (choice.word, choice.explanation))
+            .collect(),
+        Editor::Variants(variants) => variants
+            .iter()
+            .map(|variant| (variant.word, variant.explanation))
+            .collect(),
+        Editor::Group(_) => vec![("none", "Switched off"), ("on", "Switched on")],
+        Editor::Target => return target(ui, scenario, found, depth, &about),
+        _ => {
+            return Field {
+                key: &found.path,
+                label: parameter.name,
+                depth,
+                value: found.text.clone(),
+                hint: hint(parameter),
+                about,
+                is_default: found.is_default,
+                default: (!found.is_default && !parameter.required)
+                    .then(|| parameter.default.to_owned()),
+            }
+            .ui(ui, drafts, |text| {
+                try_out(scenario, subject, &found.path, text)
+            });
+        }
+    };
+    // A group that is off until somebody wants it reads as a choice, too.
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        let label = field::label(ui, parameter.name, depth, &about);
+        let optional = parameter.optional && !matches!(parameter.editor, Editor::Group(_));
+        let combo = ComboBox::from_id_salt(&found.path)
+            .width(ui.available_width() - ui.spacing().item_spacing.x)
+            .selected_text(spaced(&found.text))
+            .show_ui(ui, |ui| {
+                let none = optional.then_some(("none", "Not set"));
+                for (word, explanation) in none.into_iter().chain(words) {
+                    let entry = ui.selectable_label(word == found.text, spaced(word));
+                    if entry.on_hover_text(explanation).clicked() && word != found.text {
+                        chosen = Some(word.to_owned());
+                    }
+                }
+            });
+        combo.response.labelled_by(label.id).on_hover_text(&about);
+    });
+    chosen
+}
+
+/// A choice among the boxes.
+fn target(
+    ui: &mut Ui,
+    scenario: &Scenario,
+    found: &parameters::Field,
+    depth: usize,
+    about: &str,
+) -> Option<String> {
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        let label = field::label(ui, found.parameter.name, depth, about);
+        let combo = ComboBox::from_id_salt(&found.path)
+            .width(ui.available_width() - ui.spacing().item_spacing.x)
+            .truncate()
+            .selected_text(&found.text)
+            .show_ui(ui, |ui| {
+                for name in scenario.components.keys() {
+                    if ui.selectable_label(*name == found.text, name).clicked() {
+                        chosen = Some(name.clone());
+                    }
+                }
+            });
+        combo.response.labelled_by(label.id).on_hover_text(about);
+    });
+    chosen.filter(|name| *name != found.text)
+}
+
+/// Whether the document takes a text for a parameter; the text itself, or why not.
+fn try_out(
+    scenario: &Scenario,
+    subject: &Subject,
+    path: &str,
+    text: &str,
+) -> Result<String, String> {
+    let mut scenario = scenario.clone();
+    parameters::set_field(&mut scenario, subject, path, text)
+        .map(|()| text.to_owned())
+        .map_err(|problem| text::capital(&problem))
+}
+
+/// Explanation, unit, range and default.
+fn about(parameter: &Parameter) -> String {
+    let mut facts = Vec::new();
+    if !parameter.unit.is_empty() {
+        facts.push(format!("In {}", parameter.unit));
+    }
+    if let Some(range) = parameter.range {
+        facts.push(format!("Allowed: {range}"));
+    }
+    let default = match parameter.default {
+        "" => "nothing",
+        default => default,
+    };
+    if !parameter.required {
+        facts.push(format!("Default: {default}"));
+    }
+    format!("{}\n{}", parameter.explanation, facts.join(" · "))
+}
+
+/// What an empty field shows.
+fn hint(parameter: &Parameter) -> &'static str {
+    match parameter.editor {
+        Editor::Number => "2.5",
+        Editor::Integer => "8",
+        Editor::Share => "5%",
+        Editor::Rate => "1.2k/s",
+        Editor::Duration => "20ms",
+        Editor::Distribution => "20ms, exp 20ms",
+        Editor::Limit => "200ms",
+        Editor::Names => "all",
+        Editor::Map => "shorten: 40ms",
+        Editor::List => "none",
+        Editor::Phrase(_)
+        | Editor::Choice(_)
+        | Editor::Variants(_)
+        | Editor::Group(_)
+        | Editor::Target
+        | Editor::Text => "",
+    }
+}
+
+/// `LeastConnections` as `Least connections`.
+fn spaced(word: &str) -> String {
+    let mut spaced = String::with_capacity(word.len() + 4);
+    for (at, letter) in word.chars().enumerate() {
+        if at > 0 && letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        if at == 0 {
+            spaced.extend(letter.to_uppercase());
+        } else {
+            spaced.extend(letter.to_lowercase());
+        }
+    }
+    spaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_file_read_as_words() {
+        for (word, text) in [
+            ("LeastConnections", "Least connections"),
+            ("none", "None"),
+            ("Lru", "Lru"),
+            ("OnMiss", "On miss"),
+        ] {
+            assert_eq!(spaced(word), text);
+        }
+    }
+}
