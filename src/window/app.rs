@@ -242,6 +242,8 @@ impl App {
     /// The document is another one now.
     fn after_change(&mut self) {
         self.selection.retain_in(self.document.scenario());
+        self.check();
+        self.session.follow(&self.document, &self.problems);
         let revision = self.document.revision();
         if self
             .changed_at
@@ -426,6 +428,7 @@ impl App {
     }
 
     fn draw(&mut self, ui: &mut Ui, out: &mut Outbox) {
+        let typing = ui.ctx().text_edit_focused();
         let theme = theme::Theme::of(ui);
         let bar = Frame::new()
             .fill(theme.panel)
@@ -520,6 +523,7 @@ impl App {
                 figures: self.session.figures(),
                 problems: &self.box_problems,
                 dots: self.settings.animation.then_some(&self.dots),
+                typing,
                 now_secs: ui.input(|input| input.time),
             };
             self.canvas.ui(ui, &context, out);

@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub problems: &'a HashMap<String, String>,
     /// Moving requests, when they are shown.
     pub dots: Option<&'a Dots>,
+    /// Whether a text was being typed when the frame began: its keys are not the canvas's.
+    pub typing: bool,
     /// The clock on the wall, for moving requests.
     pub now_secs: f64,
 }

@@ -141,13 +141,15 @@ impl Window {
     /// Where something is on the screen.
     #[track_caller]
     pub fn rect_of(&self, name: &str) -> egui::Rect {
-        self.harness.get_by_label(name).rect()
+        self.harness
+            .get_by_role_and_label(egui::Role::Button, name)
+            .rect()
     }
 
     /// The middle of a box on the screen.
     #[track_caller]
     pub fn middle_of(&self, name: &str) -> Pos2 {
-        self.harness.get_by_label(name).rect().center()
+        self.rect_of(name).center()
     }
 
     pub fn click_at(&mut self, at: Pos2) {

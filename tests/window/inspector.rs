@@ -1,5 +1,7 @@
 //! Parameters: typed, refused, reset, undone.
 
+use egui_kittest::kittest::Queryable;
+
 use crate::fixture::{PAIR, Window};
 
 #[test]
@@ -36,4 +38,52 @@ fn an_operation_a_fault_and_an_objective_are_added_and_changed() {
     assert_eq!(window.scenario().objectives.len(), 1);
     window.click("Remove fault 1");
     assert!(window.scenario().faults.is_empty());
+}
+
+#[test]
+fn a_typo_is_explained_at_the_field_and_changes_nothing() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    window.enter("Service time", "20 parsecs");
+    assert!(window.says("parsecs"), "the reason stands at the field");
+    let server = |window: &Window| format!("{:?}", window.scenario().components["api"]);
+    assert!(server(&window).contains("Exponential(Duration(10000000))"));
+    assert!(!window.app().document().is_changed());
+    window.enter("Service time", "exp 20ms");
+    assert!(server(&window).contains("Exponential(Duration(20000000))"));
+    assert_eq!(
+        window.app().document().history().undo_name(),
+        Some("service time of api")
+    );
+}
+
+#[test]
+fn a_parameter_goes_back_to_its_default() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    window.click("Reset slots to 8");
+    assert!(!window.has("Reset slots to 8"));
+    assert!(format!("{:?}", window.scenario().components["api"]).contains("slots: 8"));
+}
+
+#[test]
+fn escape_gives_a_field_back_what_it_said() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    window.type_in("Slots", "77");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(format!("{:?}", window.scenario().components["api"]).contains("slots: 1,"));
+    assert_eq!(
+        window.harness.get_by_label("Slots").value().as_deref(),
+        Some("1")
+    );
+}
+
+#[test]
+fn a_connection_has_its_parameters() {
+    let mut window = Window::with(PAIR);
+    window.click("users -> api");
+    window.enter("Timeout", "3ms");
+    let timeout = window.scenario().connections[0].timeout.unwrap();
+    assert_eq!(timeout.to_string(), "3ms");
 }

@@ -141,6 +141,10 @@ fn a_drawing_that_can_t_run_says_why() {
         r#""db": Database(),"#,
         r#""db": Database(), "front": Server(),"#,
     );
+    let ring = ring.replace(
+        r#""users": (0, 0),"#,
+        r#""users": (0, 0), "front": (220, 260),"#,
+    );
     let mut window = Window::with(&ring);
     window.key(Modifiers::NONE, Key::Space);
     window.steps(5);
@@ -154,4 +158,28 @@ fn a_drawing_that_can_t_run_says_why() {
         window.app().session().snapshot().now_ns > 0,
         "it plays as soon as it can"
     );
+}
+
+#[test]
+fn a_knob_that_is_turned_changes_the_run_at_once() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(30);
+    window.click("api");
+    window.enter("Slots", "5");
+    window.steps(5);
+    let snapshot = window.app().session().snapshot().clone();
+    assert_eq!(snapshot.reading("api").unwrap().so_far.slots, 5);
+    assert!(snapshot.now_secs() > 0.5, "the run goes on");
+    window.key(Modifiers::COMMAND, Key::Z);
+    window.steps(5);
+    let slots = window
+        .app()
+        .session()
+        .snapshot()
+        .reading("api")
+        .unwrap()
+        .so_far
+        .slots;
+    assert_eq!(slots, 1);
 }

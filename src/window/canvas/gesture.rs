@@ -64,7 +64,7 @@ impl Canvas {
         let modifiers = ui.input(|input| input.modifiers);
         if ui.input(|input| input.key_pressed(egui::Key::Escape)) && !self.is_renaming() {
             if matches!(self.gesture, Gesture::Idle) {
-                if !ui.ctx().text_edit_focused() && !context.selection.is_empty() {
+                if !context.typing && !context.selection.is_empty() {
                     out.select(Selection::default());
                 }
             } else {
