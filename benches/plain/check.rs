@@ -18,9 +18,9 @@ pub fn all() -> bool {
     let mut check = |what: &str, low: f64, found: f64, high: f64| {
         let holds = low <= found && found <= high;
         if holds {
-            held += 1
+            held += 1;
         } else {
-            wrong += 1
+            wrong += 1;
         }
         // The laws that hold everywhere need no line each.
         if !holds || what.starts_with('W') {

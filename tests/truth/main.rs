@@ -1,0 +1,22 @@
+//! The engine against what is known without it: queueing theory, conservation laws, published
+//! tables and independent replays. One file per behaviour.
+
+#![allow(clippy::unwrap_used)] // a helper that can't go on fails the test that called it
+
+#[path = "../support/lib.rs"]
+mod support;
+
+mod balancing;
+mod caching;
+mod calls;
+mod closed;
+mod general_service;
+mod little;
+mod loss;
+mod many_servers;
+mod mm1;
+mod network;
+mod replication;
+mod retries;
+mod traffic;
+mod work_queue;
