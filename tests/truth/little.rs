@@ -1,15 +1,9 @@
 //! Little's law L = λ·W (Little 1961), to the last nanosecond: over a window that starts and ends
 //! empty, the integral of N(t) is the sum of all sojourns, in every box, whatever happens inside.
 
-use littlebox::{
-    engine::Engine,
-    scenario::{
-        Algorithm, Backoff, Cache, Client, Component, Connection, Database, Distribution, Fault,
-        FaultKind, Jitter, Keys, OperationKind, Queue, Queueing, Retries, Server,
-    },
-};
+use littlebox::engine::Engine;
 
-use crate::support::design::*;
+use crate::support::{design::*, everything::everything};
 
 /// Checks the law at every box of a run that is over.
 fn check(engine: &Engine) {
@@ -51,85 +45,6 @@ fn of_a_single_queue() {
     engine.run_until(secs(1_000).nanos());
     assert!(at(&engine, "server").arrivals > 10_000);
     check(&engine);
-}
-
-/// Everything at once: balancer, refusals, timeouts, retries, losses, a cache, nested calls, a queue
-/// with workers, and faults that begin and end meanwhile.
-fn everything(seed: u64) -> Design {
-    let client = Client {
-        timeout: Some(ms(300)),
-        keys: Keys::Zipf {
-            items: 2_000,
-            s: 1.0,
-        },
-        retries: Retries {
-            max: 2,
-            backoff: Backoff::Exponential(ms(50)),
-            jitter: Jitter::Full,
-        },
-        ..patient(poisson_until(150.0, secs(60)))
-    };
-    let api = Server {
-        instances: 3,
-        queue: Queueing { capacity: Some(20) },
-        ..server(4, exponential(15))
-    };
-    let cache = Cache {
-        capacity: Some(200),
-        ttl: Some(secs(5)),
-        ..Cache::default()
-    };
-    let mut design = Design::new(seed)
-        .operation("write", OperationKind::Write, 0.2)
-        .add("clients", Component::Client(client))
-        .balancer("balancer", Algorithm::LeastConnections)
-        .add("api", Component::Server(api))
-        .add("cache", Component::Cache(cache))
-        .add(
-            "db",
-            Component::Database(Database {
-                slots: 4,
-                ..Database::default()
-            }),
-        )
-        .add(
-            "jobs",
-            Component::Queue(Queue {
-                visibility: secs(1),
-                ..Queue::default()
-            }),
-        )
-        .server("worker", 2, exponential(30))
-        .connect(Connection {
-            loss: 0.02,
-            ..Connection::new("clients", "balancer")
-        })
-        .join("balancer", "api")
-        .connect(Connection::new("api", "cache"))
-        .connect(Connection::new("api", "db"))
-        .connect(Connection {
-            mode: littlebox::scenario::Mode::Async,
-            latency: Distribution::Exponential(ms(5)),
-            step: Some(9),
-            probability: 0.3,
-            ..Connection::new("api", "jobs")
-        })
-        .connect(Connection::new("jobs", "worker"));
-    let fault = |at, until, on: &str, fault| Fault {
-        at: secs(at),
-        until: Some(secs(until)),
-        on: on.into(),
-        fault,
-    };
-    design.0.faults = vec![
-        fault(10, 13, "cache", FaultKind::Crash),
-        fault(15, 18, "db", FaultKind::Slow { times: 5.0 }),
-        fault(20, 23, "api -> db", FaultKind::Cut),
-        fault(30, 34, "worker", FaultKind::Crash),
-        fault(40, 45, "clients", FaultKind::Traffic { times: 3.0 }),
-        fault(50, 52, "api", FaultKind::Crash),
-    ];
-    design
 }
 
 #[test]

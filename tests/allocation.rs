@@ -1,0 +1,142 @@
+//! In steady state an event takes nothing from the heap: buffers have grown as far as they need to.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/lib.rs"]
+mod support;
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use littlebox::{
+    engine::Engine,
+    scenario::{
+        Algorithm, Cache, Client, Component, Connection, Database, Keys, OperationKind, Queue,
+        Scenario,
+    },
+};
+use support::{design::*, everything::everything};
+
+/// The system's allocator, counting what each thread takes.
+struct Counting;
+
+thread_local! {
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    TAKEN.with(|taken| taken.set(taken.get() + 1));
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; the counter itself allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of `events` events after a warm-up.
+fn allocations(scenario: &Scenario, warm_up: u64, events: u64) -> u64 {
+    let mut engine = Engine::new(scenario).unwrap();
+    engine.run_events(u64::MAX, warm_up);
+    let before = TAKEN.with(Cell::get);
+    engine.run_events(u64::MAX, events);
+    TAKEN.with(Cell::get) - before
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = TAKEN.with(Cell::get);
+    drop(std::hint::black_box(vec![1u8; 100]));
+    assert_eq!(TAKEN.with(Cell::get) - before, 1);
+}
+
+#[test]
+fn none_in_a_farm() {
+    for algorithm in [
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::Random,
+        Algorithm::LeastConnections,
+        Algorithm::PowerOfTwo,
+        Algorithm::SessionHash,
+    ] {
+        let mut design = Design::new(1)
+            .poisson("clients", 600.0)
+            .balancer("balancer", algorithm)
+            .join("clients", "balancer");
+        for i in 0..10 {
+            let name = format!("server {i}");
+            design = design
+                .server(&name, 1, exponential(10))
+                .join("balancer", &name);
+        }
+        assert_eq!(allocations(&design.0, 300_000, 200_000), 0, "{algorithm:?}");
+    }
+}
+
+#[test]
+fn none_behind_a_cache_with_real_keys() {
+    let client = Client {
+        keys: Keys::Zipf {
+            items: 100_000,
+            s: 1.0,
+        },
+        ..patient(poisson(2_000.0))
+    };
+    let cache = Cache {
+        capacity: Some(1_000),
+        ttl: Some(secs(10)),
+        ..Cache::default()
+    };
+    let design = Design::new(2)
+        .operation("write", OperationKind::Write, 0.1)
+        .add("clients", Component::Client(client))
+        .server("api", 100, exponential(2))
+        .add("cache", Component::Cache(cache))
+        .add("db", Component::Database(Database::default()))
+        .connect(Connection::new("clients", "api"))
+        .connect(Connection::new("api", "cache"))
+        .connect(Connection::new("api", "db"));
+    assert_eq!(allocations(&design.0, 500_000, 200_000), 0);
+}
+
+#[test]
+fn none_in_a_work_queue() {
+    let design = Design::new(3)
+        .poisson("clients", 300.0)
+        .add("queue", Component::Queue(Queue::default()))
+        .server("worker", 4, exponential(10))
+        .join("clients", "queue")
+        .join("queue", "worker");
+    assert_eq!(allocations(&design.0, 300_000, 200_000), 0);
+}
+
+/// Losses, timeouts and retries neither.
+#[test]
+fn none_when_things_go_wrong() {
+    let mut scenario = everything(1).0;
+    scenario.faults.clear();
+    if let Component::Client(client) = &mut scenario.components["clients"] {
+        client.arrivals = poisson(150.0);
+    }
+    assert_eq!(allocations(&scenario, 1_000_000, 200_000), 0);
+}

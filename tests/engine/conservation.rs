@@ -1,0 +1,427 @@
+//! Nothing is lost or made up, whatever is drawn and whatever is done to it: generated designs,
+//! faults, edits and steps in any order; at the end everything heals and drains.
+
+use littlebox::{
+    engine::Engine,
+    scenario::{
+        Acknowledge, Algorithm, Arrivals, Backoff, Cache, Client, Component, Connection, Database,
+        Distribution, Duration, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode,
+        OperationKind, Queue, Queueing, Rate, Replica, Replication, Retries, Scenario, Server,
+    },
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngSeed},
+};
+
+use crate::support::design::*;
+
+fn short() -> impl Strategy<Value = Distribution> {
+    (0u64..40, 0..5).prop_map(|(millis, kind)| {
+        let mean = Duration::from_nanos(millis * 1_000_000 + 50_000);
+        match kind {
+            0 => Distribution::ZERO,
+            1 => Distribution::Constant(mean),
+            2 => Distribution::Exponential(mean),
+            3 => Distribution::LogNormalMean { mean, cv: 1.5 },
+            _ => Distribution::Erlang { k: 3, mean },
+        }
+    })
+}
+
+fn line() -> impl Strategy<Value = Queueing> {
+    proptest::option::weighted(0.5, 0u32..6).prop_map(|capacity| Queueing { capacity })
+}
+
+fn retries() -> impl Strategy<Value = Retries> {
+    (0u32..4, 0u64..100, 0..3).prop_map(|(max, millis, kind)| Retries {
+        max,
+        backoff: match kind {
+            0 => Backoff::None,
+            1 => Backoff::Constant(ms(millis)),
+            _ => Backoff::Exponential(ms(millis + 1)),
+        },
+        jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
+    })
+}
+
+fn client() -> impl Strategy<Value = Component> {
+    let arrivals = prop_oneof![
+        (1u32..300).prop_map(|rate| poisson(f64::from(rate))),
+        (1u32..300).prop_map(|rate| Arrivals::Constant {
+            rate: Rate(f64::from(rate)),
+            profile: Vec::new(),
+        }),
+        (1u32..40, short()).prop_map(|(users, think)| {
+            // Users who ask at once and are refused at once would never let time go on.
+            let think = if think == Distribution::ZERO {
+                constant(1)
+            } else {
+                think
+            };
+            Arrivals::Closed { users, think }
+        }),
+    ];
+    let timeout = proptest::option::weighted(0.7, 1u64..300);
+    (arrivals, timeout, retries(), 1u64..100).prop_map(|(arrivals, timeout, retries, items)| {
+        Component::Client(Client {
+            arrivals,
+            timeout: timeout.map(ms),
+            retries,
+            keys: Keys::Zipf { items, s: 1.0 },
+            ..Client::default()
+        })
+    })
+}
+
+fn balancer() -> impl Strategy<Value = Component> {
+    let algorithm = proptest::sample::select(vec![
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::Random,
+        Algorithm::LeastConnections,
+        Algorithm::PowerOfTwo,
+        Algorithm::SessionHash,
+    ]);
+    (algorithm, any::<bool>()).prop_map(|(algorithm, checked)| {
+        let health = checked.then_some(Health {
+            interval: ms(200),
+            unhealthy: 2,
+            healthy: 1,
+        });
+        Component::LoadBalancer(LoadBalancer { algorithm, health })
+    })
+}
+
+fn station() -> impl Strategy<Value = Component> {
+    (1u32..4, 1u32..5, short(), line()).prop_map(|(instances, slots, service, queue)| {
+        Component::Server(Server {
+            instances,
+            slots,
+            service,
+            queue,
+            ..Server::default()
+        })
+    })
+}
+
+fn cache() -> impl Strategy<Value = Component> {
+    let hit_ratio = proptest::option::weighted(0.3, 0.0..1.0);
+    let ttl = proptest::option::weighted(0.5, 1u64..500);
+    (1u64..50, hit_ratio, ttl, short(), line()).prop_map(
+        |(capacity, hit_ratio, ttl, service, queue)| {
+            Component::Cache(Cache {
+                capacity: hit_ratio.is_none().then_some(capacity),
+                hit_ratio,
+                ttl: ttl.filter(|_| hit_ratio.is_none()).map(ms),
+                slots: 4,
+                service,
+                queue,
+                ..Cache::default()
+            })
+        },
+    )
+}
+
+fn database() -> impl Strategy<Value = Component> {
+    (1u32..6, short(), short(), line()).prop_map(|(slots, read, write, queue)| {
+        Component::Database(Database {
+            slots,
+            read,
+            write,
+            queue,
+        })
+    })
+}
+
+fn replica() -> impl Strategy<Value = Component> {
+    (1u32..4, short(), short(), line()).prop_map(|(slots, read, apply, queue)| {
+        Component::Replica(Replica {
+            slots,
+            read,
+            apply,
+            queue,
+        })
+    })
+}
+
+fn queue() -> impl Strategy<Value = Component> {
+    let capacity = proptest::option::weighted(0.5, 1u32..30);
+    (capacity, 1u32..4, 10u64..300, any::<bool>(), 1u32..4).prop_map(
+        |(capacity, prefetch, visibility, after, max_deliveries)| {
+            Component::Queue(Queue {
+                capacity,
+                prefetch,
+                visibility: ms(visibility),
+                acknowledge: if after {
+                    Acknowledge::AfterWork
+                } else {
+                    Acknowledge::BeforeWork
+                },
+                max_deliveries,
+            })
+        },
+    )
+}
+
+/// An arrow with a temper of its own.
+fn arrow(from: &'static str, to: &'static str) -> impl Strategy<Value = Connection> {
+    let timeout = proptest::option::weighted(0.4, 1u64..200);
+    let loss = prop_oneof![3 => Just(0.0), 1 => 0.0..0.3];
+    (short(), loss, timeout, retries(), 0..8).prop_map(
+        move |(latency, loss, timeout, retries, mode)| Connection {
+            latency,
+            loss,
+            timeout: timeout.map(ms),
+            retries: (mode % 2 == 0).then_some(retries),
+            mode: match mode {
+                0 => Mode::Async,
+                1 | 2 => Mode::Forward,
+                _ => Mode::Sync,
+            },
+            ..Connection::new(from, to)
+        },
+    )
+}
+
+/// The same plumbing every time, with every part and every arrow drawn anew, and some left out.
+fn design() -> impl Strategy<Value = Scenario> {
+    let parts = (
+        client(),
+        (balancer(), station(), station()),
+        (cache(), database(), replica()),
+        (queue(), station()),
+    );
+    let plain = |from, to| {
+        arrow(from, to).prop_map(|arrow| Connection {
+            mode: Mode::Sync,
+            ..arrow
+        })
+    };
+    let arrows = (
+        (
+            plain("clients", "balancer"),
+            plain("balancer", "a"),
+            arrow("balancer", "b"),
+        ),
+        (
+            arrow("a", "c"),
+            plain("b", "cache"),
+            plain("b", "db"),
+            plain("b", "replica"),
+        ),
+        (
+            arrow("a", "jobs"),
+            plain("jobs", "worker"),
+            arrow("worker", "db"),
+        ),
+    );
+    let left_out = proptest::bits::u8::between(0, 6);
+    (parts, arrows, short(), station(), left_out, 1u64..1_000).prop_map(
+        |(parts, arrows, lag, extra, left_out, seed)| {
+            let (client, (balancer, a, b), (cache, db, replica), (jobs, worker)) = parts;
+            let mut design = Design::new(seed)
+                .operation("write", OperationKind::Write, 0.3)
+                .add("clients", client)
+                .add("balancer", balancer)
+                .add("a", a)
+                .add("b", b)
+                .add("c", extra)
+                .add("cache", cache)
+                .add("db", db)
+                .add("replica", replica)
+                .add("jobs", jobs)
+                .add("worker", worker)
+                .connect(arrows.0.0)
+                .connect(arrows.0.1)
+                .connect(arrows.0.2);
+            let optional = [
+                (arrows.1.0, 1),
+                (arrows.1.1, 2),
+                (arrows.1.3, 4),
+                (arrows.2.0, 8),
+                (arrows.2.2, 16),
+            ];
+            for (arrow, bit) in optional {
+                if left_out & bit == 0 {
+                    design = design.connect(arrow);
+                }
+            }
+            design
+                .connect(arrows.1.2)
+                .connect(arrows.2.1)
+                .connect(Connection {
+                    link: Link::Replication(Replication {
+                        lag,
+                        ..Replication::default()
+                    }),
+                    ..Connection::new("db", "replica")
+                })
+                .0
+        },
+    )
+}
+
+/// Something that a person can do to a run.
+#[derive(Clone, Debug)]
+enum Act {
+    Run(u64),
+    Steps(u64),
+    Break(usize, FaultKind),
+    Heal(usize),
+    Cut(usize),
+    Mend(usize),
+    /// The same boxes and arrows with the parameters of another design.
+    Change(Box<Scenario>),
+    Remove(usize),
+    Restore,
+    Reset,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let fault = proptest::sample::select(vec![
+        FaultKind::Crash,
+        FaultKind::Hang,
+        FaultKind::Pause,
+        FaultKind::Slow { times: 3.0 },
+        FaultKind::Flush,
+        FaultKind::Traffic { times: 2.5 },
+    ]);
+    let act = prop_oneof![
+        6 => (1u64..2_000).prop_map(Act::Run),
+        4 => (1u64..200).prop_map(Act::Steps),
+        4 => (0usize..10, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
+        3 => (0usize..10).prop_map(Act::Heal),
+        1 => (0usize..12).prop_map(Act::Cut),
+        1 => (0usize..12).prop_map(Act::Mend),
+        2 => design().prop_map(|scenario| Act::Change(Box::new(scenario))),
+        1 => (1usize..10).prop_map(Act::Remove),
+        1 => Just(Act::Restore),
+        1 => Just(Act::Reset),
+    ];
+    proptest::collection::vec(act, 1..30)
+}
+
+fn name(engine: &Engine, at: usize) -> String {
+    let components = &engine.scenario().components;
+    components
+        .get_index(at % components.len())
+        .unwrap()
+        .0
+        .clone()
+}
+
+fn arrow_name(engine: &Engine, at: usize) -> String {
+    let connections = &engine.scenario().connections;
+    let connection = &connections[at % connections.len()];
+    format!("{} -> {}", connection.from, connection.to)
+}
+
+fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
+    match act {
+        Act::Run(millis) => engine.run_until(engine.now_ns() + ms(*millis).nanos()),
+        Act::Steps(steps) => {
+            for _ in 0..*steps {
+                engine.step();
+                check(engine);
+            }
+        }
+        // A fault that makes no sense there is refused, which is as good.
+        Act::Break(at, fault) => drop(engine.start_fault(&name(engine, *at), *fault)),
+        Act::Heal(at) => engine.heal(&name(engine, *at)).unwrap(),
+        Act::Cut(at) => engine
+            .start_fault(&arrow_name(engine, *at), FaultKind::Cut)
+            .unwrap(),
+        Act::Mend(at) => engine.heal(&arrow_name(engine, *at)).unwrap(),
+        Act::Change(scenario) => engine.edit(scenario).unwrap(),
+        Act::Remove(at) => {
+            let mut scenario = engine.scenario().clone();
+            let gone = name(engine, *at);
+            scenario.components.shift_remove(&gone);
+            scenario
+                .connections
+                .retain(|connection| connection.from != gone && connection.to != gone);
+            // What can't be drawn without it is refused.
+            drop(engine.edit(&scenario));
+        }
+        Act::Restore => engine.edit(first).unwrap(),
+        Act::Reset => engine.reset_measures(),
+    }
+    check(engine);
+}
+
+#[track_caller]
+fn check(engine: &Engine) {
+    engine.check_conservation().unwrap();
+    for (at, component) in engine.scenario().components.keys().enumerate() {
+        let t = engine.component(at);
+        assert_eq!(
+            t.present_at_start + t.arrivals,
+            t.departures + t.present,
+            "{component}"
+        );
+        assert!(
+            t.waiting <= t.present && t.busy <= t.held && t.good <= t.completed,
+            "{component}"
+        );
+        assert!(t.refused <= t.failures.total(), "{component}");
+    }
+    for at in 0..engine.scenario().connections.len() {
+        let t = engine.connection(at);
+        let ended = t.completed + t.failures.total();
+        assert_eq!(t.present_at_start + t.attempts, ended + t.present, "{at}");
+    }
+}
+
+/// Heals everything, stops the traffic and waits: nobody may be left anywhere.
+fn drain(engine: &mut Engine) {
+    for at in 0..engine.scenario().components.len() {
+        engine.heal(&name(engine, at)).unwrap();
+    }
+    for at in 0..engine.scenario().connections.len() {
+        engine.heal(&arrow_name(engine, at)).unwrap();
+    }
+    let mut scenario = engine.scenario().clone();
+    for component in scenario.components.values_mut() {
+        if let Component::Client(client) = component {
+            client.arrivals = poisson_until(1.0, Duration::from_nanos(1));
+        }
+    }
+    engine.edit(&scenario).unwrap();
+    engine.run_until(engine.now_ns() + secs(20_000).nanos());
+    check(engine);
+    for (at, component) in engine.scenario().components.keys().enumerate() {
+        let t = engine.component(at);
+        assert_eq!(
+            (t.present, t.waiting, t.held, t.busy),
+            (0, 0, 0, 0),
+            "{component}: {t:?}"
+        );
+    }
+    for at in 0..engine.scenario().connections.len() {
+        assert_eq!(engine.connection(at).present, 0, "connection {at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(Config {
+        cases: 200,
+        rng_seed: RngSeed::Fixed(1961),
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    })]
+
+    #[test]
+    fn whatever_is_drawn_and_done(design in design(), acts in acts()) {
+        let mut engine = Engine::new(&design).unwrap();
+        for step in &acts {
+            act(&mut engine, step, &design);
+        }
+        drain(&mut engine);
+        // And it can be repeated.
+        let mut again = Engine::replay(engine.recording()).unwrap();
+        again.run_until(engine.now_ns());
+        prop_assert_eq!(again.fingerprint(), engine.fingerprint());
+    }
+}

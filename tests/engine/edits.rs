@@ -1,0 +1,279 @@
+//! Changes while a run is under way: they take effect now, and what stayed keeps its state.
+
+use littlebox::{
+    engine::Engine,
+    scenario::{
+        Algorithm, Arrivals, Cache, Client, Component, Distribution, Duration, Keys, Rate, Scenario,
+    },
+};
+
+use crate::support::{design::*, estimate::*};
+
+fn mm1(seed: u64) -> Design {
+    Design::new(seed)
+        .poisson("clients", 80.0)
+        .server("server", 1, exponential(10))
+        .join("clients", "server")
+}
+
+fn edit(engine: &mut Engine, change: impl FnOnce(&mut Scenario)) {
+    let mut scenario = engine.scenario().clone();
+    change(&mut scenario);
+    engine.edit(&scenario).unwrap();
+    assert_eq!(engine.scenario(), &scenario);
+    engine.check_conservation().unwrap();
+}
+
+/// After a change the run obeys the law of the new scenario.
+#[test]
+fn a_changed_parameter_is_a_changed_law() {
+    type Edit = fn(&mut Scenario);
+    let changes: [(&str, Edit, f64); 4] = [
+        // M/M/1 with ρ = 0.6: L = 1.5.
+        (
+            "rate",
+            |s| s.components["clients"] = Component::Client(patient(poisson(60.0))),
+            1.5,
+        ),
+        (
+            "work",
+            |s| {
+                s.components["server"] = Component::Server(server(
+                    1,
+                    Distribution::Exponential(Duration::from_nanos(7_500_000)),
+                ))
+            },
+            1.5,
+        ),
+        // M/D/1 with ρ = 0.8: L = ρ + ρ²/(2(1 − ρ)) = 2.4.
+        (
+            "distribution",
+            |s| s.components["server"] = Component::Server(server(1, constant(10))),
+            2.4,
+        ),
+        // M/M/2 with ρ = 0.4: L = 2ρ/(1 − ρ²).
+        (
+            "slots",
+            |s| s.components["server"] = Component::Server(server(2, exponential(10))),
+            0.8 / 0.84,
+        ),
+    ];
+    for (what, change, exact) in changes {
+        let mut engine = mm1(1).engine();
+        engine.run_until(secs(100).nanos());
+        edit(&mut engine, change);
+        let [l] = batches(engine, 20.0, 800.0, |engine| [at(engine, "server").l()]);
+        check_within(what, &l, exact);
+    }
+}
+
+#[test]
+fn an_edit_that_changes_nothing_changes_nothing() {
+    let mut edited = mm1(2).engine();
+    for second in 1..=50 {
+        edited.run_until(secs(second).nanos());
+        edit(&mut edited, |_| {});
+        edit(&mut edited, |scenario| scenario.notes += "!");
+    }
+    edited.run_until(secs(200).nanos());
+    let mut alone = mm1(2).engine();
+    alone.run_until(secs(200).nanos());
+    for index in 0..2 {
+        assert_eq!(edited.component(index), alone.component(index));
+    }
+    assert_eq!(edited.connection(0), alone.connection(0));
+}
+
+/// Who is in line stays in line, and the books stay open.
+#[test]
+fn a_changed_server_keeps_its_line() {
+    let mut engine = mm1(3).engine();
+    engine.run_until(secs(50).nanos());
+    while at(&engine, "server").waiting < 8 {
+        engine.step();
+    }
+    let before = at(&engine, "server");
+    edit(&mut engine, |scenario| {
+        scenario.components["server"] = Component::Server(server(4, exponential(10)));
+    });
+    let after = at(&engine, "server");
+    assert_eq!(after.present, before.present);
+    assert_eq!(after.arrivals, before.arrivals);
+    assert_eq!(after.present_area, before.present_area);
+    assert_eq!(
+        (after.slots, after.busy),
+        (4, 4),
+        "three more start at once"
+    );
+    assert_eq!(after.waiting, before.waiting - 3);
+    // Fewer slots again: who works goes on, nobody new starts.
+    edit(&mut engine, |scenario| {
+        scenario.components["server"] = Component::Server(server(1, exponential(10)));
+    });
+    assert_eq!(at(&engine, "server").held, 4);
+    engine.run_until(engine.now_ns() + secs(100).nanos());
+    assert!(at(&engine, "server").held <= 1);
+    engine.check_conservation().unwrap();
+}
+
+#[test]
+fn a_box_can_come_and_go() {
+    let mut engine = Design::new(4)
+        .poisson("clients", 150.0)
+        .balancer("balancer", Algorithm::LeastConnections)
+        .server("one", 1, exponential(10))
+        .join("clients", "balancer")
+        .join("balancer", "one")
+        .engine();
+    engine.run_until(secs(20).nanos());
+    let crowd = at(&engine, "one").present;
+    assert!(crowd > 500, "{crowd}: 50 more a second than it can do");
+    edit(&mut engine, |scenario| {
+        let other = Component::Server(server(1, exponential(10)));
+        scenario.components.insert("other".into(), other);
+        scenario.connections.push(at_once("balancer", "other"));
+    });
+    assert_eq!(at(&engine, "one").present, crowd);
+    assert_eq!(at(&engine, "other").present, 0);
+    engine.run_until(secs(30).nanos());
+    let other = at(&engine, "other");
+    check_poisson_count(
+        "all the new traffic goes to the one with the fewest",
+        other.arrivals,
+        1_500.0,
+    );
+    engine.run_until(secs(60).nanos());
+    let before = at(&engine, "clients");
+    let inside = at(&engine, "other").present;
+    edit(&mut engine, |scenario| {
+        scenario.components.shift_remove("other");
+        scenario
+            .connections
+            .retain(|connection| connection.to != "other");
+    });
+    let after = at(&engine, "clients");
+    assert_eq!(
+        after.failures.total() - before.failures.total(),
+        inside,
+        "they died with it"
+    );
+    assert_eq!(after.present, at(&engine, "one").present);
+    engine.run_until(secs(70).nanos());
+    engine.check_conservation().unwrap();
+    assert_eq!(
+        at(&engine, "clients").arrivals,
+        at(&engine, "balancer").arrivals
+    );
+}
+
+/// A box in front of the others must not shift anybody's state.
+#[test]
+fn names_decide_not_places() {
+    let mut engine = mm1(5).engine();
+    engine.run_until(secs(50).nanos());
+    let before = (
+        at(&engine, "clients"),
+        at(&engine, "server"),
+        engine.connection(0),
+    );
+    edit(&mut engine, |scenario| {
+        let idle = Component::Server(server(3, exponential(5)));
+        scenario.components.shift_insert(0, "idle".into(), idle);
+        scenario.components.shift_insert(
+            1,
+            "others".into(),
+            Component::Client(patient(poisson(10.0))),
+        );
+        scenario.connections.insert(0, at_once("others", "idle"));
+    });
+    let after = (
+        at(&engine, "clients"),
+        at(&engine, "server"),
+        engine.connection(1),
+    );
+    assert_eq!(after, before);
+    // And the old ones go on with the same luck.
+    engine.run_until(secs(100).nanos());
+    let mut alone = mm1(5).engine();
+    alone.run_until(secs(100).nanos());
+    assert_eq!(at(&engine, "server"), at(&alone, "server"));
+}
+
+#[test]
+fn a_cache_keeps_its_keys() {
+    let client = |items| {
+        Component::Client(Client {
+            keys: Keys::Uniform { items },
+            ..patient(poisson(1_000.0))
+        })
+    };
+    let cache = |capacity| {
+        Component::Cache(Cache {
+            capacity: Some(capacity),
+            ..instant_cache()
+        })
+    };
+    let mut engine = Design::new(6)
+        .add("clients", client(50))
+        .add("cache", cache(50))
+        .add("db", Component::Database(instant_database()))
+        .join("clients", "cache")
+        .join("cache", "db")
+        .engine();
+    engine.run_until(secs(5).nanos());
+    assert_eq!(at(&engine, "cache").misses, 50);
+    edit(&mut engine, |scenario| {
+        scenario.components["cache"] = cache(80)
+    });
+    engine.run_until(secs(10).nanos());
+    assert_eq!(at(&engine, "cache").misses, 50, "it forgot something");
+    edit(&mut engine, |scenario| {
+        scenario.components["cache"] = cache(25)
+    });
+    engine.run_until(secs(11).nanos());
+    engine.reset_measures();
+    engine.run_until(secs(200).nanos());
+    let cache = at(&engine, "cache");
+    // Half of the keys fit: independent uniform references hit half the time.
+    check_share("hits", cache.hits, cache.hits + cache.misses, 0.5);
+}
+
+#[test]
+fn users_come_and_go() {
+    let users = |users| {
+        Component::Client(patient(Arrivals::Closed {
+            users,
+            think: Distribution::ZERO,
+        }))
+    };
+    let mut engine = Design::new(7)
+        .add("clients", users(3))
+        .server("server", 100, constant(50))
+        .join("clients", "server")
+        .engine();
+    for (second, count) in [(5, 3), (10, 20), (15, 1), (20, 0), (25, 7)] {
+        edit(&mut engine, |scenario| {
+            scenario.components["clients"] = users(count)
+        });
+        engine.run_until(secs(second).nanos());
+        assert_eq!(
+            at(&engine, "server").present,
+            u64::from(count),
+            "{second} s"
+        );
+    }
+    // The users leave, and an open stream takes their place.
+    edit(&mut engine, |scenario| {
+        let rate = Rate(100.0);
+        let constant = Arrivals::Constant {
+            rate,
+            profile: Vec::new(),
+        };
+        scenario.components["clients"] = Component::Client(patient(constant));
+    });
+    engine.run_until(secs(30).nanos());
+    engine.reset_measures();
+    engine.run_until(secs(40).nanos());
+    assert!((999..=1_001).contains(&at(&engine, "server").arrivals));
+    engine.check_conservation().unwrap();
+}

@@ -1,0 +1,414 @@
+//! What each fault does while it lasts, and that nothing of it is left when it is over.
+
+use littlebox::{
+    engine::{Cause, Engine, Totals},
+    scenario::{
+        Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Fault, FaultKind,
+        Keys, Rate, RateShape, When,
+    },
+};
+
+use crate::support::{design::*, estimate::*};
+
+/// Clients with a patience of 1 s at a server with 4 slots at a third of its capacity.
+fn simple(seed: u64) -> Design {
+    let client = Client {
+        timeout: Some(secs(1)),
+        ..patient(poisson_until(120.0, secs(60)))
+    };
+    Design::new(seed)
+        .add("clients", Component::Client(client))
+        .server("server", 4, exponential(10))
+        .join("clients", "server")
+}
+
+/// One call at 1 s with 2 s of work.
+fn single() -> Design {
+    let once = Arrivals::Constant {
+        rate: Rate(1.0),
+        profile: vec![RateShape::Steps(vec![(
+            Duration::from_millis(1_500),
+            Rate(0.0),
+        )])],
+    };
+    Design::new(1)
+        .client("clients", once)
+        .server("server", 1, Distribution::Constant(secs(2)))
+        .join("clients", "server")
+}
+
+fn between(engine: &mut Engine, from: u64, until: u64) -> (Totals, Totals) {
+    engine.run_until(secs(from).nanos());
+    engine.reset_measures();
+    engine.run_until(secs(until).nanos());
+    engine.check_conservation().unwrap();
+    (at(engine, "clients"), at(engine, "server"))
+}
+
+/// After a fault: everything flows again, and at the end nothing is left anywhere.
+fn check_healed(mut engine: Engine) {
+    let (clients, server) = between(&mut engine, 45, 55);
+    assert_eq!(clients.failures.total(), 0, "{clients:?}");
+    assert_eq!(server.failures.total(), 0, "{server:?}");
+    check_poisson_count("arrivals", server.arrivals, 1_200.0);
+    engine.run_until(secs(300).nanos());
+    engine.check_conservation().unwrap();
+    for index in 0..engine.scenario().components.len() {
+        let totals = engine.component(index);
+        assert_eq!(
+            (totals.present, totals.held, totals.busy),
+            (0, 0, 0),
+            "{index}"
+        );
+    }
+    assert_eq!(engine.connection(0).present, 0);
+}
+
+#[test]
+fn a_crash_kills_what_is_inside_and_refuses_the_rest() {
+    let mut engine = simple(1).engine();
+    engine.run_until(secs(20).nanos());
+    while at(&engine, "server").present == 0 {
+        engine.step();
+    }
+    let inside = at(&engine, "server").present;
+    let now = engine.now_ns();
+    engine.reset_measures();
+    engine.start_fault("server", FaultKind::Crash).unwrap();
+    engine.run_until(now);
+    let (clients, server) = (at(&engine, "clients"), at(&engine, "server"));
+    assert_eq!((server.present, server.held, server.busy), (0, 0, 0));
+    assert_eq!(server.failures.get(Cause::Down), inside);
+    assert_eq!(clients.failures.get(Cause::Down), inside);
+    engine.check_conservation().unwrap();
+
+    let (clients, server) = between(&mut engine, 25, 35);
+    assert_eq!(
+        (server.arrivals, server.completed, clients.completed),
+        (0, 0, 0)
+    );
+    assert_eq!(server.refused, clients.arrivals);
+    assert_eq!(clients.failures.get(Cause::Down), clients.arrivals);
+    assert_eq!(clients.sojourn_sum_ns, 0, "it refuses at once");
+    assert!(engine.condition(1).crashed);
+    engine.heal("server").unwrap();
+    assert!(!engine.condition(1).crashed);
+    check_healed(engine);
+}
+
+#[test]
+fn a_hung_box_never_answers() {
+    let mut engine = simple(2).engine();
+    engine.run_until(secs(20).nanos());
+    engine.start_fault("server", FaultKind::Hang).unwrap();
+    let (clients, server) = between(&mut engine, 22, 32);
+    assert!(engine.condition(1).hung);
+    assert_eq!(
+        (server.completed, clients.completed, server.refused),
+        (0, 0, 0)
+    );
+    assert_eq!(server.busy_area, 0, "nothing moves");
+    assert!(server.arrivals > 1_000);
+    assert_eq!(server.present, server.present_at_start + server.arrivals);
+    assert_eq!(
+        clients.failures.get(Cause::Timeout),
+        clients.failures.total()
+    );
+    assert_eq!(
+        clients.sojourn_sum_ns,
+        u128::from(clients.departures) * 1_000_000_000
+    );
+    engine.heal("server").unwrap();
+    assert_eq!(
+        at(&engine, "server").present,
+        0,
+        "only a restart ends it: all is lost"
+    );
+    check_healed(engine);
+}
+
+/// A pause adds to the work exactly its own length, and loses nothing.
+#[test]
+fn a_pause_goes_on_where_it_was() {
+    let mut engine = single().engine();
+    engine.run_until(ms(2_500).nanos());
+    engine.start_fault("server", FaultKind::Pause).unwrap();
+    engine.run_until(ms(7_500).nanos());
+    assert!(engine.condition(1).paused);
+    assert_eq!(at(&engine, "server").present, 1);
+    engine.heal("server").unwrap();
+    engine.run_until(secs(20).nanos());
+    let server = at(&engine, "server");
+    assert_eq!(server.sojourn_sum_ns, u128::from(secs(7).nanos()));
+    assert_eq!(server.service_sum_ns, u128::from(secs(2).nanos()));
+    assert_eq!(server.busy_area, u128::from(secs(2).nanos()));
+    engine.check_conservation().unwrap();
+
+    let mut engine = simple(3).engine();
+    engine.run_until(secs(20).nanos());
+    engine.start_fault("server", FaultKind::Pause).unwrap();
+    engine.run_until(secs(25).nanos());
+    engine.heal("server").unwrap();
+    engine.run_until(secs(40).nanos());
+    assert_eq!(at(&engine, "server").failures.total(), 0);
+    check_healed(engine);
+}
+
+#[test]
+fn slow_work_takes_as_many_times_as_long() {
+    let mut design = single();
+    design.0.faults = vec![
+        Fault {
+            at: ms(500),
+            until: Some(secs(30)),
+            on: "server".into(),
+            fault: FaultKind::Slow { times: 4.0 },
+        },
+        Fault {
+            at: ms(600),
+            until: Some(secs(30)),
+            on: "server".into(),
+            fault: FaultKind::Slow { times: 1.5 },
+        },
+    ];
+    let mut engine = design.engine();
+    engine.run_until(secs(1).nanos());
+    assert_eq!(engine.condition(1).slow, 6.0);
+    engine.run_until(secs(40).nanos());
+    assert_eq!(
+        at(&engine, "server").sojourn_sum_ns,
+        u128::from(secs(12).nanos())
+    );
+    assert_eq!(engine.condition(1).slow, 1.0);
+}
+
+#[test]
+fn faults_on_the_same_target_end_each_on_its_own() {
+    let mut design = simple(4);
+    let crash = |at, until| Fault {
+        at: secs(at),
+        until: Some(secs(until)),
+        on: "server".into(),
+        fault: FaultKind::Crash,
+    };
+    design.0.faults = vec![crash(10, 20), crash(15, 30)];
+    let mut engine = design.engine();
+    for (second, crashed) in [(9, false), (12, true), (17, true), (25, true), (31, false)] {
+        engine.run_until(secs(second).nanos());
+        assert_eq!(engine.condition(1).crashed, crashed, "{second} s");
+    }
+    check_healed(engine);
+}
+
+#[test]
+fn a_cut_carries_nothing() {
+    let mut engine = simple(5).engine();
+    engine.run_until(secs(20).nanos());
+    engine
+        .start_fault("clients -> server", FaultKind::Cut)
+        .unwrap();
+    assert!(engine.is_cut(0));
+    let (clients, server) = between(&mut engine, 22, 32);
+    assert_eq!((server.arrivals, clients.completed), (0, 0));
+    assert_eq!(clients.failures.total(), clients.departures);
+    engine.heal("clients -> server").unwrap();
+    assert!(!engine.is_cut(0));
+    check_healed(engine);
+}
+
+#[test]
+fn traffic_times_three() {
+    let mut engine = simple(6).engine();
+    engine.run_until(secs(20).nanos());
+    engine
+        .start_fault("clients", FaultKind::Traffic { times: 3.0 })
+        .unwrap();
+    assert_eq!(engine.condition(0).traffic, 3.0);
+    let (clients, _) = between(&mut engine, 20, 40);
+    check_poisson_count("three times as many", clients.arrivals, 7_200.0);
+    engine.heal("clients").unwrap();
+    check_healed(engine);
+
+    // Of a closed client the number of users.
+    let users = Arrivals::Closed {
+        users: 4,
+        think: Distribution::ZERO,
+    };
+    let mut engine = Design::new(7)
+        .client("clients", users)
+        .server("server", 100, constant(100))
+        .join("clients", "server")
+        .engine();
+    for (second, users) in [(10, 4), (20, 12), (30, 4)] {
+        match second {
+            20 => engine
+                .start_fault("clients", FaultKind::Traffic { times: 3.0 })
+                .unwrap(),
+            30 => engine.heal("clients").unwrap(),
+            _ => {}
+        }
+        engine.run_until(secs(second).nanos());
+        assert_eq!(at(&engine, "server").present, users, "{second} s");
+    }
+}
+
+fn cached() -> Engine {
+    let client = Client {
+        keys: Keys::Uniform { items: 50 },
+        ..patient(poisson(1_000.0))
+    };
+    let cache = Cache {
+        capacity: Some(50),
+        ..instant_cache()
+    };
+    Design::new(8)
+        .add("clients", Component::Client(client))
+        .server("api", 1_000, Distribution::ZERO)
+        .add("cache", Component::Cache(cache))
+        .add("db", Component::Database(instant_database()))
+        .join("clients", "api")
+        .connect(Connection {
+            step: Some(1),
+            ..at_once("api", "cache")
+        })
+        .connect(Connection {
+            step: Some(2),
+            when: Some(When::OnMiss),
+            ..at_once("api", "db")
+        })
+        .engine()
+}
+
+/// Every key is missed once, and again once after the cache has lost its keys.
+#[test]
+fn a_cache_forgets_by_flush_and_by_crash() {
+    let mut engine = cached();
+    engine.run_until(secs(5).nanos());
+    assert_eq!(at(&engine, "cache").misses, 50);
+    engine.start_fault("cache", FaultKind::Flush).unwrap();
+    engine.run_until(secs(10).nanos());
+    assert_eq!(at(&engine, "cache").misses, 100);
+
+    engine.start_fault("cache", FaultKind::Crash).unwrap();
+    engine.run_until(secs(11).nanos());
+    let (cache, clients) = (at(&engine, "cache"), at(&engine, "clients"));
+    assert!(cache.failures.get(Cause::Down) > 800);
+    assert_eq!(
+        clients.failures.total(),
+        0,
+        "who can't ask the cache asks the store"
+    );
+    engine.heal("cache").unwrap();
+    engine.run_until(secs(20).nanos());
+    assert_eq!(at(&engine, "cache").misses, 150);
+    engine.check_conservation().unwrap();
+}
+
+/// On the timeline or by hand: the same fault.
+#[test]
+fn the_timeline_does_what_a_hand_does() {
+    for fault in [
+        FaultKind::Crash,
+        FaultKind::Hang,
+        FaultKind::Pause,
+        FaultKind::Slow { times: 9.0 },
+    ] {
+        let mut design = simple(9);
+        design.0.faults.push(Fault {
+            at: secs(20),
+            until: Some(secs(30)),
+            on: "server".into(),
+            fault,
+        });
+        let mut planned = design.engine();
+        planned.run_until(secs(300).nanos());
+        let mut by_hand = simple(9).engine();
+        by_hand.run_until(secs(20).nanos());
+        by_hand.start_fault("server", fault).unwrap();
+        by_hand.run_until(secs(30).nanos());
+        by_hand.heal("server").unwrap();
+        by_hand.run_until(secs(300).nanos());
+        for index in 0..2 {
+            assert_eq!(
+                planned.component(index),
+                by_hand.component(index),
+                "{fault:?}"
+            );
+        }
+    }
+}
+
+/// A crash deep inside reaches the client through everybody in between, and frees every slot.
+#[test]
+fn a_crash_at_the_end_of_a_chain() {
+    for fault in [FaultKind::Crash, FaultKind::Hang] {
+        let client = Client {
+            timeout: Some(secs(2)),
+            ..patient(poisson_until(50.0, secs(60)))
+        };
+        let mut engine = Design::new(10)
+            .add("clients", Component::Client(client))
+            .server("front", 40, exponential(5))
+            .server("middle", 20, exponential(5))
+            .server("server", 10, exponential(50))
+            .join("clients", "front")
+            .join("front", "middle")
+            .join("middle", "server")
+            .engine();
+        engine.run_until(secs(20).nanos());
+        engine.start_fault("server", fault).unwrap();
+        let (clients, _) = between(&mut engine, 25, 30);
+        assert_eq!(clients.completed, 0);
+        let front = at(&engine, "front");
+        if fault == FaultKind::Hang {
+            assert_eq!(
+                front.held, front.slots,
+                "slowness spreads: the pool ran dry"
+            );
+            assert_eq!(front.busy, 0);
+        }
+        engine.heal("server").unwrap();
+        engine.run_until(secs(300).nanos());
+        engine.check_conservation().unwrap();
+        for name in ["clients", "front", "middle", "server"] {
+            let totals = at(&engine, name);
+            assert_eq!((totals.present, totals.held), (0, 0), "{name}");
+        }
+        assert!(at(&engine, "clients").completed > 1_000);
+    }
+}
+
+#[test]
+fn health_checks_take_a_dead_target_out() {
+    use littlebox::scenario::{Algorithm, Health, LoadBalancer};
+    let balancer = LoadBalancer {
+        algorithm: Algorithm::RoundRobin,
+        health: Some(Health {
+            interval: secs(1),
+            unhealthy: 3,
+            healthy: 2,
+        }),
+    };
+    let mut engine = Design::new(11)
+        .poisson("clients", 100.0)
+        .add("balancer", Component::LoadBalancer(balancer))
+        .server("server", 4, exponential(10))
+        .server("other", 4, exponential(10))
+        .join("clients", "balancer")
+        .join("balancer", "server")
+        .join("balancer", "other")
+        .engine();
+    engine.run_until(ms(10_500).nanos());
+    engine.start_fault("server", FaultKind::Crash).unwrap();
+    // Three failed checks: at 11, 12 and 13 s.
+    engine.run_until(ms(12_900).nanos());
+    assert!(at(&engine, "server").refused > 60);
+    let (clients, server) = between(&mut engine, 14, 20);
+    assert_eq!((server.refused, clients.failures.total()), (0, 0));
+    engine.heal("server").unwrap();
+    // Two good checks: at 21 and 22 s.
+    let (_, server) = between(&mut engine, 20, 21);
+    assert_eq!(server.arrivals, 0);
+    let (_, server) = between(&mut engine, 23, 33);
+    check_poisson_count("half of the traffic again", server.arrivals, 500.0);
+}

@@ -1,0 +1,12 @@
+//! What the engine promises whatever it simulates: the same results again and again, nothing lost or
+//! made up, faults and changes that end without a leak. One file per promise.
+
+#![allow(clippy::unwrap_used)] // a helper that can't go on fails the test that called it
+
+#[path = "../support/lib.rs"]
+mod support;
+
+mod conservation;
+mod determinism;
+mod edits;
+mod faults;
