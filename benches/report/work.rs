@@ -45,7 +45,8 @@ pub fn check(bless: bool) -> bool {
 
 fn plain(name: &str, plain: &mut dyn Plain) -> String {
     plain.run(WARM_UP);
-    let (before, requests) = (allocations(), plain.report().requests());
+    let requests = plain.report().requests();
+    let before = allocations();
     plain.run(EVENTS);
     let allocated = allocations() - before;
     let report = plain.report();
@@ -57,7 +58,8 @@ fn plain(name: &str, plain: &mut dyn Plain) -> String {
 fn engine(name: &str, scenario: &Scenario) -> String {
     let mut engine = Engine::new(scenario).expect("the scenario is sound");
     engine.run_events(u64::MAX, WARM_UP);
-    let (before, requests) = (allocations(), engine.system().departures);
+    let requests = engine.system().departures;
+    let before = allocations();
     engine.run_events(u64::MAX, EVENTS);
     let allocated = allocations() - before;
     engine.check_conservation().expect("nothing is lost");

@@ -16,36 +16,42 @@ use proptest::{
 
 use crate::support::design::*;
 
-fn short() -> impl Strategy<Value = Distribution> {
-    (0u64..40, 0..5).prop_map(|(millis, kind)| {
-        let mean = Duration::from_nanos(millis * 1_000_000 + 50_000);
-        match kind {
-            0 => Distribution::ZERO,
-            1 => Distribution::Constant(mean),
-            2 => Distribution::Exponential(mean),
-            3 => Distribution::LogNormalMean { mean, cv: 1.5 },
-            _ => Distribution::Erlang { k: 3, mean },
-        }
-    })
+fn short() -> BoxedStrategy<Distribution> {
+    (0u64..40, 0..5)
+        .prop_map(|(millis, kind)| {
+            let mean = Duration::from_nanos(millis * 1_000_000 + 50_000);
+            match kind {
+                0 => Distribution::ZERO,
+                1 => Distribution::Constant(mean),
+                2 => Distribution::Exponential(mean),
+                3 => Distribution::LogNormalMean { mean, cv: 1.5 },
+                _ => Distribution::Erlang { k: 3, mean },
+            }
+        })
+        .boxed()
 }
 
-fn line() -> impl Strategy<Value = Queueing> {
-    proptest::option::weighted(0.5, 0u32..6).prop_map(|capacity| Queueing { capacity })
+fn line() -> BoxedStrategy<Queueing> {
+    proptest::option::weighted(0.5, 0u32..6)
+        .prop_map(|capacity| Queueing { capacity })
+        .boxed()
 }
 
-fn retries() -> impl Strategy<Value = Retries> {
-    (0u32..4, 0u64..100, 0..3).prop_map(|(max, millis, kind)| Retries {
-        max,
-        backoff: match kind {
-            0 => Backoff::None,
-            1 => Backoff::Constant(ms(millis)),
-            _ => Backoff::Exponential(ms(millis + 1)),
-        },
-        jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
-    })
+fn retries() -> BoxedStrategy<Retries> {
+    (0u32..4, 0u64..100, 0..3)
+        .prop_map(|(max, millis, kind)| Retries {
+            max,
+            backoff: match kind {
+                0 => Backoff::None,
+                1 => Backoff::Constant(ms(millis)),
+                _ => Backoff::Exponential(ms(millis + 1)),
+            },
+            jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
+        })
+        .boxed()
 }
 
-fn client() -> impl Strategy<Value = Component> {
+fn client() -> BoxedStrategy<Component> {
     let arrivals = prop_oneof![
         (1u32..300).prop_map(|rate| poisson(f64::from(rate))),
         (1u32..300).prop_map(|rate| Arrivals::Constant {
@@ -63,18 +69,20 @@ fn client() -> impl Strategy<Value = Component> {
         }),
     ];
     let timeout = proptest::option::weighted(0.7, 1u64..300);
-    (arrivals, timeout, retries(), 1u64..100).prop_map(|(arrivals, timeout, retries, items)| {
-        Component::Client(Client {
-            arrivals,
-            timeout: timeout.map(ms),
-            retries,
-            keys: Keys::Zipf { items, s: 1.0 },
-            ..Client::default()
+    (arrivals, timeout, retries(), 1u64..100)
+        .prop_map(|(arrivals, timeout, retries, items)| {
+            Component::Client(Client {
+                arrivals,
+                timeout: timeout.map(ms),
+                retries,
+                keys: Keys::Zipf { items, s: 1.0 },
+                ..Client::default()
+            })
         })
-    })
+        .boxed()
 }
 
-fn balancer() -> impl Strategy<Value = Component> {
+fn balancer() -> BoxedStrategy<Component> {
     let algorithm = proptest::sample::select(vec![
         Algorithm::RoundRobin,
         Algorithm::WeightedRoundRobin,
@@ -83,33 +91,37 @@ fn balancer() -> impl Strategy<Value = Component> {
         Algorithm::PowerOfTwo,
         Algorithm::SessionHash,
     ]);
-    (algorithm, any::<bool>()).prop_map(|(algorithm, checked)| {
-        let health = checked.then_some(Health {
-            interval: ms(200),
-            unhealthy: 2,
-            healthy: 1,
-        });
-        Component::LoadBalancer(LoadBalancer { algorithm, health })
-    })
-}
-
-fn station() -> impl Strategy<Value = Component> {
-    (1u32..4, 1u32..5, short(), line()).prop_map(|(instances, slots, service, queue)| {
-        Component::Server(Server {
-            instances,
-            slots,
-            service,
-            queue,
-            ..Server::default()
+    (algorithm, any::<bool>())
+        .prop_map(|(algorithm, checked)| {
+            let health = checked.then_some(Health {
+                interval: ms(200),
+                unhealthy: 2,
+                healthy: 1,
+            });
+            Component::LoadBalancer(LoadBalancer { algorithm, health })
         })
-    })
+        .boxed()
 }
 
-fn cache() -> impl Strategy<Value = Component> {
+fn station() -> BoxedStrategy<Component> {
+    (1u32..4, 1u32..5, short(), line())
+        .prop_map(|(instances, slots, service, queue)| {
+            Component::Server(Server {
+                instances,
+                slots,
+                service,
+                queue,
+                ..Server::default()
+            })
+        })
+        .boxed()
+}
+
+fn cache() -> BoxedStrategy<Component> {
     let hit_ratio = proptest::option::weighted(0.3, 0.0..1.0);
     let ttl = proptest::option::weighted(0.5, 1u64..500);
-    (1u64..50, hit_ratio, ttl, short(), line()).prop_map(
-        |(capacity, hit_ratio, ttl, service, queue)| {
+    (1u64..50, hit_ratio, ttl, short(), line())
+        .prop_map(|(capacity, hit_ratio, ttl, service, queue)| {
             Component::Cache(Cache {
                 capacity: hit_ratio.is_none().then_some(capacity),
                 hit_ratio,
@@ -119,36 +131,40 @@ fn cache() -> impl Strategy<Value = Component> {
                 queue,
                 ..Cache::default()
             })
-        },
-    )
-}
-
-fn database() -> impl Strategy<Value = Component> {
-    (1u32..6, short(), short(), line()).prop_map(|(slots, read, write, queue)| {
-        Component::Database(Database {
-            slots,
-            read,
-            write,
-            queue,
         })
-    })
+        .boxed()
 }
 
-fn replica() -> impl Strategy<Value = Component> {
-    (1u32..4, short(), short(), line()).prop_map(|(slots, read, apply, queue)| {
-        Component::Replica(Replica {
-            slots,
-            read,
-            apply,
-            queue,
+fn database() -> BoxedStrategy<Component> {
+    (1u32..6, short(), short(), line())
+        .prop_map(|(slots, read, write, queue)| {
+            Component::Database(Database {
+                slots,
+                read,
+                write,
+                queue,
+            })
         })
-    })
+        .boxed()
 }
 
-fn queue() -> impl Strategy<Value = Component> {
+fn replica() -> BoxedStrategy<Component> {
+    (1u32..4, short(), short(), line())
+        .prop_map(|(slots, read, apply, queue)| {
+            Component::Replica(Replica {
+                slots,
+                read,
+                apply,
+                queue,
+            })
+        })
+        .boxed()
+}
+
+fn queue() -> BoxedStrategy<Component> {
     let capacity = proptest::option::weighted(0.5, 1u32..30);
-    (capacity, 1u32..4, 10u64..300, any::<bool>(), 1u32..4).prop_map(
-        |(capacity, prefetch, visibility, after, max_deliveries)| {
+    (capacity, 1u32..4, 10u64..300, any::<bool>(), 1u32..4)
+        .prop_map(|(capacity, prefetch, visibility, after, max_deliveries)| {
             Component::Queue(Queue {
                 capacity,
                 prefetch,
@@ -160,16 +176,16 @@ fn queue() -> impl Strategy<Value = Component> {
                 },
                 max_deliveries,
             })
-        },
-    )
+        })
+        .boxed()
 }
 
 /// An arrow with a temper of its own.
-fn arrow(from: &'static str, to: &'static str) -> impl Strategy<Value = Connection> {
+fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
     let timeout = proptest::option::weighted(0.4, 1u64..200);
     let loss = prop_oneof![3 => Just(0.0), 1 => 0.0..0.3];
-    (short(), loss, timeout, retries(), 0..8).prop_map(
-        move |(latency, loss, timeout, retries, mode)| Connection {
+    (short(), loss, timeout, retries(), 0..8)
+        .prop_map(move |(latency, loss, timeout, retries, mode)| Connection {
             latency,
             loss,
             timeout: timeout.map(ms),
@@ -180,12 +196,12 @@ fn arrow(from: &'static str, to: &'static str) -> impl Strategy<Value = Connecti
                 _ => Mode::Sync,
             },
             ..Connection::new(from, to)
-        },
-    )
+        })
+        .boxed()
 }
 
 /// The same plumbing every time, with every part and every arrow drawn anew, and some left out.
-fn design() -> impl Strategy<Value = Scenario> {
+fn design() -> BoxedStrategy<Scenario> {
     let parts = (
         client(),
         (balancer(), station(), station()),
@@ -217,8 +233,8 @@ fn design() -> impl Strategy<Value = Scenario> {
         ),
     );
     let left_out = proptest::bits::u8::between(0, 6);
-    (parts, arrows, short(), station(), left_out, 1u64..1_000).prop_map(
-        |(parts, arrows, lag, extra, left_out, seed)| {
+    (parts, arrows, short(), station(), left_out, 1u64..1_000)
+        .prop_map(|(parts, arrows, lag, extra, left_out, seed)| {
             let (client, (balancer, a, b), (cache, db, replica), (jobs, worker)) = parts;
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
@@ -258,8 +274,8 @@ fn design() -> impl Strategy<Value = Scenario> {
                     ..Connection::new("db", "replica")
                 })
                 .0
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Something that a person can do to a run.
@@ -278,7 +294,7 @@ enum Act {
     Reset,
 }
 
-fn acts() -> impl Strategy<Value = Vec<Act>> {
+fn acts() -> BoxedStrategy<Vec<Act>> {
     let fault = proptest::sample::select(vec![
         FaultKind::Crash,
         FaultKind::Hang,
@@ -299,7 +315,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Act::Restore),
         1 => Just(Act::Reset),
     ];
-    proptest::collection::vec(act, 1..30)
+    proptest::collection::vec(act, 1..30).boxed()
 }
 
 fn name(engine: &Engine, at: usize) -> String {
