@@ -389,15 +389,17 @@ fn check(engine: &Engine) {
     }
 }
 
-/// Heals everything, stops the traffic and waits: nobody may be left anywhere.
-fn drain(engine: &mut Engine) {
+/// Puts back what was removed, heals everything, stops the traffic and waits: nobody may be left
+/// anywhere.
+fn drain(engine: &mut Engine, first: &Scenario) {
+    engine.edit(first).unwrap();
     for at in 0..engine.scenario().components.len() {
         engine.heal(&name(engine, at)).unwrap();
     }
     for at in 0..engine.scenario().connections.len() {
         engine.heal(&arrow_name(engine, at)).unwrap();
     }
-    let mut scenario = engine.scenario().clone();
+    let mut scenario = first.clone();
     for component in scenario.components.values_mut() {
         if let Component::Client(client) = component {
             client.arrivals = poisson_until(1.0, Duration::from_nanos(1));
@@ -434,7 +436,7 @@ proptest! {
         for step in &acts {
             act(&mut engine, step, &design);
         }
-        drain(&mut engine);
+        drain(&mut engine, &design);
         // And it can be repeated.
         let mut again = Engine::replay(engine.recording()).unwrap();
         again.run_until(engine.now_ns());

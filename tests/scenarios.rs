@@ -1,0 +1,424 @@
+//! The shipped scenarios show what their notes say, with every seed, and stop showing it when the
+//! cause is taken away.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/lib.rs"]
+mod support;
+
+use littlebox::{
+    engine::{Cause, Engine, Totals},
+    scenario::{Component, Duration, Retries, Scenario, file},
+};
+use support::design::{Figures, at, index, secs};
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
+
+fn load(name: &str) -> Scenario {
+    let path = format!("{}/scenarios/{name}.ron", env!("CARGO_MANIFEST_DIR"));
+    let (document, problems) = file::read(path.as_ref()).unwrap();
+    assert_eq!(problems, [], "{name}");
+    document.unwrap().scenario
+}
+
+fn start(scenario: &Scenario, seed: u64) -> Engine {
+    let mut scenario = scenario.clone();
+    scenario.seed = seed;
+    Engine::new(&scenario).unwrap()
+}
+
+/// What is counted at the named boxes between two moments.
+fn between<const N: usize>(
+    engine: &mut Engine,
+    from_secs: u64,
+    until_secs: u64,
+    names: [&str; N],
+) -> [Totals; N] {
+    engine.run_until(secs(from_secs).nanos());
+    engine.reset_measures();
+    engine.run_until(secs(until_secs).nanos());
+    engine.check_conservation().unwrap();
+    names.map(|name| at(engine, name))
+}
+
+fn p99(engine: &Engine, name: &str) -> f64 {
+    let latency = engine.component_latency(index(engine, name));
+    latency.quantile_ns(0.99).unwrap() / 1e9
+}
+
+#[track_caller]
+fn check(what: &str, range: std::ops::RangeInclusive<f64>, found: f64) {
+    assert!(
+        range.contains(&found),
+        "{what}: {found} is not in {range:?}"
+    );
+}
+
+#[test]
+fn all_are_whole() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let scenario = load(name);
+        assert!(
+            scenario.notes.contains("What to watch"),
+            "{name} has no notes"
+        );
+        assert!(!scenario.objectives.is_empty(), "{name} has no objectives");
+        for component in scenario.components.keys() {
+            assert!(
+                scenario.layout.contains_key(component),
+                "{name}: {component} has no place"
+            );
+        }
+        let mut places: Vec<_> = scenario.layout.values().collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(
+            places.len(),
+            scenario.components.len(),
+            "{name}: two boxes in one place"
+        );
+        count += 1;
+    }
+    assert_eq!(count, 6);
+}
+
+#[test]
+fn mm1() {
+    let mut scenario = load("mm1");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [server] = between(&mut engine, 60, 6_000, ["server"]);
+        check("four present", 3.6..=4.4, server.l());
+        check("50 ms", 0.045..=0.055, server.w());
+        check("230 ms", 0.205..=0.255, p99(&engine, "clients"));
+        check("80 %", 0.79..=0.81, server.utilization());
+    }
+    if let Component::Client(client) = &mut scenario.components["clients"] {
+        client.arrivals = support::design::poisson(40.0);
+    }
+    let mut engine = start(&scenario, 1);
+    let [server] = between(&mut engine, 60, 6_000, ["server"]);
+    check("hardly more than the work", 0.016..=0.0175, server.w());
+    for (rate, times) in [(90.0, 0.1), (95.0, 0.2)] {
+        if let Component::Client(client) = &mut scenario.components["clients"] {
+            client.arrivals = support::design::poisson(rate);
+        }
+        let mut engine = start(&scenario, 1);
+        let [server] = between(&mut engine, 600, 40_000, ["server"]);
+        check("it doubles", times * 0.85..=times * 1.15, server.w());
+    }
+}
+
+#[test]
+fn balancing() {
+    let scenario = load("balancing");
+    let names = ["random", "turns", "two choices", "least"];
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let found = between(&mut engine, 30, 630, names).map(|client| client.w());
+        let tails = names.map(|name| p99(&engine, name));
+        check("random is M/M/1", 0.085..=0.115, found[0]);
+        check("turns halve it", 0.4..=0.65, found[1] / found[0]);
+        check("two choices are most of it", 0.2..=0.4, found[2] / found[0]);
+        assert!(
+            found.is_sorted_by(|worse, better| worse > better),
+            "{found:?}"
+        );
+        assert!(
+            tails.is_sorted_by(|worse, better| worse > better),
+            "{tails:?}"
+        );
+        check("least, p99", 0.0..=0.1, tails[3]);
+    }
+    // With the load taken away there is nothing to balance.
+    let mut light = scenario.clone();
+    for component in light.components.values_mut() {
+        if let Component::Client(client) = component {
+            client.arrivals = support::design::poisson(40.0);
+        }
+    }
+    let mut engine = start(&light, 1);
+    let found = between(&mut engine, 30, 1_230, names).map(|client| client.w());
+    for w in found {
+        check("all the same", 0.0098..=0.0110, w);
+    }
+}
+
+#[test]
+fn url_shortener() {
+    let scenario = load("url_shortener");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let names = ["users", "cache", "replica"];
+        let ratio = |cache: &Totals| cache.hits as f64 / (cache.hits + cache.misses) as f64;
+        let [_, early, _] = between(&mut engine, 0, 5, names);
+        let [before, warm, calm] = between(&mut engine, 40, 60, names);
+        assert!(ratio(&warm) > ratio(&early) + 0.1, "it climbs");
+        let [during, cache, loaded] = between(&mut engine, 61, 90, names);
+        assert_eq!(cache.hits, 0);
+        check("a third of its capacity", 0.3..=0.42, loaded.utilization());
+        assert!(loaded.utilization() > 1.5 * calm.utilization());
+        check("a few milliseconds", 0.001..=0.006, during.w() - before.w());
+        assert_eq!(during.failures.total(), 0);
+        let [_, empty, _] = between(&mut engine, 90, 95, names);
+        assert!(ratio(&empty) < ratio(&warm) - 0.1, "it comes back empty");
+        let [rush, ..] = between(&mut engine, 121, 149, names);
+        check(
+            "three times as much",
+            3_550.0..=3_650.0,
+            rush.arrival_rate(),
+        );
+        check(
+            "and it is taken",
+            0.9999..=1.0,
+            rush.completed as f64 / rush.departures as f64,
+        );
+        check("at no great cost", 0.0..=0.2, p99(&engine, "users"));
+        let [_, _, replica] = between(&mut engine, 150, 180, names);
+        let stale = replica.stale_reads as f64 / replica.versioned_reads as f64;
+        check("small, and measured", 1e-5..=0.01, stale);
+    }
+    // Without the crash the replica stays calm.
+    let mut quiet = scenario;
+    quiet.faults.clear();
+    let mut engine = start(&quiet, 1);
+    let [_, cache, replica] = between(&mut engine, 61, 90, ["users", "cache", "replica"]);
+    assert!(cache.hits > 10_000);
+    assert!(replica.utilization() < 0.25);
+}
+
+#[test]
+fn shop() {
+    let names = ["shoppers", "primary", "replica 1", "web"];
+    let scenario = load("shop");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [shoppers, primary, replica, _] = between(&mut engine, 30, 150, names);
+        check("the primary does little", 0.1..=0.3, primary.utilization());
+        check(
+            "available",
+            0.999..=1.0,
+            shoppers.completed as f64 / shoppers.departures as f64,
+        );
+        check("fast", 0.0..=0.15, p99(&engine, "shoppers"));
+        let stale = replica.stale_reads as f64 / replica.versioned_reads as f64;
+        check("some are out of date", 0.001..=0.1, stale);
+
+        let mut without = scenario.clone();
+        without.components.shift_remove("cache");
+        without
+            .connections
+            .retain(|connection| connection.to != "cache");
+        without.layout.shift_remove("cache");
+        without
+            .objectives
+            .retain(|objective| objective.of != "cache");
+        let mut engine = start(&without, seed);
+        let [shoppers, _, replica, web] = between(&mut engine, 60, 180, names);
+        check("the replicas drown", 0.97..=1.0, replica.utilization());
+        check(
+            "every web slot is held",
+            0.97..=1.0,
+            web.held_area as f64 / web.slots_area as f64,
+        );
+        let failed = shoppers.failures.get(Cause::Timeout) as f64 / shoppers.departures as f64;
+        check("most fail", 0.5..=1.0, failed);
+        let buy = engine.operation(1);
+        let failed = buy.failures.total() as f64 / buy.departures as f64;
+        check("buyers too", 0.5..=1.0, failed);
+
+        let third = without.components["replica 1"].clone();
+        without.components.insert("replica 3".into(), third);
+        for connection in without.connections.clone() {
+            if connection.to == "replica 1" {
+                without.connections.push(littlebox::scenario::Connection {
+                    to: "replica 3".into(),
+                    ..connection
+                });
+            }
+        }
+        let mut engine = start(&without, seed);
+        let [shoppers, ..] = between(&mut engine, 60, 180, names);
+        check(
+            "a third one holds it",
+            0.999..=1.0,
+            shoppers.completed as f64 / shoppers.departures as f64,
+        );
+    }
+    // At once instead of 200 ms later: nothing is out of date.
+    let mut at_once = scenario;
+    for connection in &mut at_once.connections {
+        if let littlebox::scenario::Link::Replication(link) = &mut connection.link {
+            link.lag = littlebox::scenario::Distribution::ZERO;
+        }
+    }
+    let mut engine = start(&at_once, 1);
+    let [.., replica, _] = between(&mut engine, 30, 150, names);
+    let stale = replica.stale_reads as f64 / replica.versioned_reads as f64;
+    check("hardly any", 0.0..=2e-3, stale);
+}
+
+#[test]
+fn retry_storm() {
+    let names = ["callers", "endless line", "other callers", "short line"];
+    let scenario = load("retry_storm");
+    let retries = |scenario: &mut Scenario, max: u32| {
+        if let Component::Client(client) = &mut scenario.components["callers"] {
+            client.retries = Retries {
+                max,
+                ..client.retries
+            };
+        }
+    };
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [callers, _, others, _] = between(&mut engine, 20, 60, names);
+        check("well before", 66.0..=74.0, callers.throughput());
+        check("both", 66.0..=74.0, others.throughput());
+        // Twenty seconds and two hundred after the trigger is gone: no difference.
+        for (from, until) in [(100, 200), (280, 580), (3_000, 3_300)] {
+            let [callers, endless, others, short] = between(&mut engine, from, until, names);
+            check("nobody is answered", 0.0..=1.0, callers.throughput());
+            check(
+                "the server works as hard as it can",
+                0.99..=1.0,
+                endless.utilization(),
+            );
+            check(
+                "for nobody",
+                0.0..=0.02,
+                endless.good as f64 / endless.completed as f64,
+            );
+            let attempts = engine.connection(0).attempts as f64 / (until - from) as f64;
+            check("four attempts a request", 265.0..=295.0, attempts);
+            check("the short line is well", 66.0..=74.0, others.throughput());
+            check(
+                "and answers in time",
+                0.999..=1.0,
+                short.good as f64 / short.completed as f64,
+            );
+        }
+
+        // It recovers within seconds.
+        let mut engine = start(&scenario, seed);
+        let [.., others, _] = between(&mut engine, 85, 100, names);
+        check("within seconds", 60.0..=80.0, others.throughput());
+
+        let mut one = scenario.clone();
+        retries(&mut one, 1);
+        let mut engine = start(&one, seed);
+        let [callers, ..] = between(&mut engine, 300, 600, names);
+        check(
+            "one retry is still too many",
+            0.0..=2.0,
+            callers.throughput(),
+        );
+
+        let mut none = scenario.clone();
+        retries(&mut none, 0);
+        let mut engine = start(&none, seed);
+        let [callers, ..] = between(&mut engine, 200, 300, names);
+        check(
+            "without retries it recovers",
+            66.0..=74.0,
+            callers.throughput(),
+        );
+
+        let mut quiet = scenario.clone();
+        quiet.faults.clear();
+        let mut engine = start(&quiet, seed);
+        let [callers, ..] = between(&mut engine, 100, 400, names);
+        check(
+            "without the trigger all is well",
+            68.0..=72.0,
+            callers.throughput(),
+        );
+        assert_eq!(callers.failures.total(), 0);
+    }
+}
+
+#[test]
+fn checkout() {
+    let names = ["buyers", "orders", "workers", "other buyers"];
+    let scenario = load("checkout");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [buyers, orders, _, others] = between(&mut engine, 63, 120, names);
+        assert_eq!(buyers.failures.total(), 0, "buyers notice nothing");
+        check("the others sell nothing", 0.0..=0.05, others.throughput());
+        check("40 more a second", 2_150.0..=2_650.0, orders.present as f64);
+        assert_eq!(orders.failures.total(), 0);
+        engine.run_until(secs(230).nanos());
+        check(
+            "drained in two minutes",
+            0.0..=60.0,
+            at(&engine, "orders").present as f64,
+        );
+
+        // Nothing is lost: what was ordered is done, each once, but for what the dying workers had.
+        let mut engine = start(&scenario, seed);
+        engine.run_until(secs(360).nanos());
+        let [buyers, orders, workers] =
+            ["buyers", "orders", "workers"].map(|name| at(&engine, name));
+        assert_eq!(orders.failures.total() + orders.lost_messages, 0);
+        assert_eq!(orders.completed + orders.present, orders.arrivals);
+        assert!(orders.arrivals >= buyers.completed);
+        assert!(
+            orders.redeliveries > 0 && orders.redeliveries <= 8,
+            "{}",
+            orders.redeliveries
+        );
+        assert!(workers.completed >= orders.completed);
+        check(
+            "available",
+            1.0..=1.0,
+            buyers.completed as f64 / buyers.departures as f64,
+        );
+        check("fast", 0.0..=1.0, p99(&engine, "buyers"));
+    }
+    let mut quiet = scenario;
+    quiet.faults.clear();
+    let mut engine = start(&quiet, 1);
+    let [_, orders, _, others] = between(&mut engine, 63, 120, names);
+    check("no backlog", 0.0..=60.0, orders.present as f64);
+    check("and sales", 35.0..=45.0, others.throughput());
+}
+
+/// The objectives hold, except where the notes say that one must fail.
+#[test]
+fn objectives() {
+    for (name, failing) in [
+        ("mm1", vec![]),
+        ("balancing", vec![]),
+        ("url_shortener", vec![]),
+        ("shop", vec![]),
+        ("retry_storm", vec![0]),
+        ("checkout", vec![]),
+    ] {
+        let scenario = load(name);
+        let mut engine = Engine::new(&scenario).unwrap();
+        let warm_up = scenario.run.warm_up;
+        if warm_up > Duration::ZERO {
+            engine.run_until(warm_up.nanos());
+            engine.reset_measures();
+        }
+        engine.run_until(scenario.run.duration.nanos());
+        for (i, objective) in scenario.objectives.iter().enumerate() {
+            let at = index(&engine, &objective.of);
+            let judged = littlebox::study::judgement::judge(
+                objective,
+                &engine.component(at),
+                engine.component_latency(at),
+            );
+            assert_eq!(
+                judged.met,
+                !failing.contains(&i),
+                "{name}: {judged:?}"
+            );
+        }
+    }
+}
