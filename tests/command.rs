@@ -429,7 +429,7 @@ fn check_lists_every_problem_with_its_place() {
 #[test]
 fn theory_stands_beside_the_simulation() {
     let out = good(&["theory", &data("mm1"), "--for", "60s"]);
-    assert!(out.contains("server: M/M/1 (exact)"), "{out}");
+    assert!(out.contains("server: M/M/1, exact\n"), "{out}");
     let line = out
         .lines()
         .find(|line| line.trim_start().starts_with("W "))

@@ -69,6 +69,18 @@ impl<'a> Drawing<'a> {
         self.primaries[index]
     }
 
+    /// Which boxes calls from one come to, itself included.
+    pub fn reached_from(&self, index: usize) -> Vec<bool> {
+        let mut reached = vec![false; self.out.len()];
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            if !std::mem::replace(&mut reached[index], true) {
+                open.extend(targets(self, index));
+            }
+        }
+        reached
+    }
+
     /// (Connection, caller) of the calls to a box.
     pub fn callers(&self, index: usize) -> &[(usize, usize)] {
         &self.into[index]
@@ -143,12 +155,19 @@ impl Network {
             legs: (0..count).map(|index| legs(drawing, index)).collect(),
             rates: Vec::new(),
             streams: vec![Stream::Other("it gets no calls".into()); count],
-            reached_by_closed: Vec::new(),
+            reached_by_closed: vec![false; count],
             writes,
         };
-        network.reached_by_closed = network.reach(drawing, |client| {
-            matches!(client.arrivals, Arrivals::Closed { .. })
-        });
+        for (index, component) in drawing.scenario.components.values().enumerate() {
+            if let Component::Client(client) = component
+                && matches!(client.arrivals, Arrivals::Closed { .. })
+            {
+                let reached = drawing.reached_from(index);
+                for (any, reached) in network.reached_by_closed.iter_mut().zip(reached) {
+                    *any |= reached;
+                }
+            }
+        }
         network.find_rates(drawing);
         network.find_streams(drawing);
         network
@@ -183,26 +202,6 @@ impl Network {
                 has_slots && connection.mode == Mode::Sync && connection.probability > 0.0
             })
             .map(|connection| connection.to.as_str())
-    }
-
-    fn reach(&self, drawing: &Drawing, starts: impl Fn(&Client) -> bool) -> Vec<bool> {
-        let mut reached = vec![false; drawing.scenario.components.len()];
-        let mut open: Vec<usize> = drawing
-            .scenario
-            .components
-            .values()
-            .enumerate()
-            .filter(
-                |(_, component)| matches!(component, Component::Client(client) if starts(client)),
-            )
-            .map(|(index, _)| index)
-            .collect();
-        while let Some(index) = open.pop() {
-            if !std::mem::replace(&mut reached[index], true) {
-                open.extend(targets(drawing, index));
-            }
-        }
-        reached
     }
 
     /// Traffic equations for each operation.

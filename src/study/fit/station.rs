@@ -354,7 +354,7 @@ fn power_of_two(drawing: &Drawing, index: usize, work: &Work, utilization: f64) 
     Some(Model {
         name: "power of two choices".into(),
         approximate: Some(format!(
-            "exact for infinitely many servers; there are {machines}"
+            "holds for infinitely many servers; there are {machines}"
         )),
         values: vec![
             ("utilization", utilization),
@@ -422,14 +422,17 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
         Ok(rates) => rates.iter().sum(),
         Err(reason) => return Fit::unfit(reason.clone()),
     };
-    let clients = drawing
-        .scenario
-        .components
-        .values()
-        .filter(|component| component.kind() == Kind::Client)
-        .count();
-    if clients > 1 {
-        return Fit::unfit("there are several clients, and each box serves all of them");
+    let passes = drawing.reached_from(index);
+    let shared = (0..passes.len()).any(|other| {
+        other != index
+            && kind(drawing, other) == Kind::Client
+            && passes
+                .iter()
+                .zip(drawing.reached_from(other))
+                .any(|(mine, theirs)| *mine && theirs)
+    });
+    if shared {
+        return Fit::unfit("other clients use the same boxes");
     }
     let Component::Client(client) = &drawing.scenario.components[index] else {
         return Fit::Transparent;
@@ -442,7 +445,7 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
         let rate: f64 = network.rates[other]
             .as_ref()
             .map_or(0.0, |rates| rates.iter().sum());
-        if other == index || rate == 0.0 {
+        if other == index || rate == 0.0 || !passes[other] {
             continue;
         }
         let name = drawing.name(other);

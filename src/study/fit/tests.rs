@@ -462,12 +462,31 @@ fn splits_and_merges_stay_poisson() {
             sync("left -> router"),
             sync("right -> router"),
             arrow("router -> a", Mode::Forward, 0.4),
-            arrow("router -> b", Mode::Forward, 1.0),
+            arrow("router -> b", Mode::Forward, 0.6),
         ],
     );
     check(&scenario, "router", "M/M/4", &[]);
     check(&scenario, "a", "M/M/1", &[("utilization", 0.2)]);
     check(&scenario, "b", "M/M/1", &[("utilization", 0.3)]);
+    assert_eq!(
+        reason(&scenario, "left"),
+        "other clients use the same boxes"
+    );
+}
+
+#[test]
+fn clients_with_boxes_of_their_own_have_models_of_their_own() {
+    let scenario = drawing(
+        vec![
+            ("one", poisson(50.0)),
+            ("two", poisson(80.0)),
+            ("a", server(1, exponential(10))),
+            ("b", server(1, exponential(10))),
+        ],
+        vec![sync("one -> a"), sync("two -> b")],
+    );
+    check(&scenario, "one", "the box it calls", &[("w", 0.02)]);
+    check(&scenario, "two", "the box it calls", &[("w", 0.05)]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::*;
-use crate::scenario::{Connection, Fault, FaultKind, Kind, Link, Objective, Replication, What};
+use crate::scenario::{
+    Connection, Fault, FaultKind, Kind, Link, Objective, Replication, Subject, What,
+};
 
 /// users → api → db, with a fault, a cut and an objective.
 fn sample() -> Scenario {
