@@ -3,6 +3,8 @@
 //! A [`Scenario`] is plain data keyed by names. It knows no engine, no screen and no clock. Every
 //! type here reads and writes itself through serde; only [`mod@file`] knows the syntax of the file.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 pub mod check;
 pub mod component;
 pub mod connection;

@@ -91,17 +91,26 @@ impl Duration {
         if digits.starts_with('-') {
             return Err("a duration can't be negative".into());
         }
-        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+        let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || !is_number(whole) || !is_number(fraction) {
             return Err(format!("`{number}` is not a number"));
         }
-        let value: f64 = digits
-            .parse()
-            .map_err(|_| format!("`{number}` is not a number"))?;
-        let nanos = if let Ok(whole) = digits.parse::<u64>() {
-            whole.checked_mul(unit_nanos)
-        } else {
-            let nanos = (value * unit_nanos as f64).round();
-            (nanos < Self::MAX.0 as f64).then_some(nanos as u64)
+        // In whole nanoseconds: a double would lose some in long spans.
+        let part = |digits: &str, unit: u128| -> Option<u128> {
+            digits.parse::<u128>().ok()?.checked_mul(unit)
+        };
+        let fraction = fraction.get(..18).unwrap_or(fraction);
+        let unit = u128::from(unit_nanos);
+        let scale = 10_u128.pow(fraction.len() as u32);
+        let nanos = match (
+            part(&format!("0{whole}"), unit),
+            part(&format!("0{fraction}"), unit),
+        ) {
+            (Some(whole), Some(part)) => {
+                u64::try_from(whole.saturating_add((part + scale / 2) / scale)).ok()
+            }
+            _ => None,
         };
         match nanos {
             Some(nanos) if nanos <= Self::MAX.0 => Ok(Self(nanos)),
@@ -117,7 +126,7 @@ impl fmt::Display for Duration {
         if self.0 == 0 {
             return f.write_str("0s");
         }
-        let mut best: Option<String> = None;
+        let mut best: Option<(String, usize)> = None;
         for (name, nanos) in UNITS {
             let text = if self.0.is_multiple_of(nanos) {
                 format!("{}{name}", self.0 / nanos)
@@ -132,11 +141,13 @@ impl fmt::Display for Duration {
             } else {
                 continue;
             };
-            if best.as_ref().is_none_or(|best| text.len() < best.len()) {
-                best = Some(text);
+            // `10min` reads as short as `10m` would.
+            let length = text.len() - if name == "min" { 2 } else { 0 };
+            if best.as_ref().is_none_or(|(_, shortest)| length < *shortest) {
+                best = Some((text, length));
             }
         }
-        f.write_str(&best.unwrap_or_default())
+        f.write_str(best.as_ref().map_or("", |(text, _)| text))
     }
 }
 
@@ -224,5 +235,72 @@ pub(crate) fn plain_option<S: Serializer>(
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         f64::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<u64, &str>) {
+        let found = Duration::parse(text).map(Duration::nanos);
+        assert_eq!(found, expected.map_err(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn durations_are_read_to_the_nanosecond() {
+        check("8ms", Ok(8_000_000));
+        check(" 1.5 s ", Ok(1_500_000_000));
+        check("1_000us", Ok(1_000_000));
+        check("3µs", Ok(3_000));
+        check(".5ns", Ok(1));
+        check("0.4ns", Ok(0));
+        check("3030220149.426873674s", Ok(3_030_220_149_426_873_674));
+        check("36500d", Ok(Duration::MAX.nanos()));
+        check("0.0000000000000000000000000001d", Ok(0));
+    }
+
+    #[test]
+    fn what_is_no_duration_is_named() {
+        check(
+            "8",
+            Err("a duration needs a unit: did you mean `8ms` or `8s`?"),
+        );
+        check("ms", Err("`` is not a number"));
+        check(".s", Err("`.` is not a number"));
+        check("1.2.3s", Err("`1.2.3` is not a number"));
+        check("-1s", Err("a duration can't be negative"));
+        check(
+            "5m",
+            Err("`m` could be minutes or milliseconds: write `min` or `ms`"),
+        );
+        check(
+            "5sec",
+            Err("`sec` is no unit of time: use ns, us, ms, s, min, h or d"),
+        );
+        check(
+            "36501d",
+            Err("a duration can't be longer than 100 years (36500d)"),
+        );
+        let digits = format!("{}s", "9".repeat(1000));
+        check(
+            &digits,
+            Err("a duration can't be longer than 100 years (36500d)"),
+        );
+    }
+
+    #[test]
+    fn the_shortest_spelling_is_written() {
+        let check = |nanos, expected: &str| {
+            assert_eq!(Duration::from_nanos(nanos).to_string(), expected);
+            assert_eq!(Duration::parse(expected).unwrap().nanos(), nanos);
+        };
+        check(0, "0s");
+        check(250_000, "250us");
+        check(1_500_000_000, "1.5s");
+        check(600_000_000_000, "10min");
+        check(90_000_000_000, "90s");
+        check(86_400_000_000_000, "1d");
+        check(1_000_000_001, "1.000000001s");
     }
 }

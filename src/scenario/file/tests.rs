@@ -1,4 +1,5 @@
 mod errors;
+mod generated;
 mod limits;
 mod saving;
 

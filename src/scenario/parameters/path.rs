@@ -9,17 +9,32 @@ use crate::scenario::file::value::{self, Record};
 use crate::scenario::problem::nearest;
 use crate::scenario::{Connection, Scenario, Subject};
 
-/// The value of the parameter at a path, as people type it.
+/// The value of the parameter at a path, as people type it. What is given by name, such as
+/// `api.per_operation.shorten`, is `none` when it is not given.
 ///
 /// # Errors
 /// When there is no such parameter.
 pub fn get(scenario: &Scenario, path: &str) -> Result<String, String> {
     let (subject, field) = find(scenario, path)?;
     let fields = fields_of(scenario, &subject);
-    match fields.iter().find(|candidate| candidate.path == field) {
-        Some(found) => Ok(found.text.clone()),
-        None => Err(unknown(&field, &fields)),
+    if let Some(found) = fields.iter().find(|candidate| candidate.path == field) {
+        return Ok(found.text.clone());
     }
+    for map in fields
+        .iter()
+        .filter(|candidate| candidate.parameter.editor == Editor::Map)
+    {
+        if let Some(name) = field
+            .strip_prefix(&map.path)
+            .and_then(|rest| rest.strip_prefix('.'))
+        {
+            let entries = Record::new(&value::quoted(&format!("{{{}}}", map.text), true));
+            return Ok(entries
+                .get(name)
+                .map_or_else(|| "none".to_owned(), value::unquoted));
+        }
+    }
+    Err(unknown(&field, &fields))
 }
 
 /// Sets the parameter at a path to what was typed.
@@ -182,11 +197,7 @@ fn find_connection(scenario: &Scenario, path: &str) -> Result<(Subject, String),
         Some((_, at, field)) if at != usize::MAX => Ok((Subject::Connection(at), field.to_owned())),
         _ => {
             let wanted = path.rsplit_once('.').map_or(path, |(name, _)| name);
-            let known: Vec<String> = scenario
-                .connections
-                .iter()
-                .map(Connection::name)
-                .collect();
+            let known: Vec<String> = scenario.connections.iter().map(Connection::name).collect();
             let suggestion = nearest(wanted, known.iter().map(String::as_str));
             Err(with_suggestion(
                 format!("there is no connection `{wanted}`"),

@@ -269,7 +269,7 @@ fn people_type_in_many_ways() {
     check(
         "users.arrivals.profile",
         "Spike(at: 60s, until: 90s, times: 3)",
-        "[Spike(at: 60s, until: 90s, times: 3.0)]",
+        "[Spike(at: 1min, until: 90s, times: 3.0)]",
     );
     check("lb.algorithm", "power of two", "PowerOfTwo");
     check("lb.health", "none", "none");
@@ -294,6 +294,8 @@ fn people_type_in_many_ways() {
     );
     check("api.service", "erlang 4 10ms", "Erlang(k: 4, mean: 10ms)");
     check("api.per_operation", "shorten: 40ms", "shorten: 40ms");
+    check("api.per_operation.shorten", "exp 40ms", "Exponential(40ms)");
+    check("api.per_operation.shorten", "none", "none");
     check("api.queue.capacity", "none", "none");
     check("cache.ttl", "1.5h", "90min");
     check("cache.capacity", "1M", "1_000_000");

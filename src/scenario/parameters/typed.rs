@@ -11,6 +11,9 @@ use crate::scenario::{Distribution, Duration, Rate};
 /// # Errors
 /// A short sentence for the field.
 pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
+    if parameter.editor == Editor::Text {
+        return Ok(value::text(typed));
+    }
     let typed = typed.trim();
     if parameter.optional && (typed.is_empty() || typed.eq_ignore_ascii_case("none")) {
         return Ok("None".to_owned());
@@ -40,7 +43,7 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
             Err("a quote is never closed".to_owned())
         }
         Editor::Names => Ok(value::text(&names(typed))),
-        Editor::Text | Editor::Target => Ok(value::text(typed)),
+        Editor::Target | Editor::Text => Ok(value::text(typed)),
         Editor::Map => {
             let inner = typed
                 .strip_prefix('{')
@@ -70,7 +73,7 @@ pub fn from_file(parameter: &Parameter, text: &str) -> String {
     }
     match parameter.editor {
         Editor::Text | Editor::Target => value::string(text),
-        Editor::Names => value::strings(text).join(", "),
+        Editor::Names => list(&value::strings(text)),
         Editor::Map => {
             let map = value::unquoted(text);
             let inner = map
@@ -157,14 +160,31 @@ pub fn word<'a>(words: &[&'a str], typed: &str) -> Result<&'a str, String> {
     Err(message)
 }
 
+/// `redirect, shorten`, with quotes around names that have commas in them.
 fn names(typed: &str) -> Vec<String> {
-    typed
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .split(',')
-        .map(|name| name.trim().trim_matches('"').to_owned())
-        .filter(|name| !name.is_empty())
-        .collect()
+    let inner = typed
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let list = inner.unwrap_or(typed);
+    value::read(&format!("[{list}]")).unwrap_or_else(|_| {
+        list.split(',')
+            .map(|name| name.trim().trim_matches('"').to_owned())
+            .filter(|name| !name.is_empty())
+            .collect()
+    })
+}
+
+/// The opposite of [`names`].
+fn list(names: &[String]) -> String {
+    let is_plain = |name: &String| {
+        !name.is_empty() && name.trim() == name && !name.contains([',', '"', '[', ']'])
+    };
+    if names.iter().all(is_plain) {
+        names.join(", ")
+    } else {
+        let quoted: Vec<_> = names.iter().map(value::text).collect();
+        quoted.join(", ")
+    }
 }
 
 /// A word and what stands behind it, in brackets or after a space.

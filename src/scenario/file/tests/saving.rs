@@ -60,7 +60,7 @@ fn a_drawn_document_is_written_as_the_examples_are() {
         assert_eq!(drawn, text.split_once('\n').unwrap().1);
     }
     let drawn = Document::new(document(SHORTENER).scenario).to_text();
-    // The example says some defaults, and two minutes in another way.
+    // The example says some defaults, and minutes in another way.
     check_same(
         &drawn,
         &SHORTENER
@@ -73,6 +73,7 @@ fn a_drawn_document_is_written_as_the_examples_are() {
                 ", health: ()",
             )
             .replace(", eviction: Lru", "")
+            .replace("\"60s\"", "\"1min\"")
             .replace("120s", "2min")
             .replace("Replication(mode: Async, lag", "Replication(lag"),
     );

@@ -1,0 +1,426 @@
+//! Generated scenarios for property tests: every type, every variant, odd names and numbers.
+//!
+//! Every strategy is boxed: as one nested type they overflow the stack of a test.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::*;
+
+/// A name as people never write it, but may.
+fn name() -> BoxedStrategy<String> {
+    prop_oneof![
+        8 => "[a-z]{1,3}",
+        1 => "[a-zA-Z0-9 ._äé→-]{1,10}",
+        1 => ".{0,6}",
+    ]
+    .boxed()
+}
+
+fn duration() -> BoxedStrategy<Duration> {
+    prop_oneof![
+        (0..100_u64).prop_map(Duration::from_millis),
+        (0..100_u64).prop_map(Duration::from_secs),
+        (0..=Duration::MAX.nanos()).prop_map(Duration::from_nanos),
+    ]
+    .boxed()
+}
+
+/// Any number but NaN, which is never equal to itself.
+fn number() -> BoxedStrategy<f64> {
+    prop_oneof![
+        4 => (0..1000_u32).prop_map(f64::from),
+        4 => 0.0..1.0,
+        1 => any::<f64>().prop_filter("NaN", |number| !number.is_nan()),
+        1 => prop::sample::select(vec![-0.0, f64::INFINITY, f64::MIN_POSITIVE, 1e15, 1e16]),
+    ]
+    .boxed()
+}
+
+fn rate() -> BoxedStrategy<Rate> {
+    number().prop_map(Rate).boxed()
+}
+
+fn count() -> BoxedStrategy<u32> {
+    prop_oneof![0..100_u32, any::<u32>()].boxed()
+}
+
+fn distribution() -> BoxedStrategy<Distribution> {
+    prop_oneof![
+        duration().prop_map(Distribution::Constant),
+        duration().prop_map(Distribution::Exponential),
+        (duration(), duration()).prop_map(|(min, max)| Distribution::Uniform { min, max }),
+        (duration(), duration()).prop_map(|(p50, p99)| Distribution::LogNormal { p50, p99 }),
+        (duration(), number()).prop_map(|(mean, cv)| Distribution::LogNormalMean { mean, cv }),
+        (count(), duration()).prop_map(|(k, mean)| Distribution::Erlang { k, mean }),
+    ]
+    .boxed()
+}
+
+fn retries() -> BoxedStrategy<Retries> {
+    let backoff = prop_oneof![
+        Just(Backoff::None),
+        duration().prop_map(Backoff::Constant),
+        duration().prop_map(Backoff::Exponential),
+    ];
+    let jitter = prop::sample::select(vec![Jitter::None, Jitter::Full, Jitter::Decorrelated]);
+    (count(), backoff, jitter)
+        .prop_map(|(max, backoff, jitter)| Retries {
+            max,
+            backoff,
+            jitter,
+        })
+        .boxed()
+}
+
+fn shape() -> BoxedStrategy<RateShape> {
+    prop_oneof![
+        vec((duration(), rate()), 0..3).prop_map(RateShape::Steps),
+        (duration(), duration(), rate()).prop_map(|(from, until, to)| RateShape::Ramp {
+            from,
+            until,
+            to
+        }),
+        (number(), duration()).prop_map(|(swing, period)| RateShape::Day { swing, period }),
+        (duration(), duration(), number()).prop_map(|(at, until, times)| RateShape::Spike {
+            at,
+            until,
+            times
+        }),
+    ]
+    .boxed()
+}
+
+fn arrivals() -> BoxedStrategy<Arrivals> {
+    prop_oneof![
+        (rate(), vec(shape(), 0..3))
+            .prop_map(|(rate, profile)| Arrivals::Poisson { rate, profile }),
+        (rate(), vec(shape(), 0..3))
+            .prop_map(|(rate, profile)| Arrivals::Constant { rate, profile }),
+        (count(), distribution()).prop_map(|(users, think)| Arrivals::Closed { users, think }),
+    ]
+    .boxed()
+}
+
+fn keys() -> BoxedStrategy<Keys> {
+    prop_oneof![
+        any::<u64>().prop_map(|items| Keys::Uniform { items }),
+        (any::<u64>(), number()).prop_map(|(items, s)| Keys::Zipf { items, s }),
+    ]
+    .boxed()
+}
+
+fn queueing() -> BoxedStrategy<Queueing> {
+    option::of(count())
+        .prop_map(|capacity| Queueing { capacity })
+        .boxed()
+}
+
+fn client() -> BoxedStrategy<Component> {
+    (
+        arrivals(),
+        vec(name(), 0..3),
+        keys(),
+        count(),
+        option::of(duration()),
+        retries(),
+    )
+        .prop_map(|(arrivals, operations, keys, sessions, timeout, retries)| {
+            Component::Client(Client {
+                arrivals,
+                operations,
+                keys,
+                sessions,
+                timeout,
+                retries,
+            })
+        })
+        .boxed()
+}
+
+fn load_balancer() -> BoxedStrategy<Component> {
+    let algorithm = prop::sample::select(vec![
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::Random,
+        Algorithm::LeastConnections,
+        Algorithm::PowerOfTwo,
+        Algorithm::SessionHash,
+    ]);
+    let health = (duration(), count(), count()).prop_map(|(interval, unhealthy, healthy)| Health {
+        interval,
+        unhealthy,
+        healthy,
+    });
+    (algorithm, option::of(health))
+        .prop_map(|(algorithm, health)| Component::LoadBalancer(LoadBalancer { algorithm, health }))
+        .boxed()
+}
+
+fn server() -> BoxedStrategy<Component> {
+    let per_operation = vec((name(), distribution()), 0..3);
+    (count(), count(), distribution(), per_operation, queueing())
+        .prop_map(|(instances, slots, service, per_operation, queue)| {
+            let per_operation = per_operation.into_iter().collect();
+            Component::Server(Server {
+                instances,
+                slots,
+                service,
+                per_operation,
+                queue,
+            })
+        })
+        .boxed()
+}
+
+fn cache() -> BoxedStrategy<Component> {
+    (
+        option::of(any::<u64>()),
+        option::of(duration()),
+        option::of(number()),
+        count(),
+        distribution(),
+        queueing(),
+    )
+        .prop_map(|(capacity, ttl, hit_ratio, slots, service, queue)| {
+            Component::Cache(Cache {
+                capacity,
+                eviction: Eviction::Lru,
+                ttl,
+                hit_ratio,
+                slots,
+                service,
+                queue,
+            })
+        })
+        .boxed()
+}
+
+fn store() -> BoxedStrategy<Component> {
+    (
+        any::<bool>(),
+        count(),
+        distribution(),
+        distribution(),
+        queueing(),
+    )
+        .prop_map(|(is_replica, slots, read, write, queue)| {
+            if is_replica {
+                Component::Replica(Replica {
+                    slots,
+                    read,
+                    apply: write,
+                    queue,
+                })
+            } else {
+                Component::Database(Database {
+                    slots,
+                    read,
+                    write,
+                    queue,
+                })
+            }
+        })
+        .boxed()
+}
+
+fn queue() -> BoxedStrategy<Component> {
+    let acknowledge = prop::sample::select(vec![Acknowledge::AfterWork, Acknowledge::BeforeWork]);
+    (
+        option::of(count()),
+        count(),
+        duration(),
+        acknowledge,
+        count(),
+    )
+        .prop_map(
+            |(capacity, prefetch, visibility, acknowledge, max_deliveries)| {
+                Component::Queue(Queue {
+                    capacity,
+                    prefetch,
+                    visibility,
+                    acknowledge,
+                    max_deliveries,
+                })
+            },
+        )
+        .boxed()
+}
+
+/// Any component.
+pub fn component() -> BoxedStrategy<Component> {
+    prop_oneof![
+        client(),
+        load_balancer(),
+        server(),
+        cache(),
+        store(),
+        queue()
+    ]
+    .boxed()
+}
+
+/// Any connection between two of `names`, or to nowhere.
+pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
+    let only = prop_oneof![
+        Just(Only::All),
+        Just(Only::Reads),
+        Just(Only::Writes),
+        vec(name(), 0..3).prop_map(Only::Named),
+    ];
+    let when = prop::sample::select(vec![When::Always, When::OnMiss, When::OnFailure]);
+    let mode = prop::sample::select(vec![Mode::Sync, Mode::Async, Mode::Forward]);
+    let link = prop_oneof![
+        6 => Just(Link::Calls),
+        1 => Just(Link::DeadLetters),
+        1 => distribution().prop_map(|lag| {
+            Link::Replication(Replication { mode: ReplicationMode::Async, lag })
+        }),
+    ];
+    let ends = (end(names.clone()), end(names));
+    let plan = (
+        option::of(count()),
+        option::of(only),
+        option::of(when),
+        mode,
+    );
+    let chance = (number(), option::of(number()), number());
+    let patience = (
+        distribution(),
+        option::of(duration()),
+        option::of(retries()),
+    );
+    (ends, plan, chance, patience, link)
+        .prop_map(
+            |(
+                (from, to),
+                (step, only, when, mode),
+                (probability, weight, loss),
+                (latency, timeout, retries),
+                link,
+            )| Connection {
+                from,
+                to,
+                step,
+                only,
+                when,
+                mode,
+                probability,
+                weight,
+                latency,
+                loss,
+                timeout,
+                retries,
+                link,
+            },
+        )
+        .boxed()
+}
+
+/// Mostly one of `names`.
+fn end(names: Vec<String>) -> BoxedStrategy<String> {
+    if names.is_empty() {
+        return name().boxed();
+    }
+    prop_oneof![9 => prop::sample::select(names), 1 => name()].boxed()
+}
+
+fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
+    let kind = prop_oneof![
+        prop::sample::select(vec![
+            FaultKind::Crash,
+            FaultKind::Hang,
+            FaultKind::Pause,
+            FaultKind::Flush,
+            FaultKind::Cut,
+        ]),
+        number().prop_map(|times| FaultKind::Slow { times }),
+        number().prop_map(|times| FaultKind::Traffic { times }),
+    ];
+    let on = prop_oneof![
+        end(names.clone()),
+        (end(names.clone()), end(names)).prop_map(|(from, to)| format!("{from} -> {to}")),
+    ];
+    (duration(), option::of(duration()), on, kind)
+        .prop_map(|(at, until, on, fault)| Fault {
+            at,
+            until,
+            on,
+            fault,
+        })
+        .boxed()
+}
+
+fn objective(names: Vec<String>) -> BoxedStrategy<Objective> {
+    let what = prop_oneof![
+        number().prop_map(|percentile| What::Latency { percentile }),
+        prop::sample::select(vec![
+            What::Availability,
+            What::Goodput,
+            What::Utilization,
+            What::HitRatio,
+            What::StaleShare,
+        ]),
+    ];
+    let limit = || {
+        option::of(prop_oneof![
+            duration().prop_map(Limit::Duration),
+            number().prop_map(Limit::Number),
+        ])
+    };
+    (what, end(names), limit(), limit())
+        .prop_map(|(what, of, below, above)| Objective {
+            what,
+            of,
+            below,
+            above,
+        })
+        .boxed()
+}
+
+/// Any scenario, sensible or not.
+pub fn scenario() -> BoxedStrategy<Scenario> {
+    vec((name(), component()), 0..6)
+        .prop_flat_map(|components| {
+            let components: IndexMap<String, Component> = components.into_iter().collect();
+            let names: Vec<String> = components.keys().cloned().collect();
+            let operation = (any::<bool>(), number()).prop_map(|(reads, weight)| Operation {
+                kind: if reads {
+                    OperationKind::Read
+                } else {
+                    OperationKind::Write
+                },
+                weight,
+            });
+            let head = (".{0,20}", ".{0,20}", any::<u64>(), duration(), duration());
+            let layout = vec((end(names.clone()), (any::<i32>(), -500..500_i32)), 0..4);
+            let lists = (
+                vec((name(), operation), 0..4),
+                vec(connection(names.clone()), 0..8),
+                vec(fault(names.clone()), 0..3),
+                vec(objective(names), 0..3),
+                layout,
+            );
+            (Just(components), head, lists).prop_map(
+                |(
+                    components,
+                    (name, notes, seed, duration, warm_up),
+                    (operations, connections, faults, objectives, layout),
+                )| Scenario {
+                    version: VERSION,
+                    name,
+                    notes,
+                    seed,
+                    run: RunLength { duration, warm_up },
+                    operations: operations.into_iter().collect(),
+                    components,
+                    connections,
+                    faults,
+                    objectives,
+                    layout: layout.into_iter().collect(),
+                },
+            )
+        })
+        .boxed()
+}
