@@ -85,6 +85,10 @@ struct Simulation {
     later: Vec<u32>,
     faults: fault::Faults,
     sampling: hop::Sampling,
+    /// Some balancer looks at sessions.
+    sessions_matter: bool,
+    /// Number of items that keys are of; 0 when nobody looks at keys.
+    items: u32,
 }
 
 impl Simulation {
@@ -281,13 +285,10 @@ impl Engine {
     /// Runs one event. Says whether there was one.
     pub fn step(&mut self) -> bool {
         let before = self.simulation.events;
-        match self.next_event_ns() {
-            Some(next) => {
-                self.simulation.run(next, 1);
-                self.simulation.events > before
-            }
-            None => false,
+        if let Some(next) = self.next_event_ns() {
+            self.run_events(next, 1);
         }
+        self.simulation.events > before
     }
 
     fn run_to(&mut self, until_ns: Nanos, most: u64) -> bool {

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     Simulation,
-    call::{NONE, Outcome, State},
+    call::{NONE, Outcome, State, flag},
     component::Part,
     event,
     measure::Cause,
@@ -27,6 +27,9 @@ pub(super) struct Balancer {
     turns: BinaryHeap<Reverse<(Turn, u32)>>,
     by_load: ByLoad,
 }
+
+/// Virtual time goes back to the start from here.
+const FAR: f64 = 1e6;
 
 /// Virtual time, ordered by `total_cmp`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -208,6 +211,13 @@ impl Balancer {
             }
             Algorithm::WeightedRoundRobin => {
                 let Reverse((Turn(at), target)) = self.turns.pop()?;
+                if at > FAR {
+                    // Back to the start, before the turns are too far out to be told apart.
+                    let turns = std::mem::take(&mut self.turns).into_iter();
+                    let back = |Reverse((Turn(turn), target))| Reverse((Turn(turn - at), target));
+                    self.turns = turns.map(back).collect();
+                }
+                let at = if at > FAR { 0.0 } else { at };
                 let next = at + 1.0 / self.targets[target as usize].weight;
                 self.turns.push(Reverse((Turn(next), target)));
                 Some(target)
@@ -257,7 +267,7 @@ impl Simulation {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         call.arrived = self.now;
-        component.meter.enter_unslotted(self.now);
+        component.meter.enter(self.now);
         if component.stalled {
             call.state = State::Stuck;
             component.stuck.push(id);
@@ -273,11 +283,17 @@ impl Simulation {
         let Part::Balancer(balancer) = &mut component.part else {
             return;
         };
-        let Some(at) = balancer.pick(call.session, &mut component.routing) else {
+        let session = if balancer.algorithm == Algorithm::SessionHash {
+            self.calls.rare(id).session
+        } else {
+            0
+        };
+        let Some(at) = balancer.pick(session, &mut component.routing) else {
             return self.finish(id, Outcome::Failed(Cause::NoTarget));
         };
         let target = &balancer.targets[at as usize];
         let (connection, instance, mode) = (target.connection, target.instance, target.mode);
+        let call = &mut self.calls[id];
         call.state = State::Transit;
         call.step = 1;
         match mode {
@@ -285,9 +301,10 @@ impl Simulation {
                 balancer.change_load(at, 1);
                 let verb = call.verb;
                 let child = self.call(id, connection, verb, true);
+                self.calls.rare_mut(child).target = at;
                 let call = &mut self.calls[child];
                 call.instance = instance;
-                call.target = at;
+                call.flags |= flag::BALANCED;
                 self.send(child);
                 let call = &mut self.calls[id];
                 if call.pending > 0 {

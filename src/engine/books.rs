@@ -22,7 +22,7 @@ impl Simulation {
         let mut legs = vec![0u64; self.connections.len()];
         let mut children = std::collections::HashMap::<u32, u32>::new();
         let mut live = 0;
-        for (id, call) in self.calls.iter() {
+        for (_, call) in self.calls.iter() {
             live += 1;
             if call.parent != NONE {
                 *children.entry(call.parent).or_default() += 1;
@@ -55,7 +55,6 @@ impl Simulation {
                 *slots += u32::from(in_slot);
                 *waiting += u32::from(!in_slot);
             }
-            let _ = id;
         }
         for (id, call) in self.calls.iter() {
             let found = children.get(&id).copied().unwrap_or(0);
@@ -72,10 +71,11 @@ impl Simulation {
         for (component, count) in self.components.iter().zip(&counts) {
             let meter = &component.meter;
             let totals = meter.totals(self.now, true);
+            let (present, held, working) = meter.now();
             let booked = Count {
-                present: meter.present,
-                held: meter.held,
-                working: meter.working,
+                present,
+                held,
+                working,
             };
             if booked != *count {
                 return Err(format!(
@@ -145,20 +145,21 @@ impl Simulation {
             let (mut id, mut before, mut last) = (lane.first, NONE, 0);
             while id != NONE {
                 let call = &self.calls[id];
-                if !call.has(flag::TIMED) || call.timer_before != before || call.deadline < last {
+                let rare = self.calls.rare(id);
+                if !call.has(flag::TIMED) || rare.timer_before != before || rare.deadline < last {
                     return Err(format!(
                         "lane {at} of timeouts is broken at call {id}: {call:?}"
                     ));
                 }
-                last = call.deadline;
+                last = rare.deadline;
                 before = id;
-                id = call.timer_after;
+                id = rare.timer_after;
                 listed += 1;
             }
             if lane.last != before {
                 return Err(format!("lane {at} of timeouts has a wrong end"));
             }
-            if lane.first != NONE && lane.armed > self.calls[lane.first].deadline {
+            if lane.first != NONE && lane.armed > self.calls.rare(lane.first).deadline {
                 return Err(format!("lane {at} of timeouts is not armed"));
             }
         }
@@ -179,11 +180,12 @@ impl Simulation {
             };
             in_flight.push(vec![0; targets]);
         }
-        for (_, call) in self.calls.iter() {
-            if call.target != NONE && call.parent != NONE {
+        for (id, call) in self.calls.iter() {
+            let target = self.calls.target(id);
+            if target != NONE && call.parent != NONE {
                 let at = self.calls[call.parent].component;
                 if at != NONE {
-                    in_flight[at as usize][call.target as usize] += 1;
+                    in_flight[at as usize][target as usize] += 1;
                 }
             }
             if call.has(flag::CONSUMING) {
@@ -212,7 +214,7 @@ impl Simulation {
                             ));
                         }
                     }
-                    let waiting = component.meter.present - component.meter.held;
+                    let waiting = component.meter.totals(self.now, true).waiting;
                     if queue.ready.len() as u64 != waiting {
                         return Err(format!(
                             "{}: {waiting} messages waiting booked, {} found",

@@ -219,7 +219,9 @@ impl Simulation {
         let expires = cache.expires(self.now);
         match (&mut cache.memory, call.verb) {
             (Memory::Keys(keys), Verb::Fill) => {
-                keys.insert(call.key, call.version, call.store, expires);
+                let key = call.key;
+                let (version, store) = self.calls.version(id);
+                keys.insert(key, version, store, expires);
                 return self.finish(id, Outcome::Well);
             }
             (Memory::Keys(keys), Verb::Invalidate) => {
@@ -247,9 +249,7 @@ impl Simulation {
             (Memory::Keys(keys), _) => {
                 if let Some((version, store)) = keys.get(call.key, self.now) {
                     component.meter.hits += 1;
-                    call.version = version;
-                    call.store = store;
-                    self.judge_age(id);
+                    self.judge_age(id, version, store);
                     return self.finish(id, Outcome::Well);
                 }
                 component.meter.misses += 1;
@@ -263,16 +263,16 @@ impl Simulation {
     }
 
     /// Is what a cache answered still the newest version?
-    fn judge_age(&mut self, id: u32) {
+    fn judge_age(&mut self, id: u32, version: u64, store: u32) {
         let call = &self.calls[id];
-        let Some(newest) = self.newest_version(call.store, call.key) else {
+        let Some(newest) = self.newest_version(store, call.key) else {
             return;
         };
+        self.calls.set_version(id, version, store);
         let call = &mut self.calls[id];
         let meter = &mut self.components[call.component as usize].meter;
-        call.flags |= flag::VERSIONED;
         meter.versioned_reads += 1;
-        if newest > call.version {
+        if newest > version {
             call.flags |= flag::STALE;
             meter.stale_reads += 1;
         }
@@ -282,6 +282,7 @@ impl Simulation {
     pub(super) fn fetched(&mut self, id: u32) {
         let call = &self.calls[id];
         let outcome = call.outcome;
+        let (version, store) = self.calls.version(id);
         if outcome == Outcome::Well {
             let component = &mut self.components[call.component as usize];
             if let Part::Cache(cache) = &mut component.part {
@@ -290,7 +291,7 @@ impl Simulation {
                     if self.writes[call.operation as usize] {
                         keys.remove(call.key);
                     } else {
-                        keys.insert(call.key, call.version, call.store, expires);
+                        keys.insert(call.key, version, store, expires);
                     }
                 }
             }

@@ -66,38 +66,36 @@ impl Outcome {
 /// Flags of a call.
 pub(super) mod flag {
     /// An event in the future-event list names this record.
-    pub const SCHEDULED: u8 = 1;
-    /// Stands in its connection's list of timeouts.
-    pub const TIMED: u8 = 2;
+    pub const SCHEDULED: u16 = 1;
+    /// Stands in a list of timeouts.
+    pub const TIMED: u16 = 2;
     /// Nobody waits, but its connection's timeout and retries apply.
-    pub const ASYNC: u8 = 4;
+    pub const ASYNC: u16 = 4;
     /// Its hops are recorded.
-    pub const SAMPLED: u8 = 8;
+    pub const SAMPLED: u16 = 8;
     /// The answer is an old version.
-    pub const STALE: u8 = 16;
-    /// Staleness of the answer is known.
-    pub const VERSIONED: u8 = 32;
+    pub const STALE: u16 = 16;
+    /// The version of the answer, and so its staleness, is known.
+    pub const VERSIONED: u16 = 32;
     /// Holds a queue's permit to deliver to this consumer.
-    pub const CONSUMING: u8 = 64;
+    pub const CONSUMING: u16 = 64;
+    /// A balancer picked its target.
+    pub const BALANCED: u16 = 128;
+    /// A look-aside cache did not have the key.
+    pub const MISSED: u16 = 256;
 }
 
-/// One visit of one request to one component, or one attempt at it.
+/// One visit of one request to one component, or one attempt at it: a cache line of what every call
+/// needs. What only some need is in [`Rare`].
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct Call {
     /// When it arrived at the component.
     pub arrived: u64,
-    /// When its own work started.
+    /// When its own work started; for a message when it came, or came back, into line.
     pub started: u64,
     /// When the caller sent this attempt.
     pub sent: u64,
-    /// When the caller walks away; before a retry the length of the wait.
-    pub deadline: u64,
-    pub request: u64,
-    /// Version that was read or written; for a fill the one to keep.
-    pub version: u64,
-    /// While working: how long the component had stood still when the work started. Once its time
-    /// has come while the component stands still: when that was.
-    pub mark: u64,
     /// The call that waits for this one.
     pub parent: u32,
     /// Connection whose caller waits: its timeout and retries apply.
@@ -106,28 +104,50 @@ pub(super) struct Call {
     pub via: u32,
     pub component: u32,
     pub instance: u32,
-    /// Position among the balancer's targets.
-    pub target: u32,
     /// Behind it in line, or the next free record.
     pub next: u32,
-    pub timer_before: u32,
-    pub timer_after: u32,
-    pub key: u32,
-    pub session: u32,
     /// Own calls not answered yet.
     pub pending: u32,
-    /// Connection to the look-aside cache that missed; for a message its delivery under way.
-    pub missed: u32,
-    /// Database that `version` is of.
-    pub store: u32,
+    pub key: u32,
+    pub flags: u16,
     /// Next step of the plan; for a message the deliveries so far.
-    pub step: u32,
-    pub attempt: u32,
+    pub step: u8,
+    pub attempt: u8,
     pub operation: u8,
     pub state: State,
     pub verb: Verb,
-    pub flags: u8,
     pub outcome: Outcome,
+}
+
+/// What only some calls have. A record is used again as it was left: each field holds only while
+/// what it says is so.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Rare {
+    /// When the caller walks away. With [`flag::TIMED`].
+    pub deadline: u64,
+    /// Number of the request. With [`flag::SAMPLED`].
+    pub request: u64,
+    /// Version that was read or written; for a fill the one to keep. With [`flag::VERSIONED`].
+    pub version: u64,
+    /// How long the component had stood still when the work started; once the work should have
+    /// ended while the component stood still, when that was. While working in a component that has
+    /// ever stood still.
+    pub mark: u64,
+    /// The wait before the attempt at hand. After a back-off.
+    pub waited: u64,
+    /// Position among the balancer's targets. With [`flag::BALANCED`].
+    pub target: u32,
+    /// Neighbours in the list of timeouts. With [`flag::TIMED`].
+    pub timer_before: u32,
+    pub timer_after: u32,
+    /// Set when some balancer looks at sessions.
+    pub session: u32,
+    /// Connection to the look-aside cache that missed last. With [`flag::MISSED`]. For a message that
+    /// is being worked on: its delivery.
+    pub missed: u32,
+    /// Database that `version` is of. With [`flag::VERSIONED`].
+    pub store: u32,
 }
 
 impl Call {
@@ -135,35 +155,25 @@ impl Call {
         arrived: 0,
         started: 0,
         sent: 0,
-        deadline: 0,
-        request: 0,
-        version: 0,
-        mark: 0,
         parent: NONE,
         leg: NONE,
         via: NONE,
         component: NONE,
         instance: NONE,
-        target: NONE,
         next: NONE,
-        timer_before: NONE,
-        timer_after: NONE,
-        key: 0,
-        session: 0,
         pending: 0,
-        missed: NONE,
-        store: NONE,
+        key: 0,
+        flags: 0,
         step: 0,
         attempt: 0,
         operation: 0,
         state: State::Free,
         verb: Verb::Request,
-        flags: 0,
         outcome: Outcome::Well,
     };
 
     #[inline]
-    pub fn has(&self, flag: u8) -> bool {
+    pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 
@@ -174,10 +184,27 @@ impl Call {
     }
 }
 
-/// Every call in flight. Records are reused, so memory follows the most calls ever in flight.
+impl Rare {
+    const BLANK: Self = Self {
+        deadline: 0,
+        request: 0,
+        version: 0,
+        mark: 0,
+        waited: 0,
+        target: NONE,
+        timer_before: NONE,
+        timer_after: NONE,
+        session: 0,
+        missed: NONE,
+        store: NONE,
+    };
+}
+
+/// Every call in flight. Records are used again, so memory follows the most calls ever in flight.
 #[derive(Clone, Debug)]
 pub(super) struct Calls {
     records: Vec<Call>,
+    rare: Vec<Rare>,
     free: u32,
     live: u32,
 }
@@ -186,6 +213,7 @@ impl Default for Calls {
     fn default() -> Self {
         Self {
             records: Vec::new(),
+            rare: Vec::new(),
             free: NONE,
             live: 0,
         }
@@ -198,24 +226,44 @@ pub(super) const MOST_CALLS: u32 = 1 << 25;
 
 impl Calls {
     /// Puts a call in and returns its number.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, call: Call) -> u32 {
-        self.live += 1;
-        let id = self.free;
-        if id == NONE {
-            return self.grow(call);
+        if self.free == NONE {
+            self.grow();
         }
+        let id = self.free;
         let record = &mut self.records[id as usize];
         self.free = record.next;
-        *record = call;
+        self.live += 1;
+        // Field by field: a call built elsewhere and copied here would stall on its own stores.
+        record.arrived = call.arrived;
+        record.started = call.started;
+        record.sent = call.sent;
+        record.parent = call.parent;
+        record.leg = call.leg;
+        record.via = call.via;
+        record.component = call.component;
+        record.instance = call.instance;
+        record.next = call.next;
+        record.pending = call.pending;
+        record.key = call.key;
+        record.flags = call.flags;
+        record.step = call.step;
+        record.attempt = call.attempt;
+        record.operation = call.operation;
+        record.state = call.state;
+        record.verb = call.verb;
+        record.outcome = call.outcome;
         id
     }
 
+    /// Makes one more record.
     #[cold]
-    fn grow(&mut self, call: Call) -> u32 {
-        let id = self.records.len() as u32;
-        self.records.push(call);
-        id
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.free = self.records.len() as u32;
+        self.records.push(Call::BLANK);
+        self.rare.push(Rare::BLANK);
     }
 
     /// Gives a record back.
@@ -228,6 +276,39 @@ impl Calls {
         record.next = free;
         self.free = id;
         self.live -= 1;
+    }
+
+    #[inline]
+    pub fn rare(&self, id: u32) -> &Rare {
+        &self.rare[id as usize]
+    }
+
+    #[inline]
+    pub fn rare_mut(&mut self, id: u32) -> &mut Rare {
+        &mut self.rare[id as usize]
+    }
+
+    /// Position among its balancer's targets.
+    #[inline]
+    pub fn target(&self, id: u32) -> u32 {
+        if self[id].has(flag::BALANCED) { self.rare(id).target } else { NONE }
+    }
+
+    /// Version of the answer and the database it is of; 0 and [`NONE`] when nobody knows.
+    pub fn version(&self, id: u32) -> (u64, u32) {
+        if self[id].has(flag::VERSIONED) {
+            let rare = self.rare(id);
+            (rare.version, rare.store)
+        } else {
+            (0, NONE)
+        }
+    }
+
+    pub fn set_version(&mut self, id: u32, version: u64, store: u32) {
+        self[id].flags |= flag::VERSIONED;
+        let rare = self.rare_mut(id);
+        rare.version = version;
+        rare.store = store;
     }
 
     /// Number of calls in flight.
@@ -250,11 +331,12 @@ impl Calls {
             .map(|(id, call)| (id as u32, call))
     }
 
-    /// Every call in flight.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Call> {
+    /// Every call in flight with what is rare.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&mut Call, &mut Rare)> {
         self.records
             .iter_mut()
-            .filter(|call| call.state != State::Free)
+            .zip(&mut self.rare)
+            .filter(|(call, _)| call.state != State::Free)
     }
 }
 

@@ -291,27 +291,32 @@ impl Simulation {
         } else {
             client.session_stream.below(client.sessions)
         };
+        let straight = component.plan.straight;
         let request = self.requests;
         self.requests += 1;
-        component.meter.enter_unslotted(self.now);
+        component.meter.enter(self.now);
         if self.operations.len() > 1 {
             self.operations[operation as usize]
                 .meter
-                .enter_unslotted(self.now);
+                .enter(self.now);
         }
+        let flags = self.sampling.flag(request);
         let id = self.calls.add(Call {
             arrived: self.now,
-            request,
             component: at,
             key,
-            session,
             operation,
             verb: Verb::Request,
             state: State::Transit,
-            flags: self.sampling.flag(request),
+            flags,
             ..Call::BLANK
         });
-        self.advance(id);
+        if self.sessions_matter | (flags != 0) {
+            let rare = self.calls.rare_mut(id);
+            rare.request = request;
+            rare.session = session;
+        }
+        self.begin_plan(id, straight);
     }
 
     /// A client has its final answer.
@@ -330,7 +335,7 @@ impl Simulation {
         let component = &mut self.components[at as usize];
         let traffic = component.traffic;
         let enter = |meter: &mut Meter, latency: &mut Histogram| {
-            meter.leave_unslotted(self.now, sojourn);
+            meter.leave(self.now, sojourn);
             meter.count(outcome, true);
             if well {
                 latency.record(sojourn);

@@ -292,6 +292,8 @@ impl Simulation {
             later: Vec::new(),
             faults: super::fault::Faults::default(),
             sampling: super::hop::Sampling::default(),
+            sessions_matter: false,
+            items: 0,
         };
         let components = &scenario.components;
         let remembers = |drawn: &Drawn| matches!(drawn, Drawn::Cache(c) if c.hit_ratio.is_none());
@@ -311,6 +313,8 @@ impl Simulation {
             .max()
             .filter(|_| keys_matter)
             .unwrap_or(0);
+        simulation.sessions_matter = sessions_matter;
+        simulation.items = items as u32;
         if items > scenario::Keys::MAX_ITEMS {
             return Err(EngineError(format!(
                 "{items} items are more than memory should hold: at most {}",

@@ -36,6 +36,8 @@ pub(super) struct Component {
     /// Hung or paused: nothing starts, ends or goes on.
     pub stalled: bool,
     pub stalled_since: u64,
+    /// Has ever been stalled: calls that work say how long it had stood still before.
+    pub ever_stalled: bool,
     /// How long it had stood still in all the stalls that are over.
     pub stalled_for: u64,
     /// Factor on service times.
@@ -83,6 +85,7 @@ impl Component {
             paused: 0,
             stalled: false,
             stalled_since: 0,
+            ever_stalled: false,
             stalled_for: 0,
             slow: 1.0,
             traffic: 1.0,
@@ -134,6 +137,7 @@ impl Component {
         self.paused = old.paused;
         self.stalled = old.stalled;
         self.stalled_since = old.stalled_since;
+        self.ever_stalled = old.ever_stalled;
         self.stalled_for = old.stalled_for;
         self.slow = old.slow;
         self.traffic = old.traffic;
@@ -151,37 +155,71 @@ impl Component {
     }
 }
 
-/// The books of one box. Areas are brought up to date at every change and never derived from
-/// anything else.
+/// A number that goes up and down by one, and its integral over time, by parts:
+/// ∫ n dt = n·now − Σ (times it went up) + Σ (times it went down), exact in 128 bits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    now: u64,
+    moments: i128,
+}
+
+impl Level {
+    #[inline(always)]
+    fn up(&mut self, at: u64) {
+        self.now += 1;
+        self.moments -= i128::from(at);
+    }
+
+    #[inline(always)]
+    fn down(&mut self, at: u64) {
+        self.now -= 1;
+        self.moments += i128::from(at);
+    }
+
+    /// The integral up to `at`.
+    fn area(&self, at: u64) -> u128 {
+        (i128::from(self.now) * i128::from(at) + self.moments) as u128
+    }
+
+    /// The integral is zero at `at`.
+    fn reset(&mut self, at: u64) {
+        self.moments = -(i128::from(self.now) * i128::from(at));
+    }
+
+    /// The number is another from `at` on.
+    fn set(&mut self, number: u64, at: u64) {
+        self.moments += (i128::from(self.now) - i128::from(number)) * i128::from(at);
+        self.now = number;
+    }
+}
+
+/// The books of one box. L, λ and W are kept apart: an integral of the number present, counts, and
+/// sums over departures of what each call says of itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meter {
-    last: u64,
-    pub present: u64,
+    present: Level,
     /// Slots taken; of a queue: messages delivered and not acknowledged.
-    pub held: u64,
-    /// Slots working.
-    pub working: u64,
-    /// All ones unless the box stands still, when no slot works.
-    frozen: u64,
-    present_area: u128,
-    held_area: u128,
-    busy_area: u128,
-    pub arrivals: u64,
-    pub departures: u64,
+    held: Level,
+    /// Slots working; none while the box stands still.
+    busy: Level,
+    /// Slots on offer.
+    slots: Level,
+    /// Slots with work in them, also while the box stands still.
+    working: u64,
+    frozen: bool,
+    arrivals: u64,
+    departures: u64,
     completed: u64,
     good: u64,
-    pub refused: u64,
-    pub failures: Failures,
-    sojourn_sum: u128,
     waits: u64,
-    wait_sum: u128,
     services: u64,
+    sojourn_sum: u128,
+    wait_sum: u128,
     service_sum: u128,
     since: u64,
     present_at_start: u64,
-    slots: u64,
-    slots_area: u128,
-    slots_since: u64,
+    pub refused: u64,
+    pub failures: Failures,
     pub hits: u64,
     pub misses: u64,
     pub versioned_reads: u64,
@@ -196,66 +234,49 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    #[inline]
-    fn update(&mut self, now: u64) {
-        let dt = u128::from(now - self.last);
-        if dt != 0 {
-            self.last = now;
-            self.present_area += u128::from(self.present) * dt;
-            self.held_area += u128::from(self.held) * dt;
-            self.busy_area += u128::from(self.working & !self.frozen) * dt;
-        }
+    /// Calls present, slots taken and slots with work in them.
+    pub fn now(&self) -> (u64, u64, u64) {
+        (self.present.now, self.held.now, self.working)
     }
 
+    /// Calls present.
     #[inline]
-    fn update_present(&mut self, now: u64) {
-        let dt = u128::from(now - self.last);
-        self.last = now;
-        self.present_area += u128::from(self.present) * dt;
+    pub fn present(&self) -> u64 {
+        self.present.now
     }
 
     #[inline]
     pub fn enter_slot(&mut self, now: u64) {
-        self.update(now);
         self.arrivals += 1;
-        self.present += 1;
-        self.held += 1;
-        self.working += 1;
+        self.present.up(now);
+        self.line_to_slot(now);
     }
 
+    /// For boxes without slots, and for those who wait in line.
     #[inline]
-    pub fn enter_line(&mut self, now: u64) {
-        self.update(now);
+    pub fn enter(&mut self, now: u64) {
         self.arrivals += 1;
-        self.present += 1;
-    }
-
-    /// For boxes without slots.
-    #[inline]
-    pub fn enter_unslotted(&mut self, now: u64) {
-        self.update_present(now);
-        self.arrivals += 1;
-        self.present += 1;
+        self.present.up(now);
     }
 
     #[inline]
     pub fn line_to_slot(&mut self, now: u64) {
-        self.update(now);
-        self.held += 1;
+        self.held.up(now);
         self.working += 1;
+        if !self.frozen {
+            self.busy.up(now);
+        }
     }
 
     /// A queue's message goes from the line to a consumer.
     pub fn line_to_consumer(&mut self, now: u64, wait: u64) {
-        self.update(now);
-        self.held += 1;
+        self.held.up(now);
         self.left_line(wait);
     }
 
     /// A queue's message comes back from a consumer.
     pub fn consumer_to_line(&mut self, now: u64) {
-        self.update(now);
-        self.held -= 1;
+        self.held.down(now);
     }
 
     #[inline]
@@ -266,33 +287,28 @@ impl Meter {
 
     #[inline]
     pub fn work_done(&mut self, now: u64, work: u64) {
-        self.update(now);
         self.working -= 1;
+        if !self.frozen {
+            self.busy.down(now);
+        }
         self.services += 1;
         self.service_sum += u128::from(work);
     }
 
     #[inline]
     pub fn leave_slot(&mut self, now: u64, sojourn: u64) {
-        self.update(now);
-        self.present -= 1;
-        self.held -= 1;
-        self.departures += 1;
-        self.sojourn_sum += u128::from(sojourn);
+        self.held.down(now);
+        self.leave(now, sojourn);
     }
 
     pub fn leave_line(&mut self, now: u64, sojourn: u64) {
-        self.update(now);
-        self.present -= 1;
-        self.departures += 1;
-        self.sojourn_sum += u128::from(sojourn);
+        self.leave(now, sojourn);
         self.left_line(sojourn);
     }
 
     #[inline]
-    pub fn leave_unslotted(&mut self, now: u64, sojourn: u64) {
-        self.update_present(now);
-        self.present -= 1;
+    pub fn leave(&mut self, now: u64, sojourn: u64) {
+        self.present.down(now);
         self.departures += 1;
         self.sojourn_sum += u128::from(sojourn);
     }
@@ -311,86 +327,81 @@ impl Meter {
 
     /// The box stands still from now on, or goes on.
     pub fn stall(&mut self, now: u64, stalled: bool) {
-        self.update(now);
-        self.frozen = if stalled { u64::MAX } else { 0 };
+        self.frozen = stalled;
+        self.busy.set(if stalled { 0 } else { self.working }, now);
     }
 
     /// Slots on offer from now on.
     pub fn offer(&mut self, now: u64, slots: u64) {
-        self.slots_area += u128::from(self.slots) * u128::from(now - self.slots_since);
-        self.slots_since = now;
-        self.slots = slots;
+        self.slots.set(slots, now);
     }
 
     /// Forgets what was counted; who is present stays.
     pub fn reset(&mut self, now: u64) {
-        *self = Self {
-            last: now,
-            since: now,
-            slots_since: now,
+        let mut fresh = Self {
             present: self.present,
-            present_at_start: self.present,
             held: self.held,
+            busy: self.busy,
+            slots: self.slots,
             working: self.working,
             frozen: self.frozen,
-            slots: self.slots,
+            since: now,
+            present_at_start: self.present.now,
             ..Self::default()
         };
+        for level in [&mut fresh.present, &mut fresh.held, &mut fresh.busy, &mut fresh.slots] {
+            level.reset(now);
+        }
+        *self = fresh;
     }
 
     /// Starts anew with so many present.
     pub fn begin_with(&mut self, now: u64, present: u64) {
-        self.present = present;
+        self.present.now = present;
         self.reset(now);
     }
 
     /// The books as they stand at `now`.
     pub fn totals(&self, now: u64, slotted: bool) -> Totals {
-        let mut at_now = self.clone();
-        if slotted {
-            at_now.update(now);
-        } else {
-            at_now.update_present(now);
-        }
-        at_now.offer(now, self.slots);
-        let m = at_now;
-        let in_line = |present: u128, held: u128| if slotted { present - held } else { 0 };
+        let (present_area, held_area) = (self.present.area(now), self.held.area(now));
+        let waiting = if slotted { self.present.now - self.held.now } else { 0 };
+        let waiting_area = if slotted { present_area - held_area } else { 0 };
         Totals {
-            since_ns: m.since,
+            since_ns: self.since,
             now_ns: now,
-            present_at_start: m.present_at_start,
-            arrivals: m.arrivals,
-            departures: m.departures,
-            completed: m.completed,
-            good: m.good,
-            failures: m.failures,
-            refused: m.refused,
-            present: m.present,
-            waiting: in_line(m.present.into(), m.held.into()) as u64,
-            busy: m.working & !m.frozen,
-            held: m.held,
-            slots: m.slots,
-            present_area: m.present_area,
-            waiting_area: in_line(m.present_area, m.held_area),
-            busy_area: m.busy_area,
-            held_area: m.held_area,
-            slots_area: m.slots_area,
-            sojourn_sum_ns: m.sojourn_sum,
-            waits: m.waits,
-            wait_sum_ns: m.wait_sum,
-            services: m.services,
-            service_sum_ns: m.service_sum,
-            hits: m.hits,
-            misses: m.misses,
-            versioned_reads: m.versioned_reads,
-            stale_reads: m.stale_reads,
-            stale_age_sum_ns: m.stale_age_sum,
-            applied: m.applied,
-            lag_sum_ns: m.lag_sum,
-            deliveries: m.deliveries,
-            redeliveries: m.redeliveries,
-            duplicates: m.duplicates,
-            lost_messages: m.lost_messages,
+            present_at_start: self.present_at_start,
+            arrivals: self.arrivals,
+            departures: self.departures,
+            completed: self.completed,
+            good: self.good,
+            failures: self.failures,
+            refused: self.refused,
+            present: self.present.now,
+            waiting,
+            busy: self.busy.now,
+            held: self.held.now,
+            slots: self.slots.now,
+            present_area,
+            waiting_area,
+            busy_area: self.busy.area(now),
+            held_area,
+            slots_area: self.slots.area(now),
+            sojourn_sum_ns: self.sojourn_sum,
+            waits: self.waits,
+            wait_sum_ns: self.wait_sum,
+            services: self.services,
+            service_sum_ns: self.service_sum,
+            hits: self.hits,
+            misses: self.misses,
+            versioned_reads: self.versioned_reads,
+            stale_reads: self.stale_reads,
+            stale_age_sum_ns: self.stale_age_sum,
+            applied: self.applied,
+            lag_sum_ns: self.lag_sum,
+            deliveries: self.deliveries,
+            redeliveries: self.redeliveries,
+            duplicates: self.duplicates,
+            lost_messages: self.lost_messages,
         }
     }
 }

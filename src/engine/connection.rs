@@ -2,7 +2,7 @@
 
 use super::{
     Nanos, Simulation,
-    call::{Call, NONE, Outcome, State, Verb, flag},
+    call::{Call, NONE, Outcome, Rare, State, Verb, flag},
     component::Part,
     event,
     hop::Leaves,
@@ -14,6 +14,9 @@ use crate::scenario::{self, Backoff, Jitter, Retries};
 /// When a caller without a timeout notices that a message was lost: the first retransmission
 /// timeout of TCP (RFC 6298, section 2).
 const LOSS_NOTICED_NS: u64 = 1_000_000_000;
+
+/// More retries than this are never made.
+const MOST_RETRIES: u32 = 255;
 
 /// Waits between retries never grow beyond this (2ⁿ would).
 const LONGEST_BACKOFF_NS: u64 = 3_600_000_000_000;
@@ -166,34 +169,49 @@ impl Connection {
 
 impl Simulation {
     /// A caller calls: over `connection`, on behalf of the call `parent`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn call(&mut self, parent: u32, connection: u32, verb: Verb, waits: bool) -> u32 {
         let to = self.connections[connection as usize].to;
         let caller = &mut self.calls[parent];
-        let mut call = Call {
-            request: caller.request,
-            key: caller.key,
-            session: caller.session,
-            operation: caller.operation,
-            flags: caller.flags & flag::SAMPLED,
+        caller.pending += u32::from(waits);
+        let call = Call {
+            parent: if waits { parent } else { NONE },
             leg: connection,
             via: connection,
             component: to,
+            key: caller.key,
+            flags: caller.flags & flag::SAMPLED | if waits { 0 } else { flag::ASYNC },
+            operation: caller.operation,
             verb,
             state: State::Transit,
             ..Call::BLANK
         };
-        if verb == Verb::Fill {
-            call.version = caller.version;
-            call.store = caller.store;
+        let details = self.sessions_matter || verb == Verb::Fill || call.has(flag::SAMPLED);
+        let id = self.calls.add(call);
+        if details {
+            self.copy_details(parent, id);
         }
-        if waits {
-            call.parent = parent;
-            caller.pending += 1;
-        } else {
-            call.flags |= flag::ASYNC;
+        id
+    }
+
+    /// What is rare about a call goes on to those it makes.
+    #[cold]
+    pub(super) fn copy_details(&mut self, from: u32, to: u32) {
+        let flags = self.calls[from].flags & flag::VERSIONED;
+        let fills = self.calls[to].verb == Verb::Fill;
+        let &Rare {
+            request,
+            session,
+            version,
+            store,
+            ..
+        } = self.calls.rare(from);
+        let rare = self.calls.rare_mut(to);
+        rare.request = request;
+        rare.session = session;
+        if fills && flags != 0 {
+            self.calls.set_version(to, version, store);
         }
-        self.calls.add(call)
     }
 
     /// Sends an attempt off.
@@ -235,8 +253,8 @@ impl Simulation {
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {
             let failed = lost.then_some(Cause::Lost);
-            let call = call.clone();
-            self.hop(&call, call.via, Leaves::Caller, latency, failed);
+            let via = call.via;
+            self.hop(id, via, Leaves::Caller, latency, failed);
         }
         if lost {
             return self.lost(id);
@@ -292,8 +310,8 @@ impl Simulation {
             } else {
                 call.outcome.failed()
             };
-            let call = call.clone();
-            self.hop(&call, call.leg, Leaves::Callee, latency, failed);
+            let leg = call.leg;
+            self.hop(id, leg, Leaves::Callee, latency, failed);
         }
         if lost {
             return self.lost(id);
@@ -345,7 +363,7 @@ impl Simulation {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, call.outcome);
-        if matches!(call.outcome, Outcome::Failed(_)) && call.attempt < connection.retries.max {
+        if matches!(call.outcome, Outcome::Failed(_)) && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
             return self.back_off(id);
         }
         self.settle(id);
@@ -353,22 +371,24 @@ impl Simulation {
 
     /// The caller waits and then tries again.
     fn back_off(&mut self, id: u32) {
-        let call = &mut self.calls[id];
+        let call = &self.calls[id];
+        let attempt = call.attempt;
         let connection = &mut self.connections[call.leg as usize];
-        let last = if call.attempt == 0 { 0 } else { call.deadline };
-        let wait = connection.backoff_ns(call.attempt, last);
-        call.deadline = wait;
+        let rare = self.calls.rare_mut(id);
+        let last = if attempt == 0 { 0 } else { rare.waited };
+        let wait = connection.backoff_ns(attempt.into(), last);
+        rare.waited = wait;
+        let call = &mut self.calls[id];
         call.attempt += 1;
         call.state = State::Backoff;
         // The next attempt picks its instance anew, unless a balancer picked it.
-        if call.target == NONE {
+        if !call.has(flag::BALANCED) {
             call.instance = NONE;
         }
         call.component = connection.to;
         call.via = call.leg;
         call.step = 0;
-        call.missed = NONE;
-        call.flags = call.flags & !(flag::STALE | flag::VERSIONED) | flag::SCHEDULED;
+        call.flags = call.flags & !(flag::STALE | flag::VERSIONED | flag::MISSED) | flag::SCHEDULED;
         self.future.put(self.now + wait, event::RETRY | id);
     }
 
@@ -392,8 +412,8 @@ impl Simulation {
     #[inline]
     pub(super) fn settle(&mut self, id: u32) {
         let call = &self.calls[id];
-        let (parent, leg, target, outcome) = (call.parent, call.leg, call.target, call.outcome);
-        let (version, store, flags) = (call.version, call.store, call.flags);
+        let (parent, leg, outcome, flags) = (call.parent, call.leg, call.outcome, call.flags);
+        let target = self.calls.target(id);
         if flags & flag::CONSUMING != 0 {
             self.release_permit(id, false);
         }
@@ -401,12 +421,11 @@ impl Simulation {
         if parent == NONE {
             return;
         }
-        let caller = &mut self.calls[parent];
-        caller.pending -= 1;
         if target != NONE {
             self.release_target(parent, target);
         }
         let caller = &mut self.calls[parent];
+        caller.pending -= 1;
         if caller.state == State::Dead {
             if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
                 self.calls.remove(parent);
@@ -416,16 +435,18 @@ impl Simulation {
         match outcome {
             Outcome::Well => {
                 if flags & flag::VERSIONED != 0 {
-                    caller.version = version;
-                    caller.store = store;
-                    caller.flags |= flags & (flag::STALE | flag::VERSIONED);
+                    // The record is given back, but nothing has been put in it yet.
+                    let &Rare { version, store, .. } = self.calls.rare(id);
+                    self.calls.set_version(parent, version, store);
+                    self.calls[parent].flags |= flags & flag::STALE;
                 }
             }
             Outcome::Missed => {
                 if caller.outcome == Outcome::Well {
                     caller.outcome = Outcome::Missed;
                 }
-                caller.missed = leg;
+                caller.flags |= flag::MISSED;
+                self.calls.rare_mut(parent).missed = leg;
             }
             Outcome::Failed(cause) => {
                 if self.connections[leg as usize].look_aside {
@@ -461,6 +482,7 @@ impl Simulation {
                 self.finish(id, outcome);
             }
             Part::Queue(_) => self.message_settled(id),
+            Part::Client(_) if component.plan.straight != NONE => self.finish_request(id),
             _ => self.advance(id),
         }
     }
@@ -481,16 +503,16 @@ impl Simulation {
             self.hand_over(id)
         } else {
             let orphan = Call {
-                request: old.request,
                 key: old.key,
-                session: old.session,
                 operation: old.operation,
                 leg: old.leg,
                 flags: old.flags & flag::SAMPLED,
                 state: State::Transit,
                 ..Call::BLANK
             };
-            self.calls.add(orphan)
+            let orphan = self.calls.add(orphan);
+            self.copy_details(id, orphan);
+            orphan
         };
         self.calls[id].flags &= !permit;
         let onward = &mut self.connections[connection as usize];
@@ -519,13 +541,13 @@ impl Simulation {
         let cause = Outcome::Failed(Cause::Timeout);
         call.outcome = cause;
         if call.has(flag::SAMPLED) {
-            let call = call.clone();
-            self.hop(&call, call.leg, Leaves::Caller, 0, Some(Cause::Timeout));
+            let leg = call.leg;
+            self.hop(id, leg, Leaves::Caller, 0, Some(Cause::Timeout));
         }
         let call = &self.calls[caller_side];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, cause);
-        if call.attempt < connection.retries.max {
+        if u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
             return self.back_off(caller_side);
         }
         self.settle(caller_side);
@@ -552,7 +574,7 @@ impl Simulation {
         if !backs_off {
             self.connections[call.leg as usize].ended(self.now - call.sent, Outcome::Failed(cause));
         }
-        let target = call.target;
+        let target = self.calls.target(caller_side);
         self.calls.remove(caller_side);
         if parent != NONE {
             self.calls[parent].pending -= 1;

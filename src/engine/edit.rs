@@ -283,14 +283,17 @@ impl Simulation {
     }
 
     fn take_over_calls(&mut self, moves: &Moves) {
-        for call in self.calls.iter_mut() {
+        let items = self.items.max(1);
+        for (call, rare) in self.calls.iter_mut() {
+            // There may be fewer items than there were.
+            call.key %= items;
             call.component = moved(&moves.components, call.component);
             call.instance = moved(&moves.instances, call.instance);
             call.leg = moved(&moves.connections, call.leg);
             call.via = moved(&moves.connections, call.via);
-            call.store = moved(&moves.components, call.store);
+            rare.store = moved(&moves.components, rare.store);
             if call.verb != Verb::Message {
-                call.missed = moved(&moves.connections, call.missed);
+                rare.missed = moved(&moves.connections, rare.missed);
             }
             if call.leg == NONE {
                 call.flags &= !flag::CONSUMING;
@@ -334,7 +337,7 @@ impl Simulation {
             return;
         }
         let mut present = vec![0; self.operations.len()];
-        for call in self.calls.iter_mut() {
+        for (call, _) in self.calls.iter_mut() {
             let place = places.get(call.operation as usize).copied().flatten();
             call.operation = place.unwrap_or(0) as u8;
             let is_root = call.parent == NONE
@@ -396,7 +399,7 @@ impl Simulation {
             if call.has(flag::CONSUMING) && call.leg != NONE {
                 permits[call.leg as usize] += 1;
             }
-            if call.target == NONE || call.parent == NONE {
+            if !call.has(flag::BALANCED) || call.parent == NONE {
                 continue;
             }
             let balancer = self.calls[call.parent].component;
@@ -408,7 +411,10 @@ impl Simulation {
             placed.push((id, balancer, target));
         }
         for (id, balancer, target) in placed {
-            self.calls[id].target = target;
+            self.calls.rare_mut(id).target = target;
+            if target == NONE {
+                self.calls[id].flags &= !flag::BALANCED;
+            }
             if target != NONE
                 && let Part::Balancer(balancer) = &mut self.components[balancer as usize].part
             {

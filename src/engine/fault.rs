@@ -228,6 +228,14 @@ impl Simulation {
         component.meter.stall(self.now, stalled);
         if stalled {
             component.stalled_since = self.now;
+            if !component.ever_stalled {
+                component.ever_stalled = true;
+                for (call, rare) in self.calls.iter_mut() {
+                    if call.component == at && call.state == State::Working {
+                        rare.mark = 0;
+                    }
+                }
+            }
             return;
         }
         let since = component.stalled_since;
@@ -236,9 +244,11 @@ impl Simulation {
         for id in std::mem::take(&mut component.stuck) {
             let call = &mut self.calls[id];
             if call.state == State::Working {
-                let left = call.mark - since;
+                let rare = self.calls.rare_mut(id);
+                let left = rare.mark - since;
+                rare.mark = stalled_for;
+                let call = &mut self.calls[id];
                 call.started += self.now - since;
-                call.mark = stalled_for;
                 call.flags |= super::call::flag::SCHEDULED;
                 self.future.put(self.now + left, event::DONE | id);
                 continue;

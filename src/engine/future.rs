@@ -1,5 +1,7 @@
 //! The future-event list: a 4-ary heap of 16-byte keys.
 
+use std::hint::select_unpredictable;
+
 /// No event.
 const NOTHING: u128 = u128::MAX;
 
@@ -123,17 +125,14 @@ impl Future {
             let first = 4 * at + 1;
             let mut least = first;
             let mut least_key;
-            if first + 4 <= len {
-                // Two halves, so that the comparisons do not wait for each other.
-                let c: &[u128; 4] = match keys[first..first + 4].try_into() {
-                    Ok(children) => children,
-                    Err(_) => break,
-                };
-                let left = usize::from(c[1] < c[0]);
-                let right = 2 + usize::from(c[3] < c[2]);
-                let (l, r) = (c[left], c[right & 3]);
-                least += if r < l { right } else { left };
-                least_key = if r < l { r } else { l };
+            if let Some(&[a, b, c, d]) = keys.get(first..).and_then(<[u128]>::first_chunk) {
+                // Without branches: which of four is the least can't be predicted.
+                let (left, right) = (b < a, d < c);
+                let least_left = select_unpredictable(left, b, a);
+                let least_right = select_unpredictable(right, d, c);
+                let in_right = least_right < least_left;
+                least_key = select_unpredictable(in_right, least_right, least_left);
+                least += select_unpredictable(in_right, 2 + usize::from(right), usize::from(left));
             } else if first < len {
                 least_key = keys[first];
                 for (child, child_key) in keys.iter().enumerate().skip(first + 1) {

@@ -2,7 +2,7 @@
 
 use super::{
     Hop, Simulation,
-    call::{Call, flag},
+    call::flag,
     measure::Cause,
 };
 
@@ -28,7 +28,7 @@ impl Sampling {
     /// The flag for a new request. The number is scrambled first: a plain remainder would be in
     /// step with a balancer that takes its targets in turn.
     #[inline]
-    pub fn flag(&self, request: u64) -> u8 {
+    pub fn flag(&self, request: u64) -> u16 {
         if self.every == 0 {
             return 0;
         }
@@ -45,15 +45,17 @@ impl Simulation {
     #[cold]
     pub(super) fn hop(
         &mut self,
-        call: &Call,
+        id: u32,
         connection: u32,
         leaves: Leaves,
         latency: u64,
         failed: Option<Cause>,
     ) {
         if self.sampling.hops.len() < MOST_HOPS {
+            let call = &self.calls[id];
+            let request = self.calls.rare(id).request;
             self.sampling.hops.push(Hop {
-                request: call.request,
+                request,
                 connection,
                 operation: call.operation,
                 reply: leaves == Leaves::Callee,

@@ -18,7 +18,7 @@
 
 use super::{
     Simulation,
-    call::{NONE, Outcome, State, Verb},
+    call::{NONE, Outcome, State, Verb, flag},
     component::Part,
     random::Chance,
 };
@@ -39,12 +39,15 @@ pub(super) struct Leg {
 }
 
 /// The steps of a component, each a range of `legs`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
     legs: Vec<Leg>,
     steps: Vec<Step>,
     /// Connections to look-aside caches that remember keys.
     pub caches: Vec<u32>,
+    /// The one connection of a plan that is no more than one call that every request makes and
+    /// waits for; [`NONE`] for other plans.
+    pub straight: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,10 +98,15 @@ impl Plan {
                 }
             }
         }
+        let straight = match &legs[..] {
+            [leg] if leg.is_plain() && caches.is_empty() => leg.connection,
+            _ => NONE,
+        };
         Self {
             legs,
             steps,
             caches,
+            straight,
         }
     }
 
@@ -108,7 +116,22 @@ impl Plan {
     }
 }
 
+impl Default for Plan {
+    fn default() -> Self {
+        Self::new(Vec::new(), Vec::new())
+    }
+}
+
 impl Leg {
+    /// Every call takes it and waits.
+    fn is_plain(&self) -> bool {
+        self.operations == u64::MAX
+            && self.when == When::Always
+            && self.chance == Chance::ALWAYS
+            && self.weight.is_none()
+            && self.mode == Mode::Sync
+    }
+
     #[inline]
     fn applies(&self, operation: u8, before: Outcome) -> bool {
         self.operations >> operation & 1 != 0
@@ -122,6 +145,19 @@ impl Leg {
 }
 
 impl Simulation {
+    /// A call begins with its component's plan.
+    #[inline(always)]
+    pub(super) fn begin_plan(&mut self, id: u32, straight: u32) {
+        if straight == NONE {
+            return self.advance(id);
+        }
+        let call = &mut self.calls[id];
+        call.step = 1;
+        call.state = State::Waiting;
+        let child = self.call(id, straight, Verb::Request, true);
+        self.send(child);
+    }
+
     /// A call goes on with the next step of its component's plan.
     pub(super) fn advance(&mut self, id: u32) {
         loop {
@@ -248,9 +284,11 @@ impl Simulation {
                     self.send(child);
                 }
             } else if outcome == Outcome::Well
-                && self.components[at].plan.caches.contains(&call.missed)
+                && call.has(flag::MISSED)
+                && self.components[at].plan.caches.contains(&self.calls.rare(id).missed)
             {
-                let child = self.call(id, call.missed, Verb::Fill, false);
+                let missed = self.calls.rare(id).missed;
+                let child = self.call(id, missed, Verb::Fill, false);
                 self.send(child);
             }
         }

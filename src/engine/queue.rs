@@ -13,6 +13,9 @@ use super::{
 };
 use crate::scenario::Acknowledge;
 
+/// A message is never delivered more often than this.
+const MOST_DELIVERIES: u32 = 255;
+
 /// What only a queue has.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
@@ -53,7 +56,7 @@ impl Queue {
             capacity,
             visibility: drawn.visibility.nanos(),
             acknowledge: drawn.acknowledge,
-            max_deliveries: drawn.max_deliveries,
+            max_deliveries: drawn.max_deliveries.min(MOST_DELIVERIES),
             consumers,
             dead_letters,
             ready: VecDeque::new(),
@@ -121,15 +124,13 @@ impl Simulation {
         let Part::Queue(queue) = &component.part else {
             return;
         };
-        if component.meter.present >= u64::from(queue.capacity) {
+        if component.meter.present() >= u64::from(queue.capacity) {
             return self.refuse(id, Cause::QueueFull);
         }
         let message = Call {
             arrived: self.now,
             started: self.now,
-            request: call.request,
             key: call.key,
-            session: call.session,
             operation: call.operation,
             flags: call.flags & flag::SAMPLED,
             component: at,
@@ -137,8 +138,9 @@ impl Simulation {
             state: State::Queued,
             ..Call::BLANK
         };
-        component.meter.enter_line(self.now);
+        component.meter.enter(self.now);
         let message = self.calls.add(message);
+        self.copy_details(id, message);
         if let Part::Queue(queue) = &mut self.components[at as usize].part {
             queue.ready.push_back(message);
         }
@@ -181,7 +183,7 @@ impl Simulation {
                 call.state = State::Transit;
                 self.start_timer(message, lane, visibility);
                 let child = self.call(message, connection, Verb::Request, true);
-                self.calls[message].missed = child;
+                self.calls.rare_mut(message).missed = child;
                 child
             } else {
                 let child = self.call(message, connection, Verb::Request, false);
@@ -223,9 +225,8 @@ impl Simulation {
         let Part::Queue(queue) = &mut component.part else {
             return;
         };
-        if call.step < queue.max_deliveries {
+        if u32::from(call.step) < queue.max_deliveries {
             call.state = State::Queued;
-            call.missed = NONE;
             call.started = self.now;
             component.meter.consumer_to_line(self.now);
             queue.ready.push_front(id);
@@ -287,7 +288,7 @@ impl Simulation {
             // The answer is there; only the queue stands still.
             return;
         }
-        self.walk_away(self.calls[id].missed, Cause::Timeout);
+        self.walk_away(self.calls.rare(id).missed, Cause::Timeout);
         self.come_back(id);
     }
 }

@@ -64,7 +64,7 @@ impl Simulation {
         } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
             call.state = State::Queued;
             call.next = NONE;
-            component.meter.enter_line(self.now);
+            component.meter.enter(self.now);
             instance.waiting += 1;
             if instance.tail == NONE {
                 instance.head = id;
@@ -85,7 +85,10 @@ impl Simulation {
         component.meter.left_line(self.now - call.arrived);
         call.state = State::Working;
         call.started = self.now;
-        call.mark = component.stalled_for;
+        if component.ever_stalled {
+            self.calls.rare_mut(id).mark = component.stalled_for;
+        }
+        let call = &mut self.calls[id];
         let sampler = match call.verb {
             Verb::Apply => component.apply,
             _ => component.service[call.operation as usize],
@@ -122,25 +125,28 @@ impl Simulation {
     fn work_done(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.stalled {
-            // What is left of the work is known by when it would have ended.
-            call.mark = self.now;
-            component.stuck.push(id);
-            return;
+        if component.ever_stalled {
+            let rare = self.calls.rare_mut(id);
+            if component.stalled {
+                // What is left of the work is known by when it would have ended.
+                rare.mark = self.now;
+                component.stuck.push(id);
+                return;
+            }
+            let stood_still = component.stalled_for - rare.mark;
+            if stood_still > 0 {
+                // It stood still meanwhile: the work takes that much longer.
+                rare.mark = component.stalled_for;
+                let call = &mut self.calls[id];
+                call.started += stood_still;
+                call.flags |= flag::SCHEDULED;
+                return self.future.put(self.now + stood_still, event::DONE | id);
+            }
         }
-        let stood_still = component.stalled_for - call.mark;
-        if stood_still > 0 {
-            // It stood still meanwhile: the work takes that much longer.
-            call.mark = component.stalled_for;
-            call.started += stood_still;
-            call.flags |= flag::SCHEDULED;
-            return self.future.put(self.now + stood_still, event::DONE | id);
-        }
+        let call = &mut self.calls[id];
         component.meter.work_done(self.now, self.now - call.started);
-        if matches!(component.part, Part::Server) && component.plan.is_empty() {
-            return self.finish(id, Outcome::Well);
-        }
         match component.part {
+            Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
             Part::Database(_) | Part::Replica(_) => self.access(id),
             _ => self.advance(id),
@@ -169,7 +175,7 @@ impl Simulation {
         }
         let instance = call.instance;
         if instance == NONE {
-            component.meter.leave_unslotted(self.now, sojourn);
+            component.meter.leave(self.now, sojourn);
         } else {
             component.meter.leave_slot(self.now, sojourn);
             self.instances[instance as usize].used -= 1;
@@ -263,7 +269,7 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
         if call.instance == NONE {
-            component.meter.leave_unslotted(self.now, sojourn);
+            component.meter.leave(self.now, sojourn);
         } else if call.state == State::Queued {
             component.meter.leave_line(self.now, sojourn);
         } else {
@@ -308,34 +314,30 @@ impl Simulation {
         let old = &self.calls[id];
         let heir = Call {
             sent: old.sent,
-            deadline: old.deadline,
-            request: old.request,
             parent: old.parent,
             leg: old.leg,
             via: old.leg,
             component: self.connections[old.leg as usize].to,
             instance: old.instance,
-            target: old.target,
             key: old.key,
-            session: old.session,
             attempt: old.attempt,
             operation: old.operation,
             verb: old.verb,
-            flags: old.flags & (flag::ASYNC | flag::SAMPLED),
+            flags: old.flags & (flag::ASYNC | flag::SAMPLED | flag::BALANCED),
             state: State::Transit,
             ..Call::BLANK
         };
         let heir = self.calls.add(heir);
+        *self.calls.rare_mut(heir) = self.calls.rare(id).clone();
         if self.calls[id].has(flag::TIMED) {
             self.move_timer(id, heir);
         }
         let old = &mut self.calls[id];
         let parent = old.parent;
         old.parent = NONE;
-        old.target = NONE;
-        old.flags &= !flag::ASYNC;
+        old.flags &= !(flag::ASYNC | flag::BALANCED);
         if parent != NONE && self.calls[parent].verb == Verb::Message {
-            self.calls[parent].missed = heir;
+            self.calls.rare_mut(parent).missed = heir;
         }
         heir
     }

@@ -152,10 +152,7 @@ impl Simulation {
             Part::Database(_) if writes => self.commit(id),
             Part::Database(_) => {
                 if let Some(newest) = self.newest_version(at, call.key) {
-                    let call = &mut self.calls[id];
-                    call.version = newest;
-                    call.store = at;
-                    call.flags |= flag::VERSIONED;
+                    self.calls.set_version(id, newest, at);
                 }
             }
             _ if writes => return self.finish(id, Outcome::Failed(Cause::NoTarget)),
@@ -177,9 +174,7 @@ impl Simulation {
             return;
         };
         let before = std::mem::replace(newest, number + 1);
-        call.version = number + 1;
-        call.store = at;
-        call.flags |= flag::VERSIONED;
+        self.calls.set_version(id, number + 1, at);
         if database.replicas.is_empty() {
             database.log_start = database.next_record;
             return;
@@ -329,10 +324,8 @@ impl Simulation {
             out_of_date_since = Some(record.committed);
             version = record.before;
         }
+        self.calls.set_version(id, version, primary);
         let call = &mut self.calls[id];
-        call.version = version;
-        call.store = primary;
-        call.flags |= flag::VERSIONED;
         let meter = &mut self.components[at as usize].meter;
         meter.versioned_reads += 1;
         if let Some(since) = out_of_date_since {

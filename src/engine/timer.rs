@@ -34,17 +34,16 @@ impl Simulation {
         let lane = &mut self.lanes[lane_at as usize];
         // Deadlines rise, unless the timeout was shortened a moment ago: then look for the place.
         let mut before = lane.last;
-        while before != NONE && self.calls[before].deadline > deadline {
-            before = self.calls[before].timer_before;
+        while before != NONE && self.calls.rare(before).deadline > deadline {
+            before = self.calls.rare(before).timer_before;
         }
         let after = if before == NONE {
             lane.first
         } else {
-            self.calls[before].timer_after
+            self.calls.rare(before).timer_after
         };
-        let call = &mut self.calls[id];
-        call.deadline = deadline;
-        call.flags |= flag::TIMED;
+        self.calls.rare_mut(id).deadline = deadline;
+        self.calls[id].flags |= flag::TIMED;
         self.link(id, lane_at, before, after);
         let lane = &mut self.lanes[lane_at as usize];
         if lane.armed > deadline {
@@ -57,17 +56,18 @@ impl Simulation {
         let call = &mut self.calls[id];
         debug_assert!(call.has(flag::TIMED));
         call.flags &= !flag::TIMED;
-        let (before, after) = (call.timer_before, call.timer_after);
+        let rare = self.calls.rare(id);
+        let (before, after) = (rare.timer_before, rare.timer_after);
         let lane = &mut self.lanes[lane_at as usize];
         if before == NONE {
             lane.first = after;
         } else {
-            self.calls[before].timer_after = after;
+            self.calls.rare_mut(before).timer_after = after;
         }
         if after == NONE {
             lane.last = before;
         } else {
-            self.calls[after].timer_before = before;
+            self.calls.rare_mut(after).timer_before = before;
         }
     }
 
@@ -75,25 +75,27 @@ impl Simulation {
     pub(super) fn move_timer(&mut self, id: u32, heir: u32) {
         let old = &mut self.calls[id];
         old.flags &= !flag::TIMED;
-        let (before, after, lane) = (old.timer_before, old.timer_after, old.leg);
+        let lane = old.leg;
+        let rare = self.calls.rare(id);
+        let (before, after) = (rare.timer_before, rare.timer_after);
         self.calls[heir].flags |= flag::TIMED;
         self.link(heir, lane, before, after);
     }
 
     fn link(&mut self, id: u32, lane_at: u32, before: u32, after: u32) {
-        let call = &mut self.calls[id];
-        call.timer_before = before;
-        call.timer_after = after;
+        let rare = self.calls.rare_mut(id);
+        rare.timer_before = before;
+        rare.timer_after = after;
         let lane = &mut self.lanes[lane_at as usize];
         if before == NONE {
             lane.first = id;
         } else {
-            self.calls[before].timer_after = id;
+            self.calls.rare_mut(before).timer_after = id;
         }
         if after == NONE {
             lane.last = id;
         } else {
-            self.calls[after].timer_before = id;
+            self.calls.rare_mut(after).timer_before = id;
         }
     }
 
@@ -110,15 +112,15 @@ impl Simulation {
             if first == NONE {
                 return;
             }
-            let call = &self.calls[first];
-            if call.deadline > self.now {
-                if lane.armed > call.deadline {
-                    lane.armed = call.deadline;
-                    self.future.put(call.deadline, event::TIMER | lane_at);
+            let deadline = self.calls.rare(first).deadline;
+            if deadline > self.now {
+                if lane.armed > deadline {
+                    lane.armed = deadline;
+                    self.future.put(deadline, event::TIMER | lane_at);
                 }
                 return;
             }
-            if call.verb == Verb::Message {
+            if self.calls[first].verb == Verb::Message {
                 self.visible_again(first);
             } else {
                 self.time_out(first);
