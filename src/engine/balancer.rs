@@ -263,7 +263,9 @@ impl Balancer {
 }
 
 impl Simulation {
-    pub(super) fn enter_balancer(&mut self, id: u32) {
+    /// Returns the call to send on, if any.
+    #[inline(always)]
+    pub(super) fn enter_balancer(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         call.arrived = self.now;
@@ -271,17 +273,18 @@ impl Simulation {
         if component.stalled {
             call.state = State::Stuck;
             component.stuck.push(id);
-            return;
+            return NONE;
         }
-        self.balance(id);
+        self.balance(id)
     }
 
-    /// Sends a call on to a target.
-    pub(super) fn balance(&mut self, id: u32) {
+    /// Picks a target. Returns the call to send to it, if any.
+    #[inline(always)]
+    pub(super) fn balance(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         let Part::Balancer(balancer) = &mut component.part else {
-            return;
+            return NONE;
         };
         let session = if balancer.algorithm == Algorithm::SessionHash {
             self.calls.rare(id).session
@@ -289,33 +292,28 @@ impl Simulation {
             0
         };
         let Some(at) = balancer.pick(session, &mut component.routing) else {
-            return self.finish(id, Outcome::Failed(Cause::NoTarget));
+            self.finish(id, Outcome::Failed(Cause::NoTarget));
+            return NONE;
         };
         let target = &balancer.targets[at as usize];
         let (connection, instance, mode) = (target.connection, target.instance, target.mode);
         let call = &mut self.calls[id];
-        call.state = State::Transit;
         call.step = 1;
         match mode {
             Mode::Sync => {
                 balancer.change_load(at, 1);
+                call.state = State::Waiting;
                 let verb = call.verb;
                 let child = self.call(id, connection, verb, true);
                 self.calls.rare_mut(child).target = at;
                 let call = &mut self.calls[child];
                 call.instance = instance;
                 call.flags |= flag::BALANCED;
-                self.send(child);
-                let call = &mut self.calls[id];
-                if call.pending > 0 {
-                    call.state = State::Waiting;
-                } else {
-                    let outcome = call.outcome;
-                    self.finish(id, outcome);
-                }
+                return child;
             }
             Mode::Async => {
                 let verb = call.verb;
+                call.state = State::Transit;
                 let child = self.call(id, connection, verb, false);
                 self.calls[child].instance = instance;
                 self.send(child);
@@ -323,6 +321,7 @@ impl Simulation {
             }
             Mode::Forward => self.forward(id, connection, instance),
         }
+        NONE
     }
 
     /// A target has answered the call of a balancer.

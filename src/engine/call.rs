@@ -291,7 +291,11 @@ impl Calls {
     /// Position among its balancer's targets.
     #[inline]
     pub fn target(&self, id: u32) -> u32 {
-        if self[id].has(flag::BALANCED) { self.rare(id).target } else { NONE }
+        if self[id].has(flag::BALANCED) {
+            self.rare(id).target
+        } else {
+            NONE
+        }
     }
 
     /// Version of the answer and the database it is of; 0 and [`NONE`] when nobody knows.

@@ -296,9 +296,7 @@ impl Simulation {
         self.requests += 1;
         component.meter.enter(self.now);
         if self.operations.len() > 1 {
-            self.operations[operation as usize]
-                .meter
-                .enter(self.now);
+            self.operations[operation as usize].meter.enter(self.now);
         }
         let flags = self.sampling.flag(request);
         let id = self.calls.add(Call {

@@ -353,7 +353,7 @@ impl Simulation {
             simulation.connections.push(connection);
         }
         simulation.compile_targets(&drawing);
-        simulation.refuse_endless_forwards(scenario)?;
+        simulation.refuse_endless_rings(scenario)?;
         for fault in &scenario.faults {
             let on = simulation.fault_on(scenario, &fault.on, Some(fault.fault))?;
             simulation.faults.timeline.push(Planned {
@@ -515,20 +515,20 @@ impl Simulation {
         }
     }
 
-    /// A ring of forwards without any delay would never let time go on.
-    fn refuse_endless_forwards(&self, scenario: &Scenario) -> Result<(), EngineError> {
+    /// A ring of calls without any delay would never let time go on.
+    fn refuse_endless_rings(&self, scenario: &Scenario) -> Result<(), EngineError> {
         let mut ring = petgraph::graphmap::DiGraphMap::<u32, ()>::new();
         for (connection, drawn) in self.connections.iter().zip(&scenario.connections) {
             let from = &self.components[connection.from as usize];
             let works = from.service.iter().any(|work| *work != Sampler::ZERO);
-            if drawn.mode == Mode::Forward && connection.latency == Sampler::ZERO && !works {
+            if drawn.link == Link::Calls && connection.latency == Sampler::ZERO && !works {
                 ring.add_edge(connection.from, connection.to, ());
             }
         }
         match petgraph::algo::toposort(&ring, None) {
             Ok(_) => Ok(()),
             Err(cycle) => Err(EngineError(format!(
-                "calls are forwarded in a ring through `{}` without taking any time",
+                "calls go round in a ring through `{}` without taking any time",
                 self.components[cycle.node_id() as usize].name
             ))),
         }

@@ -349,7 +349,12 @@ impl Meter {
             present_at_start: self.present.now,
             ..Self::default()
         };
-        for level in [&mut fresh.present, &mut fresh.held, &mut fresh.busy, &mut fresh.slots] {
+        for level in [
+            &mut fresh.present,
+            &mut fresh.held,
+            &mut fresh.busy,
+            &mut fresh.slots,
+        ] {
             level.reset(now);
         }
         *self = fresh;
@@ -364,7 +369,11 @@ impl Meter {
     /// The books as they stand at `now`.
     pub fn totals(&self, now: u64, slotted: bool) -> Totals {
         let (present_area, held_area) = (self.present.area(now), self.held.area(now));
-        let waiting = if slotted { self.present.now - self.held.now } else { 0 };
+        let waiting = if slotted {
+            self.present.now - self.held.now
+        } else {
+            0
+        };
         let waiting_area = if slotted { present_area - held_area } else { 0 };
         Totals {
             since_ns: self.since,

@@ -214,36 +214,36 @@ impl Simulation {
         }
     }
 
-    /// Sends an attempt off.
-    #[inline]
-    pub(super) fn send(&mut self, id: u32) {
-        let call = &mut self.calls[id];
-        let connection = &mut self.connections[call.leg as usize];
-        connection.attempts += 1;
-        connection.present += 1;
-        call.sent = self.now;
-        if connection.timeout != u64::MAX {
-            let (lane, timeout) = (call.leg, connection.timeout);
-            self.start_timer(id, lane, timeout);
+    /// Sends an attempt off, and those that balancers on its way send on.
+    pub(super) fn send(&mut self, mut id: u32) {
+        while id != NONE {
+            let call = &mut self.calls[id];
+            let connection = &mut self.connections[call.leg as usize];
+            connection.attempts += 1;
+            connection.present += 1;
+            call.sent = self.now;
+            if connection.timeout != u64::MAX {
+                let (lane, timeout) = (call.leg, connection.timeout);
+                self.start_timer(id, lane, timeout);
+            }
+            id = self.transport(id);
         }
-        self.transport(id);
     }
 
-    /// A message goes from caller to callee over the connection the call came by.
-    #[inline]
-    pub(super) fn transport(&mut self, id: u32) {
-        let call = &mut self.calls[id];
-        let connection = &mut self.connections[call.via as usize];
+    /// A message goes from caller to callee over the connection the call came by. Returns the call
+    /// to send next, if any.
+    #[inline(always)]
+    fn transport(&mut self, id: u32) -> u32 {
+        let call = &self.calls[id];
+        let connection = &self.connections[call.via as usize];
         if connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH {
-            self.depth += 1;
-            self.arrive(id);
-            self.depth -= 1;
-            return;
+            return self.arrive(id);
         }
-        self.transport_slowly(id);
+        self.transport_slowly(id)
     }
 
-    fn transport_slowly(&mut self, id: u32) {
+    #[inline(never)]
+    fn transport_slowly(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.via as usize];
         let latency = connection
@@ -257,16 +257,14 @@ impl Simulation {
             self.hop(id, via, Leaves::Caller, latency, failed);
         }
         if lost {
-            return self.lost(id);
-        }
-        if latency == 0 && self.depth < super::MOST_DEPTH {
-            self.depth += 1;
-            self.arrive(id);
-            self.depth -= 1;
+            self.lost(id);
+        } else if latency == 0 && self.depth < super::MOST_DEPTH {
+            return self.arrive(id);
         } else {
             self.calls[id].flags |= flag::SCHEDULED;
             self.future.put(self.now + latency, event::DELIVER | id);
         }
+        NONE
     }
 
     /// The event of [`Self::transport`].
@@ -276,27 +274,42 @@ impl Simulation {
         if call.state == State::Dead {
             return self.calls.remove(id);
         }
-        self.arrive(id);
+        let next = self.arrive(id);
+        self.send(next);
     }
 
-    /// A callee answers: its outcome stands in the call.
-    #[inline]
-    pub(super) fn reply(&mut self, id: u32) {
-        let call = &mut self.calls[id];
+    /// A callee answers: its outcome stands in the call. Returns the caller, if it has nothing to do
+    /// but to answer in turn.
+    #[inline(always)]
+    pub(super) fn reply(&mut self, id: u32) -> u32 {
+        let call = &self.calls[id];
         if !call.is_wanted() {
-            return self.end_orphan(id);
+            self.end_orphan(id);
+            return NONE;
         }
         let connection = &self.connections[call.leg as usize];
         if connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH {
-            self.depth += 1;
-            self.answered(id);
-            self.depth -= 1;
-            return;
+            return self.answered(id);
         }
-        self.reply_slowly(id);
+        self.reply_slowly(id)
     }
 
-    fn reply_slowly(&mut self, id: u32) {
+    /// A callee answers without having let the call in.
+    pub(super) fn reply_at_once(&mut self, id: u32) {
+        let caller = self.reply(id);
+        self.answer_in_turn(caller);
+    }
+
+    /// A caller that has nothing else to do answers its own caller.
+    pub(super) fn answer_in_turn(&mut self, id: u32) {
+        if id != NONE {
+            let outcome = self.calls[id].outcome;
+            self.finish(id, outcome);
+        }
+    }
+
+    #[inline(never)]
+    fn reply_slowly(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
         let latency = connection
@@ -314,16 +327,14 @@ impl Simulation {
             self.hop(id, leg, Leaves::Callee, latency, failed);
         }
         if lost {
-            return self.lost(id);
-        }
-        if latency == 0 && self.depth < super::MOST_DEPTH {
-            self.depth += 1;
-            self.answered(id);
-            self.depth -= 1;
+            self.lost(id);
+        } else if latency == 0 && self.depth < super::MOST_DEPTH {
+            return self.answered(id);
         } else {
             self.calls[id].flags |= flag::SCHEDULED;
             self.future.put(self.now + latency, event::ANSWER | id);
         }
+        NONE
     }
 
     /// A message is lost. A caller with a timeout finds out by it, one without after
@@ -352,21 +363,25 @@ impl Simulation {
         if !call.is_wanted() {
             return self.end_orphan(id);
         }
-        self.answered(id);
+        let caller = self.answered(id);
+        self.answer_in_turn(caller);
     }
 
-    #[inline]
-    fn answered(&mut self, id: u32) {
+    #[inline(always)]
+    fn answered(&mut self, id: u32) -> u32 {
         if self.calls[id].has(flag::TIMED) {
             self.stop_timer(id, self.calls[id].leg);
         }
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, call.outcome);
-        if matches!(call.outcome, Outcome::Failed(_)) && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
-            return self.back_off(id);
+        if matches!(call.outcome, Outcome::Failed(_))
+            && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES)
+        {
+            self.back_off(id);
+            return NONE;
         }
-        self.settle(id);
+        self.settle(id)
     }
 
     /// The caller waits and then tries again.
@@ -408,34 +423,55 @@ impl Simulation {
         self.send(id);
     }
 
-    /// The last attempt has ended: the caller goes on with the outcome.
-    #[inline]
-    pub(super) fn settle(&mut self, id: u32) {
+    /// The last attempt has ended: the caller goes on with the outcome. Returns the caller, if it has
+    /// nothing to do but to answer in turn.
+    #[inline(always)]
+    fn settle(&mut self, id: u32) -> u32 {
+        const RARE: u16 = flag::CONSUMING | flag::BALANCED | flag::VERSIONED;
         let call = &self.calls[id];
-        let (parent, leg, outcome, flags) = (call.parent, call.leg, call.outcome, call.flags);
-        let target = self.calls.target(id);
-        if flags & flag::CONSUMING != 0 {
-            self.release_permit(id, false);
+        let (parent, outcome) = (call.parent, call.outcome);
+        if call.has(RARE) || outcome != Outcome::Well {
+            self.settle_details(id);
         }
         self.calls.remove(id);
         if parent == NONE {
-            return;
-        }
-        if target != NONE {
-            self.release_target(parent, target);
+            return NONE;
         }
         let caller = &mut self.calls[parent];
         caller.pending -= 1;
-        if caller.state == State::Dead {
-            if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
-                self.calls.remove(parent);
+        if caller.pending > 0 {
+            return NONE;
+        }
+        match caller.state {
+            State::Waiting => self.go_on(parent),
+            State::Dead => {
+                if !caller.has(flag::SCHEDULED) {
+                    self.calls.remove(parent);
+                }
+                NONE
             }
+            // Still launching its calls: it goes on by itself.
+            _ => NONE,
+        }
+    }
+
+    /// What an answer means to the caller besides that it is there.
+    fn settle_details(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (parent, leg, outcome, flags) = (call.parent, call.leg, call.outcome, call.flags);
+        if flags & flag::CONSUMING != 0 {
+            self.release_permit(id, false);
+        }
+        if parent == NONE {
             return;
         }
+        if flags & flag::BALANCED != 0 {
+            self.release_target(parent, self.calls.rare(id).target);
+        }
+        let caller = &mut self.calls[parent];
         match outcome {
             Outcome::Well => {
                 if flags & flag::VERSIONED != 0 {
-                    // The record is given back, but nothing has been put in it yet.
                     let &Rare { version, store, .. } = self.calls.rare(id);
                     self.calls.set_version(parent, version, store);
                     self.calls[parent].flags |= flags & flag::STALE;
@@ -459,32 +495,32 @@ impl Simulation {
                 }
             }
         }
-        let caller = &self.calls[parent];
-        // State::Transit: the caller is still launching its calls and goes on by itself.
-        if caller.pending == 0 && caller.state == State::Waiting {
-            self.go_on(parent);
-        }
     }
 
-    /// Every call that a call waited for is answered.
-    #[inline]
-    pub(super) fn go_on(&mut self, id: u32) {
+    /// Every call that a call waited for is answered. Returns it, if it has nothing to do but to
+    /// answer in turn.
+    #[inline(always)]
+    fn go_on(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         if component.stalled {
             call.state = State::Stuck;
             component.stuck.push(id);
-            return;
+            return NONE;
         }
         match component.part {
-            Part::Balancer(_) => {
-                let outcome = call.outcome;
-                self.finish(id, outcome);
-            }
+            Part::Balancer(_) => return id,
             Part::Queue(_) => self.message_settled(id),
             Part::Client(_) if component.plan.straight != NONE => self.finish_request(id),
             _ => self.advance(id),
         }
+        NONE
+    }
+
+    /// A call that waited goes on, as after [`Self::settle`].
+    pub(super) fn go_on_now(&mut self, id: u32) {
+        let caller = self.go_on(id);
+        self.answer_in_turn(caller);
     }
 
     /// Nobody wants the answer any more.
@@ -526,7 +562,8 @@ impl Simulation {
         // The slot is free before the call goes on.
         self.leave(id, Outcome::Well, wanted);
         self.calls.remove(id);
-        self.transport(heir);
+        let next = self.transport(heir);
+        self.send(next);
     }
 
     /// The caller walks away; the work it asked for goes on.
@@ -550,7 +587,8 @@ impl Simulation {
         if u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
             return self.back_off(caller_side);
         }
-        self.settle(caller_side);
+        let caller = self.settle(caller_side);
+        self.answer_in_turn(caller);
     }
 
     /// The caller of a call no longer waits for it and does not try again; the call goes on as an

@@ -278,7 +278,7 @@ impl Simulation {
             caller.outcome = Outcome::Failed(Cause::Down);
         }
         if caller.pending == 0 && caller.state == State::Waiting {
-            self.go_on(parent);
+            self.go_on_now(parent);
         }
     }
 

@@ -162,7 +162,10 @@ impl Simulation {
                 let connection = &mut self.connections[at as usize];
                 connection.cut -= 1;
                 connection.refresh();
-                let (cut, to) = (connection.cut, connection.to);
+                let (cut, from, to) = (connection.cut, connection.from, connection.to);
+                if let Part::Queue(_) = self.components[from as usize].part {
+                    self.later.push(from);
+                }
                 if cut == 0
                     && let Part::Replica(replica) = &mut self.components[to as usize].part
                     && replica.link == at
@@ -254,11 +257,14 @@ impl Simulation {
                 continue;
             }
             match self.components[at as usize].part {
-                Part::Queue(_) if call.verb != super::call::Verb::Message => self.arrive(id),
-                Part::Balancer(_) if call.step == 0 => self.balance(id),
+                Part::Queue(_) if call.verb != super::call::Verb::Message => self.enqueue(id),
+                Part::Balancer(_) if call.step == 0 => {
+                    let next = self.balance(id);
+                    self.send(next);
+                }
                 _ => {
                     call.state = State::Waiting;
-                    self.go_on(id);
+                    self.go_on_now(id);
                 }
             }
         }
@@ -278,6 +284,17 @@ impl Simulation {
             Part::Queue(_) => self.dispatch(at),
             Part::Replica(_) => self.apply_next(at),
             _ => {}
+        }
+        // Queues whose messages it takes.
+        for connection in &self.connections {
+            if connection.to == at
+                && matches!(
+                    self.components[connection.from as usize].part,
+                    Part::Queue(_)
+                )
+            {
+                self.later.push(connection.from);
+            }
         }
     }
 }

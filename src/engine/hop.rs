@@ -1,10 +1,6 @@
 //! Hops: sampled messages under way, for drawing. They change no result.
 
-use super::{
-    Hop, Simulation,
-    call::flag,
-    measure::Cause,
-};
+use super::{Hop, Simulation, call::flag, measure::Cause};
 
 /// Which end a message leaves from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -134,7 +134,8 @@ pub struct Totals {
     pub deliveries: u64,
     /// Deliveries that were not a message's first (queue).
     pub redeliveries: u64,
-    /// Work done again on a message that was already done (queue).
+    /// Deliveries that ended well after the queue had stopped waiting for them (queue): the message
+    /// was, or will be, delivered again.
     pub duplicates: u64,
     /// Messages lost with the consumer that had acknowledged them before working (queue), and
     /// messages lost with a crash.

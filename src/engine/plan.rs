@@ -160,6 +160,12 @@ impl Simulation {
 
     /// A call goes on with the next step of its component's plan.
     pub(super) fn advance(&mut self, id: u32) {
+        self.depth += 1;
+        self.advance_deeper(id);
+        self.depth -= 1;
+    }
+
+    fn advance_deeper(&mut self, id: u32) {
         loop {
             let call = &mut self.calls[id];
             let at = call.component as usize;
@@ -285,7 +291,10 @@ impl Simulation {
                 }
             } else if outcome == Outcome::Well
                 && call.has(flag::MISSED)
-                && self.components[at].plan.caches.contains(&self.calls.rare(id).missed)
+                && self.components[at]
+                    .plan
+                    .caches
+                    .contains(&self.calls.rare(id).missed)
             {
                 let missed = self.calls.rare(id).missed;
                 let child = self.call(id, missed, Verb::Fill, false);

@@ -82,9 +82,9 @@ impl Queue {
             .collect();
     }
 
-    /// Takes a permit of the consumer whose turn it is.
-    fn take_permit(&mut self) -> Option<u32> {
-        let at = self.turns.pop_front()?;
+    /// Takes a permit of the consumer at this place among the turns.
+    fn take_permit(&mut self, place: usize) -> Option<u32> {
+        let at = self.turns.remove(place)?;
         let consumer = &mut self.consumers[at as usize];
         consumer.used += 1;
         let connection = consumer.connection;
@@ -145,24 +145,34 @@ impl Simulation {
             queue.ready.push_back(message);
         }
         self.calls[id].outcome = Outcome::Well;
-        self.reply(id);
+        self.reply_at_once(id);
         self.dispatch(at);
     }
 
     /// Delivers messages while there are messages and consumers with permits.
     pub(super) fn dispatch(&mut self, at: u32) {
         loop {
-            let component = &mut self.components[at as usize];
-            if !component.is_alive() {
+            let component = &self.components[at as usize];
+            let Part::Queue(queue) = &component.part else {
+                return;
+            };
+            if queue.ready.is_empty() || !component.is_alive() {
                 return;
             }
+            // Consumers pull: one that is down takes nothing.
+            let takes = |consumer: &u32| {
+                let connection = queue.consumers[*consumer as usize].connection;
+                let connection = &self.connections[connection as usize];
+                connection.cut == 0 && self.components[connection.to as usize].crashed == 0
+            };
+            let Some(place) = queue.turns.iter().position(takes) else {
+                return;
+            };
+            let component = &mut self.components[at as usize];
             let Part::Queue(queue) = &mut component.part else {
                 return;
             };
-            if queue.ready.is_empty() {
-                return;
-            }
-            let Some(connection) = queue.take_permit() else {
+            let Some(connection) = queue.take_permit(place) else {
                 return;
             };
             let Some(message) = queue.ready.pop_front() else {

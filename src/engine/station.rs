@@ -35,20 +35,25 @@ impl Instance {
 
 impl Simulation {
     /// A call has come to its component: refuse it, let it in, or hand it to what the box does.
-    #[inline]
-    pub(super) fn arrive(&mut self, id: u32) {
+    ///
+    /// Returns the call to send next, if any.
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         if component.crashed > 0 {
-            return self.refuse(id, Cause::Down);
+            self.refuse(id, Cause::Down);
+            return NONE;
         }
         match component.part {
-            Part::Balancer(_) => self.enter_balancer(id),
+            Part::Balancer(_) => return self.enter_balancer(id),
             Part::Queue(_) => self.enqueue(id),
             _ => self.enter_station(id),
         }
+        NONE
     }
 
+    #[inline(always)]
     fn enter_station(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
@@ -78,7 +83,7 @@ impl Simulation {
     }
 
     /// Own work begins; the slot is already taken and counted.
-    #[inline]
+    #[inline(always)]
     fn start(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
@@ -108,7 +113,7 @@ impl Simulation {
     }
 
     /// The event of [`Self::start`]: own work is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn done(&mut self, id: u32) {
         let call = &mut self.calls[id];
         call.flags &= !flag::SCHEDULED;
@@ -154,17 +159,22 @@ impl Simulation {
     }
 
     /// A call leaves its component and replies.
-    #[inline]
-    pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
-        let call = &mut self.calls[id];
-        call.outcome = outcome;
-        let wanted = call.is_wanted();
-        self.leave(id, outcome, wanted);
-        self.reply(id);
+    pub(super) fn finish(&mut self, mut id: u32, mut outcome: Outcome) {
+        loop {
+            let call = &mut self.calls[id];
+            call.outcome = outcome;
+            let wanted = call.is_wanted();
+            self.leave(id, outcome, wanted);
+            id = self.reply(id);
+            if id == NONE {
+                return;
+            }
+            outcome = self.calls[id].outcome;
+        }
     }
 
     /// A call leaves its component: its slot is free and the next one starts.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(&mut self, id: u32, outcome: Outcome, wanted: bool) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
@@ -186,7 +196,7 @@ impl Simulation {
     }
 
     /// Lets calls in line start while there are free slots.
-    #[inline]
+    #[inline(always)]
     pub(super) fn start_next(&mut self, at: u32) {
         loop {
             let instance = &mut self.instances[at as usize];
@@ -216,7 +226,7 @@ impl Simulation {
         meter.refused += 1;
         meter.failures.0[cause as usize] += 1;
         call.outcome = Outcome::Failed(cause);
-        self.reply(id);
+        self.reply_at_once(id);
     }
 
     /// Everything in these instances of a component dies, or everything in it without a range: its
@@ -304,7 +314,7 @@ impl Simulation {
         }
         if let Some(heir) = heir {
             self.calls[heir].outcome = Outcome::Failed(Cause::Down);
-            self.reply(heir);
+            self.reply_at_once(heir);
         }
     }
 

@@ -118,6 +118,9 @@ impl Database {
         while self.log_start < applied && self.log.pop_front().is_some() {
             self.log_start += 1;
         }
+        if self.log.is_empty() {
+            self.log_start = self.next_record;
+        }
     }
 
     /// The log holds every record that a replica still needs.
@@ -176,6 +179,7 @@ impl Simulation {
         let before = std::mem::replace(newest, number + 1);
         self.calls.set_version(id, number + 1, at);
         if database.replicas.is_empty() {
+            database.log.clear();
             database.log_start = database.next_record;
             return;
         }
@@ -247,7 +251,8 @@ impl Simulation {
             state: State::Transit,
             ..Call::BLANK
         });
-        self.arrive(id);
+        let next = self.arrive(id);
+        debug_assert_eq!(next, NONE);
     }
 
     fn applied(&mut self, id: u32) {
