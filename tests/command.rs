@@ -1,5 +1,6 @@
 //! The real program, driven as people drive it: every command, every exit status, every way to
 //! fail.
+#![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

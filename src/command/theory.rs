@@ -5,7 +5,9 @@ use super::{Exit, Stop, arguments, load, print, table, watch};
 use crate::study::{Fit, Measures, Model, Report, fit};
 
 /// A figure: its key, its name, how it is written.
-const FIGURES: [(&str, &str, fn(f64) -> String); 9] = [
+type Row = (&'static str, &'static str, fn(f64) -> String);
+
+const FIGURES: [Row; 9] = [
     ("throughput", "throughput /s", plain),
     ("utilization", "utilization", share),
     ("l", "L", plain),
@@ -62,7 +64,7 @@ fn component(name: &str, fit: &Fit, measures: &Measures) -> String {
                 Some(why) => format!("not exact: {why}"),
             };
             format!(
-                "{name}: {} ({exact})\n{}\n",
+                "{name}: {}, {exact}\n{}\n",
                 model.name,
                 values(model, measures)
             )

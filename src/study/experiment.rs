@@ -108,7 +108,7 @@ pub fn study(subject: &Subject, plan: &Plan, control: &Control) -> Result<Report
     let warm_up_ns = warm_up_ns.min(plan.duration_ns);
     let mut report = if plan.runs > 1 {
         let outcomes = replicate(subject, plan, warm_up_ns, control)?;
-        Report::of_runs(subject.scenario(), plan.runs, outcomes)
+        Report::of_runs(subject.scenario(), &outcomes)
     } else {
         let mut run = subject.start(0)?;
         control.add_total_ns(plan.duration_ns);

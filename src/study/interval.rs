@@ -151,7 +151,7 @@ fn student_975(degrees: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// A small generator, so that the tests need no dependency: SplitMix64 (Steele et al. 2014).
+    /// A small generator, so that the tests need no dependency: `SplitMix64` (Steele et al. 2014).
     struct Uniform(u64);
 
     impl Uniform {

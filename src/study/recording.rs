@@ -18,7 +18,7 @@ pub fn is_recording(text: &str) -> bool {
 ///
 /// # Errors
 /// The first mistake, with its place.
-pub fn from_text(text: &str) -> Result<Recording, Problem> {
+pub fn from_text(text: &str) -> Result<Recording, Box<Problem>> {
     file::from_text(text)
 }
 

@@ -119,7 +119,7 @@ impl Report {
 
     /// Of several independent runs: counts add up, histograms are merged, and the intervals come
     /// from the differences between the runs.
-    pub(super) fn of_runs(scenario: &Scenario, _asked: u32, outcomes: Vec<Outcome>) -> Self {
+    pub(super) fn of_runs(scenario: &Scenario, outcomes: &[Outcome]) -> Self {
         let runs = outcomes.len() as u32;
         let mut rest = outcomes.iter();
         let Some(mut pooled) = rest.next().cloned() else {

@@ -202,8 +202,11 @@ mod tests {
         std::iter::once(Of::System).chain((0..components).map(Of::Component))
     }
 
-    /// Everything that can be read from a series.
-    fn course(run: &Run) -> Vec<(Vec<Totals>, Vec<(f64, f64)>)> {
+    /// What was counted in each interval, and a percentile over time.
+    type Course = (Vec<Totals>, Vec<(f64, f64)>);
+
+    /// Everything that can be read from a series, by subject.
+    fn course(run: &Run) -> Vec<Course> {
         subjects(run)
             .map(|of| {
                 let percentiles = run.series().latency_points(of, 0.9).collect();

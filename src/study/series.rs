@@ -312,7 +312,7 @@ impl Column {
     fn halve(&mut self) {
         halve(&mut self.intervals, window::join);
         if let Some(spread) = &mut self.latency {
-            halve(&mut spread.intervals, |a, b| merge(a, b));
+            halve(&mut spread.intervals, merge);
         }
     }
 }

@@ -80,7 +80,7 @@ mod tests {
     use crate::theory::assert_close;
 
     /// The exact hit ratio of LRU by its stationary distribution (King 1971): the chance that the
-    /// cache holds the ordered items i₁..i_C is Π p_iₖ / (1 − p_i₁ − … − p_iₖ₋₁).
+    /// cache holds the items i, j, k, … in this order is pᵢ × pⱼ/(1 − pᵢ) × pₖ/(1 − pᵢ − pⱼ) × …
     fn exact(shares: &[f64], capacity: usize) -> f64 {
         fn walk(shares: &[f64], used: &mut Vec<usize>, capacity: usize, chance: f64) -> f64 {
             let taken: f64 = used.iter().map(|&i| shares[i]).sum();

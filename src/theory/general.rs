@@ -2,12 +2,17 @@
 
 use super::{Station, bisect, erlang, positive};
 
+/// Whether this can be a squared coefficient of variation.
+fn is_spread(squared_cv: f64) -> bool {
+    squared_cv.is_finite() && squared_cv >= 0.0
+}
+
 /// M/G/1: Poisson arrivals, one server, service of mean `service` and squared coefficient of
 /// variation `squared_cv` (0: M/D/1; 1: M/M/1). Pollaczek 1930, Khinchine 1932; Kleinrock 1975,
 /// chapter 5: Wq = ρ S (1 + cv²) / 2(1 − ρ).
 pub fn mg1(arrival_rate: f64, service: f64, squared_cv: f64) -> Option<Station> {
     let utilization = arrival_rate * service;
-    if !positive(&[arrival_rate, service]) || utilization >= 1.0 || !(squared_cv >= 0.0) {
+    if !positive(&[arrival_rate, service]) || utilization >= 1.0 || !is_spread(squared_cv) {
         return None;
     }
     let wq = utilization * service * (1.0 + squared_cv) / 2.0 / (1.0 - utilization);
@@ -25,8 +30,8 @@ pub fn ggc(
     servers: u32,
 ) -> Option<Station> {
     if !positive(&[arrival_rate, service])
-        || !(arrival_squared_cv >= 0.0)
-        || !(service_squared_cv >= 0.0)
+        || !is_spread(arrival_squared_cv)
+        || !is_spread(service_squared_cv)
     {
         return None;
     }
@@ -81,7 +86,7 @@ impl GiM1 {
     }
 }
 
-/// E_k/M/1: an Erlang-k time between two arrivals. It is what each of k servers sees behind a
+/// `E_k/M/1`: an Erlang-k time between two arrivals. It is what each of k servers sees behind a
 /// round robin of a Poisson stream: every k-th arrival. `arrival_rate` is that of one server.
 pub fn erlang_m1(arrival_rate: f64, phases: u32, service: f64) -> Option<GiM1> {
     let phase_rate = arrival_rate * f64::from(phases.max(1));

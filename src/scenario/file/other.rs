@@ -25,25 +25,31 @@ pub fn outer_name(text: &str) -> Option<&str> {
 ///
 /// # Errors
 /// The first problem, with its place.
-pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Box<Problem>> {
     let lines = Lines::new(text);
-    let problem =
-        |message: String, at| Problem::error(Subject::Scenario, "", message).at(lines.place(at));
+    let problem = |message: String, suggestion, at| {
+        let problem = Problem::error(Subject::Scenario, "", message);
+        Box::new(problem.at(lines.place(at)).suggesting(suggestion))
+    };
     let (tree, faults) = tree::parse(text);
     if let Some(fault) = faults.into_iter().next() {
-        return Err(problem(fault.message, fault.at));
+        return Err(problem(fault.message, None, fault.at));
     }
     let Some(tree) = tree else {
-        return Err(problem("its brackets do not match".into(), text.len()));
+        return Err(problem(
+            "its brackets do not match".into(),
+            None,
+            text.len(),
+        ));
     };
     let (value, errors) = decode::<T>(&tree, tree.root);
     match (value, errors.into_iter().next()) {
         (Some(value), None) => Ok(value),
         (_, Some(error)) => {
             let at = tree.nodes[error.node].span.start;
-            Err(problem(error.to_string(), at).suggesting(error.suggestion()))
+            Err(problem(error.to_string(), error.suggestion(), at))
         }
-        (None, None) => Err(problem("it can't be read".into(), 0)),
+        (None, None) => Err(problem("it can't be read".into(), None, 0)),
     }
 }
 

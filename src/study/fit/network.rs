@@ -69,6 +69,20 @@ impl<'a> Drawing<'a> {
         self.primaries[index]
     }
 
+    /// Names of those that a box waits for with its slot taken.
+    pub fn waits_for(&self, index: usize) -> Option<&str> {
+        let has_slots = !matches!(
+            kind(self, index),
+            Kind::Client | Kind::LoadBalancer | Kind::Queue
+        );
+        outgoing(self, index)
+            .map(|(_, connection)| connection)
+            .find(|connection| {
+                has_slots && connection.mode == Mode::Sync && connection.probability > 0.0
+            })
+            .map(|connection| connection.to.as_str())
+    }
+
     /// Which boxes calls from one come to, itself included.
     pub fn reached_from(&self, index: usize) -> Vec<bool> {
         let mut reached = vec![false; self.out.len()];
@@ -190,20 +204,6 @@ impl Network {
             && (0..self.writes.len()).any(|operation| total(operation) > 1.0 + 1e-9)
     }
 
-    /// Names of those that a box waits for with its slot taken.
-    pub fn waits_for<'a>(&self, drawing: &'a Drawing, index: usize) -> Option<&'a str> {
-        let has_slots = !matches!(
-            kind(drawing, index),
-            Kind::Client | Kind::LoadBalancer | Kind::Queue
-        );
-        outgoing(drawing, index)
-            .map(|(_, connection)| connection)
-            .find(|connection| {
-                has_slots && connection.mode == Mode::Sync && connection.probability > 0.0
-            })
-            .map(|connection| connection.to.as_str())
-    }
-
     /// Traffic equations for each operation.
     fn find_rates(&mut self, drawing: &Drawing) {
         let count = drawing.scenario.components.len();
@@ -223,10 +223,8 @@ impl Network {
         }
         // What follows from something unknown is unknown, for the same reason.
         let mut open: Vec<(usize, String)> = Vec::new();
-        for index in 0..count {
-            if let Some(reason) = &unknown[index] {
-                open.push((index, reason.clone()));
-            }
+        for (index, reason) in unknown.into_iter().enumerate() {
+            open.extend(reason.map(|reason| (index, reason)));
             if let Err(reason) = &self.legs[index] {
                 open.extend(targets(drawing, index).map(|to| (to, reason.clone())));
             }

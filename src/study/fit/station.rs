@@ -103,7 +103,7 @@ pub(super) fn is_markovian(
     network: &Network,
     index: usize,
 ) -> Result<(), String> {
-    is_ordinary(drawing, network, index)?;
+    is_ordinary(drawing, index)?;
     let rates = network.rates[index]
         .clone()
         .unwrap_or_else(|_| vec![1.0; network.writes.len()]);
@@ -138,8 +138,8 @@ pub(super) fn passes_poisson_on(
 }
 
 /// Why a box is more than slots with a line, if it is.
-fn is_ordinary(drawing: &Drawing, network: &Network, index: usize) -> Result<(), String> {
-    if let Some(other) = network.waits_for(drawing, index) {
+fn is_ordinary(drawing: &Drawing, index: usize) -> Result<(), String> {
+    if let Some(other) = drawing.waits_for(index) {
         return Err(format!("keeps its slots while it waits for `{other}`"));
     }
     if let Some(primary) = drawing.primary(index) {
@@ -186,7 +186,7 @@ fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
     };
     let machines = f64::from(instances(drawing, index));
     let utilization = arrival_rate * work.mean / machines / f64::from(work.slots);
-    let ordinary = is_ordinary(drawing, network, index);
+    let ordinary = is_ordinary(drawing, index);
     if utilization >= 1.0 && work.capacity.is_none() {
         return Fit::unfit(format!(
             "no steady state: {arrival_rate:.4} calls/s are {:.0} % of what it can do, so its line \
@@ -506,7 +506,7 @@ pub(super) fn demand(
     index: usize,
     mix: &[f64],
 ) -> Result<(u32, f64), String> {
-    is_ordinary(drawing, network, index)?;
+    is_ordinary(drawing, index)?;
     let Some(work) = work(drawing, network, index, mix) else {
         return Err("has no slots".into());
     };
