@@ -130,10 +130,9 @@ pub fn load(text: &str) -> (Option<Document>, Vec<Problem>) {
     }
     let (document, mut problems) = load_any_version(text);
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
-    let left = problems.len().saturating_sub(MAX_PROBLEMS);
-    if left > 0 {
+    if problems.len() > MAX_PROBLEMS {
         problems.truncate(MAX_PROBLEMS);
-        let message = format!("{left} more problems are not listed");
+        let message = format!("only the first {MAX_PROBLEMS} problems are listed");
         problems.push(Problem::error(Subject::Scenario, "", message));
     }
     (document, problems)

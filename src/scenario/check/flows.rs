@@ -1,6 +1,6 @@
 //! Where requests get to: what is never reached, and what gets requests it can't take.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
@@ -95,6 +95,10 @@ fn writes_at_replicas(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Pro
         .into_iter()
         .filter(|(_, kind)| *kind == OperationKind::Write)
         .collect();
+    let is_replica = |component: &Component| matches!(component, Component::Replica(_));
+    if !scenario.components.values().any(is_replica) {
+        return;
+    }
     let mut told = vec![false; scenario.connections.len()];
     for (name, kind) in writes {
         let mut seen = vec![false; graph.node_count()];
@@ -196,10 +200,10 @@ fn timeless(
     if graph.edges(node).next().is_none() {
         return;
     }
-    let mut seen = vec![false; graph.node_count()];
+    let mut seen = HashSet::new();
     let mut left = vec![node];
     while let Some(node) = left.pop() {
-        if std::mem::replace(&mut seen[node.index()], true) {
+        if !seen.insert(node) {
             continue;
         }
         // What works takes time; what does not answers at once unless it calls others.

@@ -1,5 +1,8 @@
 //! Names: well formed, and known where they are used.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use super::{Entry, limits};
 use crate::scenario::problem::nearest;
 use crate::scenario::{Component, Connection, Only, Problem, Scenario, Subject};
@@ -50,75 +53,89 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             problems.push(Problem::error(Subject::Scenario, what, message));
         }
     }
+    let names = Names::new(scenario);
     for name in scenario.operations.keys() {
-        check_one(scenario, &Subject::Operation(name.clone()), problems);
+        names.check(&Subject::Operation(name.clone()), problems);
     }
     for name in scenario.components.keys() {
-        check_one(scenario, &Subject::Component(name.clone()), problems);
+        names.check(&Subject::Component(name.clone()), problems);
     }
     for at in 0..scenario.connections.len() {
-        check_one(scenario, &Subject::Connection(at), problems);
+        names.check(&Subject::Connection(at), problems);
     }
     for at in 0..scenario.faults.len() {
-        check_one(scenario, &Subject::Fault(at), problems);
+        names.check(&Subject::Fault(at), problems);
     }
     for at in 0..scenario.objectives.len() {
-        check_one(scenario, &Subject::Objective(at), problems);
+        names.check(&Subject::Objective(at), problems);
     }
     for name in scenario.layout.keys() {
-        check_one(scenario, &Subject::Layout(name.clone()), problems);
+        names.check(&Subject::Layout(name.clone()), problems);
     }
 }
 
 /// Checks the names of one entry.
 pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Problem>) {
-    let names = Names { scenario };
-    let mut entry = Entry::new(problems, subject.clone());
-    match subject {
-        Subject::Scenario => {}
-        Subject::Operation(name) => {
-            if let Some(message) = name_problem(name) {
-                entry.error("", message);
-            }
-        }
-        Subject::Component(name) => {
-            if let Some(message) = name_problem(name) {
-                entry.error("", message);
-            }
-            names.in_component(&mut entry, scenario.components.get(name));
-        }
-        Subject::Connection(at) => {
-            if let Some(connection) = scenario.connections.get(*at) {
-                names.in_connection(&mut entry, connection);
-            }
-        }
-        Subject::Fault(at) => {
-            if let Some(fault) = scenario.faults.get(*at) {
-                if fault.on.contains(ARROW) {
-                    names.connection(&mut entry, "on", &fault.on);
-                } else {
-                    names.component(&mut entry, "on", &fault.on);
-                }
-            }
-        }
-        Subject::Objective(at) => {
-            if let Some(objective) = scenario.objectives.get(*at) {
-                names.component(&mut entry, "of", &objective.of);
-            }
-        }
-        Subject::Layout(name) => {
-            if !scenario.components.contains_key(name) {
-                entry.warning("", format!("there is no component `{name}` to place"));
-            }
-        }
-    }
+    Names::new(scenario).check(subject, problems);
 }
 
 struct Names<'s> {
     scenario: &'s Scenario,
+    /// The ends of all connections; only faults need them.
+    ends: OnceCell<HashSet<(&'s str, &'s str)>>,
 }
 
-impl Names<'_> {
+impl<'s> Names<'s> {
+    fn new(scenario: &'s Scenario) -> Self {
+        Self {
+            scenario,
+            ends: OnceCell::new(),
+        }
+    }
+
+    fn check(&self, subject: &Subject, problems: &mut Vec<Problem>) {
+        let mut entry = Entry::new(problems, subject.clone());
+        let scenario = self.scenario;
+        match subject {
+            Subject::Scenario => {}
+            Subject::Operation(name) => {
+                if let Some(message) = name_problem(name) {
+                    entry.error("", message);
+                }
+            }
+            Subject::Component(name) => {
+                if let Some(message) = name_problem(name) {
+                    entry.error("", message);
+                }
+                self.in_component(&mut entry, scenario.components.get(name));
+            }
+            Subject::Connection(at) => {
+                if let Some(connection) = scenario.connections.get(*at) {
+                    self.in_connection(&mut entry, connection);
+                }
+            }
+            Subject::Fault(at) => {
+                if let Some(fault) = scenario.faults.get(*at) {
+                    match fault.on.split_once(ARROW) {
+                        Some(ends) => self.connection(&mut entry, "on", ends),
+                        None => self.component(&mut entry, "on", &fault.on),
+                    }
+                }
+            }
+            Subject::Objective(at) => {
+                if let Some(objective) = scenario.objectives.get(*at) {
+                    self.component(&mut entry, "of", &objective.of);
+                }
+            }
+            Subject::Layout(name) => {
+                if !scenario.components.contains_key(name) {
+                    let message = format!("there is no component `{}` to place", short(name));
+                    entry.warning("", message);
+                }
+            }
+        }
+    }
+
     fn in_component(&self, entry: &mut Entry, component: Option<&Component>) {
         match component {
             Some(Component::Client(client)) => {
@@ -153,51 +170,57 @@ impl Names<'_> {
         if !self.scenario.components.contains_key(name) {
             let known = self.scenario.components.keys().map(String::as_str);
             let suggestion = suggestion(entry, name, known);
-            entry.suggest(field, format!("there is no component `{name}`"), suggestion);
+            let message = format!("there is no component `{}`", short(name));
+            entry.suggest(field, message, suggestion);
         }
     }
 
-    fn connection(&self, entry: &mut Entry, field: &str, name: &str) {
-        if self
-            .scenario
-            .connections
-            .iter()
-            .any(|connection| connection.name() == name)
-        {
+    fn connection(&self, entry: &mut Entry, field: &str, ends: (&str, &str)) {
+        let connections = || self.scenario.connections.iter();
+        let known = self.ends.get_or_init(|| {
+            connections()
+                .map(|connection| (connection.from.as_str(), connection.to.as_str()))
+                .collect()
+        });
+        if known.contains(&ends) {
             return;
         }
-        let known: Vec<String> = self
-            .scenario
-            .connections
-            .iter()
-            .map(Connection::name)
-            .collect();
-        let suggestion = suggestion(entry, name, known.iter().map(String::as_str));
-        entry.suggest(
-            field,
-            format!("there is no connection `{name}`"),
-            suggestion,
-        );
+        let name = format!("{}{ARROW}{}", ends.0, ends.1);
+        let names: Vec<String> = connections().map(Connection::name).collect();
+        let suggestion = suggestion(entry, &name, names.iter().map(String::as_str));
+        let message = format!("there is no connection `{}`", short(&name));
+        entry.suggest(field, message, suggestion);
     }
 
     fn operation(&self, entry: &mut Entry, field: &str, name: &str) {
-        let mut known: Vec<&str> = self
-            .scenario
-            .operations
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let operations = &self.scenario.operations;
+        // Too many operations are another problem.
+        if operations.contains_key(name) || operations.len() > limits::OPERATIONS {
+            return;
+        }
+        let mut known: Vec<&str> = operations.keys().map(String::as_str).collect();
         if known.is_empty() {
             known = vec!["read", "write"];
         }
         if !known.contains(&name) {
             let message = format!(
-                "there is no operation `{name}`; there are {}",
+                "there is no operation `{}`; there are {}",
+                short(name),
                 known.join(", ")
             );
-            let suggestion = nearest(name, known);
-            entry.suggest(field, message, suggestion);
+            entry.suggest(field, message, nearest(name, known));
         }
+    }
+}
+
+/// A name on one line of a message.
+fn short(name: &str) -> String {
+    let start: String = name.chars().take(limits::NAME).collect();
+    let dots = if start.len() < name.len() { "…" } else { "" };
+    if start.contains(char::is_control) {
+        format!("{}{dots}", start.escape_debug())
+    } else {
+        start + dots
     }
 }
 
@@ -208,7 +231,7 @@ fn suggestion<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Option<String> {
-    (entry.problems.len() < 100)
+    (entry.problems.len() < 20)
         .then(|| nearest(name, known))
         .flatten()
 }

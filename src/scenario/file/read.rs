@@ -208,6 +208,10 @@ impl Reader<'_, '_> {
 
     /// Decodes one entry and notes its problems.
     fn entry<T: for<'a> Deserialize<'a>>(&mut self, node: NodeId, subject: &Subject) -> Option<T> {
+        // No more than that are listed.
+        if self.problems.len() > super::MAX_PROBLEMS {
+            return None;
+        }
         let (value, errors) = decode(self.tree, node);
         if !errors.is_empty() {
             self.broken.insert(subject.clone());

@@ -17,6 +17,9 @@ pub enum Step {
     Insert(usize),
 }
 
+/// How many items in a row are looked through for one that was renamed.
+const MOST_RENAMED: usize = 1_000;
+
 /// A name and a value.
 type Named<'t> = (&'t str, &'t str);
 
@@ -62,7 +65,7 @@ pub fn align(before: &[Named], after: &[Named], shape: Shape) -> Vec<Step> {
             from = at + 1;
         }
     }
-    pairs.join_in_gaps(before, after);
+    pairs.join_in_gaps(before, after, shape);
     pairs.steps()
 }
 
@@ -79,7 +82,7 @@ impl Pairs {
         self.taken[at] = true;
     }
 
-    fn join_in_gaps(&mut self, before: &[Named], after: &[Named]) {
+    fn join_in_gaps(&mut self, before: &[Named], after: &[Named], shape: Shape) {
         let (mut low, mut start) = (0, 0);
         while start < after.len() {
             if let Some(at) = self.partner[start] {
@@ -94,8 +97,11 @@ impl Pairs {
                 .take_while(|at| !self.taken[*at])
                 .collect();
             let count = gone.len();
+            // Equal items of a list were joined before. In large gaps the search takes too long.
+            let may_be_renamed = shape == Shape::Map && count <= MOST_RENAMED;
             for (position, fresh) in (start..end).enumerate() {
-                let renamed = gone.iter().position(|at| before[*at].1 == after[fresh].1);
+                let same = |at: &usize| may_be_renamed && before[*at].1 == after[fresh].1;
+                let renamed = gone.iter().position(same);
                 if let Some(skipped) = renamed {
                     gone.drain(..skipped);
                 } else if position >= count || gone.len() > end - fresh {

@@ -96,3 +96,47 @@ fn ten_thousand_boxes_and_fifty_thousand_arrows_load_and_save() {
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     assert_eq!(text.lines().count() - saved.lines().count(), 6 - 5 + 1);
 }
+
+#[test]
+fn a_file_full_of_mistakes_is_refused_in_time() {
+    let start = Instant::now();
+    // All on one line, so that columns are far away.
+    let mut text = "Scenario(version: 1, components: {".to_owned();
+    for number in 0..20_000 {
+        let _ = write!(
+            text,
+            "\"ä{number}\": Server(slts: 1, service: Exp(\"1ms\")), "
+        );
+    }
+    text += "}, connections: [";
+    for number in 0..20_000 {
+        let _ = write!(text, "(from: \"x{number}\", to: 5), ");
+    }
+    text += "])";
+    let (document, problems) = load(&text);
+    assert!(document.is_none());
+    assert_eq!(problems.len(), MAX_PROBLEMS + 1);
+    assert_eq!(
+        problems[MAX_PROBLEMS].message,
+        "only the first 1000 problems are listed"
+    );
+    assert!(problems[MAX_PROBLEMS - 1].place.unwrap().column > 20_000);
+    // Every name unknown, every connection changed.
+    let scenario = Scenario {
+        connections: (0..20_000)
+            .map(|at| crate::scenario::Connection::new(format!("server {at}"), "x"))
+            .collect(),
+        ..Scenario::default()
+    };
+    let mut document = document_of(&Document::new(scenario).to_text());
+    for connection in &mut document.scenario.connections {
+        connection.to = "y".into();
+    }
+    let saved = document.to_text();
+    assert_eq!(load(&saved).0.unwrap().scenario, document.scenario);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+fn document_of(text: &str) -> Document {
+    load(text).0.unwrap()
+}
