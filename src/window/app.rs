@@ -96,6 +96,8 @@ pub struct App {
     /// The same by box, for the canvas.
     box_problems: HashMap<String, String>,
     gallery_titles: Vec<(String, String)>,
+    /// Whether a text was being typed in the last frame.
+    was_typing: bool,
     /// Space is held down and was not used for panning: releasing it plays or pauses.
     space_is_free: bool,
     may_close: bool,
@@ -151,6 +153,7 @@ impl App {
             problems_of: None,
             box_problems: HashMap::new(),
             gallery_titles: titles,
+            was_typing: false,
             space_is_free: false,
             may_close: false,
             title: String::new(),
@@ -332,7 +335,7 @@ impl App {
                 self.carry_out(ctx, vec![Wish::Edit(edit)]);
             }
             Command::Fit => self.canvas.fit(),
-            Command::ActualSize => self.canvas.view.zoom = 1.0,
+            Command::ActualSize => self.canvas.actual_size(),
             Command::ZoomIn => self.canvas.zoom_by(1.25),
             Command::ZoomOut => self.canvas.zoom_by(0.8),
             Command::PlayPause => self.session.play(!self.session.is_playing()),
@@ -428,7 +431,9 @@ impl App {
     }
 
     fn draw(&mut self, ui: &mut Ui, out: &mut Outbox) {
-        let typing = ui.ctx().text_edit_focused();
+        // Escape takes the focus from a field before the frame begins.
+        let typing = std::mem::replace(&mut self.was_typing, ui.ctx().text_edit_focused())
+            || self.was_typing;
         let theme = theme::Theme::of(ui);
         let bar = Frame::new()
             .fill(theme.panel)
@@ -438,6 +443,8 @@ impl App {
             .show_separator_line(false)
             .show(ui, |ui| {
                 let context = menu::Context {
+                    name: &self.name(),
+                    is_changed: self.document.is_changed(),
                     undo: self.document.history().undo_name(),
                     redo: self.document.history().redo_name(),
                     boxes_selected: !self.selection.boxes.is_empty(),

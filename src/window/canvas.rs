@@ -3,6 +3,7 @@
 mod arrows;
 mod badge;
 mod boxes;
+mod callee;
 mod dots;
 mod gesture;
 mod hit;
@@ -30,6 +31,7 @@ use super::{
     view::{Lens, View},
 };
 use crate::scenario::Kind;
+use callee::NewCallee;
 use gesture::Gesture;
 use hit::Hit;
 
@@ -66,6 +68,11 @@ pub struct Canvas {
     /// Where it is on the screen.
     rect: Rect,
     fit_wanted: bool,
+    /// The whole drawing is looked at and nobody has moved the view: a window of another size
+    /// shows the whole drawing, too.
+    is_fitted: bool,
+    /// An arrow was pulled into the empty from a box: what shall stand there?
+    new_callee: Option<NewCallee>,
     gestures: u64,
 }
 
@@ -80,6 +87,8 @@ impl Default for Canvas {
             menu_place: (0, 0),
             rect: Rect::ZERO,
             fit_wanted: true,
+            is_fitted: false,
+            new_callee: None,
             gestures: 0,
         }
     }
@@ -91,8 +100,15 @@ impl Canvas {
         self.fit_wanted = true;
     }
 
+    /// Looks at the drawing at its real size.
+    pub fn actual_size(&mut self) {
+        self.is_fitted = false;
+        self.view.zoom = 1.0;
+    }
+
     /// Zooms by a factor around the middle of the canvas.
     pub fn zoom_by(&mut self, factor: f32) {
+        self.is_fitted = false;
         self.view.zoom_at(factor, self.rect.center(), self.rect);
     }
 
@@ -126,12 +142,16 @@ impl Canvas {
     /// Draws everything and collects what the person asks for.
     pub fn ui(&mut self, ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
         let rect = ui.available_rect_before_wrap();
+        if self.is_fitted && self.rect.size() != rect.size() && !self.is_busy() {
+            self.fit_wanted = true;
+        }
         self.rect = rect;
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Drawing"));
         self.scene.follow(context.document);
         if self.fit_wanted && rect.width() > 1.0 {
             self.fit_wanted = false;
+            self.is_fitted = true;
             self.view.fit(self.scene.bounds(), rect.size());
         }
         self.navigate(ui, &response);
@@ -168,6 +188,7 @@ impl Canvas {
         {
             self.rename = None;
         }
+        self.choose_new_callee(ui, &lens, theme, context.document, out);
         self.cursor(ui, hit, hover.is_some());
         self.context_menu(&response, context, &lens, hit, out);
         boxes::accessibility(ui, &lens, &self.scene, context, out);
@@ -186,14 +207,17 @@ impl Canvas {
             if zoom != 1.0
                 && let Some(at) = pointer
             {
+                self.is_fitted = false;
                 self.view.zoom_at(zoom, at, response.rect);
             } else if scroll != Vec2::ZERO {
+                self.is_fitted = false;
                 self.view.pan(scroll);
             }
         }
         let by_button = response.dragged_by(egui::PointerButton::Middle)
             || response.dragged_by(egui::PointerButton::Secondary);
         if by_button || matches!(self.gesture, Gesture::Pan) {
+            self.is_fitted = false;
             self.view.pan(response.drag_delta());
         }
     }

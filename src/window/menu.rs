@@ -1,6 +1,6 @@
 //! The menu bar.
 
-use egui::{Button, MenuBar, ThemePreference, Ui};
+use egui::{Align, Button, Label, Layout, MenuBar, ThemePreference, Ui};
 
 use super::{
     command::Command,
@@ -10,6 +10,10 @@ use super::{
 
 /// What the menus need to know.
 pub struct Context<'a> {
+    /// What the document is called.
+    pub name: &'a str,
+    /// Whether there is something to save.
+    pub is_changed: bool,
     /// "move of 3 boxes", for undo.
     pub undo: Option<&'a str>,
     /// The same for redo.
@@ -44,6 +48,11 @@ pub fn ui(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
             entry(ui, Command::Shortcuts, true, out);
             ui.separator();
             ui.weak(concat!("Littlebox ", env!("CARGO_PKG_VERSION")));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let state = if context.is_changed { "not saved" } else { "" };
+            ui.weak(state);
+            ui.add(Label::new(context.name).truncate());
         });
     });
 }

@@ -101,26 +101,29 @@ pub fn show(
         Modal::Shortcuts | Modal::Message { .. } => 520.0,
         _ => 420.0,
     };
-    let shown = egui::Modal::new(Id::unique("modal")).show(ctx, |ui| {
-        ui.set_width(width);
-        match modal {
-            Modal::Guard(then) => guard(ui, name, then),
-            Modal::Message { title, text } => message(ui, title, text),
-            Modal::Path {
-                purpose,
-                text,
-                problem,
-            } => path(ui, purpose, text, problem.as_deref()),
-            Modal::Gallery => {
-                ui.heading("Gallery");
-                ui.add_space(space::M);
-                gallery::ui(ui, titles, out);
-                close_row(ui)
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::XL);
+    let shown = egui::Modal::new(Id::unique("modal"))
+        .frame(frame)
+        .show(ctx, |ui| {
+            ui.set_width(width);
+            match modal {
+                Modal::Guard(then) => guard(ui, name, then),
+                Modal::Message { title, text } => message(ui, title, text),
+                Modal::Path {
+                    purpose,
+                    text,
+                    problem,
+                } => path(ui, purpose, text, problem.as_deref()),
+                Modal::Gallery => {
+                    ui.heading("Gallery");
+                    ui.add_space(space::M);
+                    gallery::ui(ui, titles, out);
+                    close_row(ui)
+                }
+                Modal::Recovery(lost) => recovery(ui, lost),
+                Modal::Shortcuts => shortcuts(ui),
             }
-            Modal::Recovery(lost) => recovery(ui, lost),
-            Modal::Shortcuts => shortcuts(ui),
-        }
-    });
+        });
     match shown.inner {
         Answer::Waiting if shown.should_close() => Answer::Closed,
         answer => answer,

@@ -179,8 +179,13 @@ fn speed(ui: &mut Ui, theme: &Theme, context: &Context, out: &mut Outbox) {
         response.on_hover_text("The speed that was reached lately");
     }
     if let Some(stuck) = &context.stuck {
-        ui.colored_label(theme.warning, RichText::new(stuck))
-            .on_hover_text("The run goes on with the last drawing that worked");
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(16.0), egui::Sense::hover());
+        icon::paint(ui.painter(), Icon::Warning, rect, theme.warning);
+        let words = RichText::new(stuck).color(theme.warning);
+        ui.add(egui::Label::new(words).truncate())
+            .on_hover_text(format!(
+                "{stuck}\n\nThe run goes on with the last drawing that worked"
+            ));
     }
 }
 

@@ -248,3 +248,21 @@ fn wheel(delta: Vec2, modifiers: Modifiers) -> egui::Event {
         source: egui::MouseWheelSource::Wheel,
     }
 }
+
+#[test]
+fn an_arrow_pulled_into_the_empty_asks_what_stands_there() {
+    let mut window = Window::with(PAIR);
+    let api = window.rect_of("api");
+    window.drag(
+        api.center_bottom(),
+        api.center_bottom() + Vec2::new(0.0, 150.0),
+    );
+    assert!(!window.has("Client"), "nothing calls a client");
+    window.click("Cache");
+    let scenario = window.scenario();
+    assert_eq!(scenario.connections[1].name(), "api -> cache");
+    assert_eq!(
+        window.app().document().history().undo_name(),
+        Some("add and connect cache")
+    );
+}

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Modifiers, PointerButton, Pos2, Rect, Response, Stroke, Ui, Vec2};
 
-use super::{Canvas, Context, Hit, arrows, hit};
+use super::{Canvas, Context, Hit, arrows, callee::NewCallee, hit};
 use crate::{
     scenario::{Scenario, check},
     window::{
@@ -268,6 +268,13 @@ impl Canvas {
                     if from != to && refused(context.document.scenario(), &from, &to).is_none() {
                         out.edit(Edit::Connect { from, to });
                     }
+                } else if lens.canvas.contains(at) {
+                    let in_scene = lens.to_scene(at);
+                    let place = placement::snap(in_scene.x, in_scene.y);
+                    self.new_callee = Some(NewCallee {
+                        caller: from,
+                        place,
+                    });
                 }
             }
             Gesture::Move { .. } => out.wish(Wish::Seal),

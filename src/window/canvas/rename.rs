@@ -46,24 +46,28 @@ impl Rename {
             return true;
         };
         let on_screen = lens.rect_to_screen(scene.boxes[number].rect);
-        // Readable at every zoom, and never wider than the canvas.
-        let width = on_screen.width().max(160.0);
+        // Readable at every zoom, over the name.
+        let theme = Theme::of(ui);
+        let width = on_screen.width().max(180.0);
         let rect = egui::Rect::from_min_size(
             pos2(
                 on_screen.center().x - width / 2.0,
-                on_screen.min.y + 4.0 * lens.zoom,
+                on_screen.min.y + 3.0 * lens.zoom,
             ),
-            Vec2::new(width, 26.0),
+            Vec2::new(width, 30.0),
         );
         let id = ui.scope_id().with("rename");
-        let response = ui
-            .place(
-                rect,
-                TextEdit::singleline(&mut self.text)
-                    .id(id)
-                    .desired_width(width),
-            )
-            .accessible_name("New name");
+        let frame = egui::Frame::new()
+            .fill(theme.card)
+            .stroke(egui::Stroke::new(theme::line::STRONG, theme.accent))
+            .corner_radius(theme::radius::M)
+            .inner_margin(egui::Margin::symmetric(8, 4));
+        let edit = TextEdit::singleline(&mut self.text)
+            .id(id)
+            .frame(frame)
+            .align(egui::Align2::LEFT_CENTER)
+            .desired_width(width);
+        let response = ui.place(rect, edit).accessible_name("New name");
         if !self.has_focus {
             self.has_focus = true;
             response.request_focus();
@@ -72,7 +76,6 @@ impl Rename {
         let wanted = self.text.trim();
         let problem = problem_with(document.scenario(), &self.name, wanted);
         if let Some(problem) = &problem {
-            let theme = Theme::of(ui);
             let at = rect.left_bottom() + Vec2::new(2.0, 4.0);
             let font = egui::FontId::proportional(theme::text::SMALL);
             let galley = ui
