@@ -25,13 +25,17 @@ mod recovery;
 pub mod selection;
 pub mod session;
 pub mod settings;
+mod startup;
 mod status;
 pub mod text;
 pub mod theme;
 mod transport;
 pub mod view;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
 
 pub use app::{App, Start};
 pub use session::Workplace;
@@ -54,10 +58,16 @@ pub fn run(path: Option<PathBuf>) -> Result<(), WindowError> {
             .with_min_inner_size([800.0, 500.0]),
         ..Default::default()
     };
-    eframe::run_native(
-        "littlebox",
-        options,
-        Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, Start::new(path))))),
-    )
-    .map_err(|error| WindowError(error.to_string()))
+    startup::open(|has_started| {
+        let has_started = Arc::clone(has_started);
+        eframe::run_native(
+            "littlebox",
+            options,
+            Box::new(move |cc| {
+                has_started.store(true, Ordering::Relaxed);
+                Ok(Box::new(App::new(&cc.egui_ctx, Start::new(path))))
+            }),
+        )
+        .map_err(|error| error.to_string())
+    })
 }

@@ -484,19 +484,10 @@ impl App {
                 };
                 status::ui(ui, &context, out);
             });
-        if self.settings.charts {
-            let side = Frame::new()
-                .fill(theme.panel)
-                .inner_margin(Margin::same(space::M as i8));
-            Panel::bottom("charts")
-                .frame(side)
-                .resizable(true)
-                .default_size(200.0)
-                .size_range(140.0..=420.0)
-                .show(ui, |ui| {
-                    charts::ui(ui, self.session.snapshot());
-                    ui.take_available_height();
-                });
+        // On a wide screen the charts leave the inspector its full height.
+        let is_wide = ui.available_width() >= 1500.0;
+        if !is_wide {
+            self.draw_charts(ui);
         }
         let side = Frame::new()
             .fill(theme.panel)
@@ -523,6 +514,9 @@ impl App {
                     self.inspector.ui(ui, &context, out);
                 });
         }
+        if is_wide {
+            self.draw_charts(ui);
+        }
         CentralPanel::no_frame().show(ui, |ui| {
             let context = canvas::Context {
                 document: &self.document,
@@ -535,6 +529,24 @@ impl App {
             };
             self.canvas.ui(ui, &context, out);
         });
+    }
+
+    fn draw_charts(&self, ui: &mut Ui) {
+        if !self.settings.charts {
+            return;
+        }
+        let frame = Frame::new()
+            .fill(theme::Theme::of(ui).panel)
+            .inner_margin(Margin::same(space::M as i8));
+        Panel::bottom("charts")
+            .frame(frame)
+            .resizable(true)
+            .default_size(184.0)
+            .size_range(140.0..=420.0)
+            .show(ui, |ui| {
+                charts::ui(ui, self.session.snapshot());
+                ui.take_available_height();
+            });
     }
 
     fn answer_modal(&mut self, ctx: &egui::Context, out: &mut Outbox) {

@@ -28,7 +28,7 @@ use super::{
     placement,
     selection::Selection,
     theme::Theme,
-    view::{Lens, View},
+    view::{Detail, Lens, View},
 };
 use crate::scenario::Kind;
 use callee::NewCallee;
@@ -190,6 +190,14 @@ impl Canvas {
         }
         self.choose_new_callee(ui, &lens, theme, context.document, out);
         self.cursor(ui, hit, hover.is_some());
+        if lens.detail < Detail::Full
+            && matches!(self.gesture, Gesture::Idle)
+            && let Some(number) = hit.in_box()
+        {
+            // What can't be read from here.
+            let words = boxes::describe_box(&self.scene, context, number);
+            response.clone().on_hover_text_at_pointer(words);
+        }
         self.context_menu(&response, context, &lens, hit, out);
         boxes::accessibility(ui, &lens, &self.scene, context, out);
     }

@@ -60,6 +60,8 @@ pub enum Edit {
         text: String,
         /// What people call it, for the name of the step.
         what: String,
+        /// The values of one drag are one step.
+        gesture: Option<u64>,
     },
     /// The scenario's name.
     Name(String),
@@ -113,6 +115,11 @@ impl Edit {
     pub fn merge(&self) -> Option<Merge> {
         match self {
             Self::Move { gesture, .. } => Some(Merge(format!("move {gesture}"))),
+            Self::Set {
+                path,
+                gesture: Some(gesture),
+                ..
+            } => Some(Merge(format!("set {path} {gesture}"))),
             Self::Notes(_) => Some(Merge("notes".into())),
             _ => None,
         }

@@ -19,13 +19,20 @@ macro_rules! shipped {
     ($($file:literal),* $(,)?) => {
         &[$(Shipped {
             file: $file,
-            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/", $file)),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/", $file)),
         }),*]
     };
 }
 
 /// Every shipped scenario, in the order in which they are best looked at.
-pub const SHIPPED: &[Shipped] = shipped!["url_shortener.ron", "mm1.ron", "central_server.ron"];
+pub const SHIPPED: &[Shipped] = shipped![
+    "url_shortener.ron",
+    "mm1.ron",
+    "balancing.ron",
+    "shop.ron",
+    "retry_storm.ron",
+    "checkout.ron",
+];
 
 /// The gallery's cards. `titles` are name and notes of each scenario.
 pub fn ui(ui: &mut Ui, titles: &[(String, String)], out: &mut Outbox) {
@@ -52,10 +59,42 @@ pub fn ui(ui: &mut Ui, titles: &[(String, String)], out: &mut Outbox) {
                         });
                     });
                     if !notes.is_empty() {
-                        ui.label(RichText::new(notes).color(theme.text_weak));
+                        // The rest is for when it is open.
+                        let first = notes.lines().next().unwrap_or_default();
+                        ui.label(RichText::new(first).color(theme.text_weak));
                     }
                 });
                 ui.add_space(space::S);
             }
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{file, problem};
+
+    #[test]
+    fn every_shipped_scenario_loads_runs_and_says_what_to_watch() {
+        for shipped in SHIPPED {
+            let (document, problems) = file::load(shipped.text);
+            assert!(
+                problem::can_run(&problems),
+                "{}: {problems:?}",
+                shipped.file
+            );
+            let scenario = document.unwrap().scenario;
+            assert!(
+                !scenario.name.is_empty() && !scenario.notes.is_empty(),
+                "{}",
+                shipped.file
+            );
+        }
+        let shipped = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios")).unwrap();
+        assert_eq!(
+            shipped.count(),
+            SHIPPED.len(),
+            "every file in scenarios/ is in the gallery"
+        );
+    }
 }

@@ -9,6 +9,7 @@ mod objectives;
 mod operations;
 mod parameters;
 mod scenario;
+mod scrub;
 mod trouble;
 
 use egui::{RichText, ScrollArea, Ui, Vec2};

@@ -138,6 +138,7 @@ fn the_gallery_opens_a_shipped_scenario() {
     let mut window = Window::with(PAIR);
     window.key(Modifiers::COMMAND, Key::G);
     assert!(matches!(window.app().modal(), Some(Modal::Gallery)));
+    window.steps(5);
     window.click("Open URL shortener");
     assert_eq!(window.scenario().name, "URL shortener");
     assert!(window.app().modal().is_none());

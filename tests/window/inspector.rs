@@ -87,3 +87,23 @@ fn a_connection_has_its_parameters() {
     let timeout = window.scenario().connections[0].timeout.unwrap();
     assert_eq!(timeout.to_string(), "3ms");
 }
+
+#[test]
+fn a_knob_is_turned_by_dragging_its_name_and_that_is_one_step() {
+    let mut window = Window::with(PAIR);
+    window.click("users");
+    let label = window
+        .harness
+        .get_by_role_and_label(egui::Role::Label, "Rate")
+        .rect();
+    window.drag(label.center(), label.center() + egui::Vec2::new(70.0, 0.0));
+    let rate = |window: &Window| format!("{:?}", window.scenario().components["users"]);
+    assert!(!rate(&window).contains("Rate(80.0)"), "{}", rate(&window));
+    assert_eq!(
+        window.app().document().history().undo_name(),
+        Some("rate of users")
+    );
+    window.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    assert!(rate(&window).contains("Rate(80.0)"));
+    assert!(!window.app().document().is_changed());
+}

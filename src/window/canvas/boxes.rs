@@ -426,6 +426,18 @@ pub fn accessibility(ui: &Ui, lens: &Lens, scene: &Scene, context: &Context<'_>,
     }
 }
 
+/// A box in words: its name, what it is, how it is.
+pub fn describe_box(scene: &Scene, context: &Context<'_>, number: usize) -> String {
+    let scene_box = &scene.boxes[number];
+    let figures = context.figures.boxes.get(number).and_then(Option::as_ref);
+    let badges = Badge::of(figures, context.problems.contains_key(&scene_box.name));
+    format!(
+        "{}\n{}",
+        scene_box.name,
+        description(scene_box, figures, &badges)
+    )
+}
+
 fn describe(node: &mut egui::accesskit::Node, role: Role, rect: Rect, name: &str) {
     node.set_role(role);
     node.set_label(name);

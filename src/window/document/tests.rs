@@ -71,6 +71,7 @@ fn every_edit_can_be_undone_and_redone_to_the_same_document() {
             path: "slots".into(),
             text: "7".into(),
             what: "slots".into(),
+            gesture: None,
         },
         Edit::Name("Shop".into()),
         Edit::Notes("watch the line".into()),

@@ -16,6 +16,9 @@ pub struct Drafts {
     /// Whose fields they are; another subject has none.
     subject: String,
     drafts: HashMap<String, Draft>,
+    /// The field whose name is being dragged, what it said at first, and how far it was dragged.
+    scrub: Option<(String, String, f32)>,
+    scrubs: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +37,27 @@ impl Drafts {
             subject.clone_into(&mut self.subject);
             self.drafts.clear();
         }
+    }
+
+    /// Follows a name that is dragged. Returns the text at the start, the distance so far, and the
+    /// number of the gesture.
+    pub fn scrub(
+        &mut self,
+        key: &str,
+        value: &str,
+        label: &egui::Response,
+    ) -> Option<(String, f32, u64)> {
+        if label.drag_started() {
+            self.scrubs += 1;
+            self.scrub = Some((key.to_owned(), value.to_owned(), 0.0));
+        }
+        let (dragged, start, way) = self.scrub.as_mut()?;
+        if dragged != key || !label.dragged() {
+            return None;
+        }
+        let before = *way;
+        *way += label.drag_delta().x;
+        (*way != before).then(|| (start.clone(), *way, self.scrubs))
     }
 
     /// What a field shows: the draft, or what the document says.
@@ -131,6 +155,8 @@ pub struct Field<'a> {
     pub hint: &'a str,
     /// What it means, with unit and range.
     pub about: String,
+    /// Whether dragging its name changes it.
+    pub can_drag: bool,
     /// Whether it is what it would be if nothing was said.
     pub is_default: bool,
     /// What it goes back to; nothing when it is there.
@@ -138,28 +164,29 @@ pub struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// Draws the field. Returns a value that was entered and makes sense.
+    /// Draws the field. Returns a value that was entered and makes sense, and the response of the
+    /// field's name.
     pub fn ui<T>(
         self,
         ui: &mut Ui,
         drafts: &mut Drafts,
         parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    ) -> (Option<T>, egui::Response) {
         let theme = Theme::of(ui);
         let mut entered = None;
         // A long text gets a line of its own.
         let is_long = self.value.chars().count() > MOST_LETTERS;
         let label_above = is_long.then(|| {
-            ui.horizontal(|ui| label(ui, self.label, self.depth, &self.about))
+            ui.horizontal(|ui| label(ui, self.label, self.depth, &self.about, self.can_drag))
                 .inner
         });
-        ui.horizontal(|ui| {
+        let row = ui.horizontal(|ui| {
             let label = match label_above {
                 Some(label) => {
                     ui.add_space(space::L * (self.depth + 1) as f32);
                     label
                 }
-                None => label(ui, self.label, self.depth, &self.about),
+                None => label(ui, self.label, self.depth, &self.about, self.can_drag),
             };
             let stands_out = self.default.is_some();
             let reset_width = if stands_out {
@@ -196,24 +223,36 @@ impl Field<'_> {
                     entered = parse(default).ok();
                 }
             }
+            label
         });
         if let Some(error) = drafts.error_of(self.key) {
             error_line(ui, error);
         }
-        entered
+        (entered, row.inner)
     }
 }
 
 /// The name of a field, in a column of its own.
-pub fn label(ui: &mut Ui, text: &str, depth: usize, about: &str) -> egui::Response {
+pub fn label(ui: &mut Ui, text: &str, depth: usize, about: &str, can_drag: bool) -> egui::Response {
     let size = Vec2::new(LABEL_WIDTH, ui.spacing().interact_size.y);
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let inner = ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_width(LABEL_WIDTH);
         ui.add_space(space::L * depth as f32);
-        ui.add(egui::Label::new(text).truncate())
+        let label = egui::Label::new(text).truncate();
+        if can_drag {
+            ui.add(label.sense(egui::Sense::drag()))
+        } else {
+            ui.add(label)
+        }
     });
-    inner.inner.on_hover_text(about)
+    if !can_drag {
+        return inner.inner.on_hover_text(about);
+    }
+    inner
+        .inner
+        .on_hover_text(format!("{about}\nDrag the name to turn it up or down"))
+        .on_hover_cursor(egui::CursorIcon::ResizeHorizontal)
 }
 
 fn outline(ui: &Ui, rect: egui::Rect) {

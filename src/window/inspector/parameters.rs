@@ -2,7 +2,10 @@
 
 use egui::{ComboBox, Ui};
 
-use super::field::{self, Drafts, Field};
+use super::{
+    field::{self, Drafts, Field},
+    scrub,
+};
 use crate::{
     scenario::{
         Scenario, Subject,
@@ -30,17 +33,20 @@ pub fn ui(
                 .is_some_and(|rest| rest.starts_with('.'))
         };
         let depth = all.iter().filter(is_part).count();
-        let entered = draw(ui, drafts, scenario, subject, found, depth);
-        if let Some(text) = entered {
+        if let Some((text, gesture)) = draw(ui, drafts, scenario, subject, found, depth) {
             out.edit(Edit::Set {
                 subject: subject.clone(),
                 path: found.path.clone(),
                 text,
                 what: found.parameter.name.to_lowercase(),
+                gesture,
             });
         }
     }
 }
+
+/// What a parameter is to become, and the number of the drag that did it.
+type Change = (String, Option<u64>);
 
 /// Draws one parameter and returns what it is to become.
 fn draw(
@@ -50,7 +56,7 @@ fn draw(
     subject: &Subject,
     found: &parameters::Field,
     depth: usize,
-) -> Option<String> {
+) -> Option<Change> {
     let parameter = found.parameter;
     let about = about(parameter);
     let words: Vec<(&str, &str)> = match parameter.editor {
@@ -63,15 +69,19 @@ fn draw(
             .map(|variant| (variant.word, variant.explanation))
             .collect(),
         Editor::Group(_) => vec![("none", "Switched off"), ("on", "Switched on")],
-        Editor::Target => return target(ui, scenario, found, depth, &about),
+        Editor::Target => {
+            return target(ui, scenario, found, depth, &about).map(|text| (text, None));
+        }
         _ => {
-            return Field {
+            let can_drag = scrub::can_scrub(parameter.editor, &found.text);
+            let (entered, label) = Field {
                 key: &found.path,
                 label: parameter.name,
                 depth,
                 value: found.text.clone(),
                 hint: hint(parameter),
                 about,
+                can_drag,
                 is_default: found.is_default,
                 default: (!found.is_default && !parameter.required)
                     .then(|| parameter.default.to_owned()),
@@ -79,12 +89,24 @@ fn draw(
             .ui(ui, drafts, |text| {
                 try_out(scenario, subject, &found.path, text)
             });
+            if let Some(text) = entered {
+                return Some((text, None));
+            }
+            if !can_drag {
+                return None;
+            }
+            let (start, way, gesture) = drafts.scrub(&found.path, &found.text, &label)?;
+            // Ten points are ten per cent.
+            let factor = 1.01_f64.powf(f64::from(way));
+            let text = scrub::scaled(parameter.editor, &start, factor, (way / 30.0) as i64)?;
+            let text = try_out(scenario, subject, &found.path, &text).ok()?;
+            return (text != found.text).then_some((text, Some(gesture)));
         }
     };
     // A group that is off until somebody wants it reads as a choice, too.
     let mut chosen = None;
     ui.horizontal(|ui| {
-        let label = field::label(ui, parameter.name, depth, &about);
+        let label = field::label(ui, parameter.name, depth, &about, false);
         let optional = parameter.optional && !matches!(parameter.editor, Editor::Group(_));
         let combo = ComboBox::from_id_salt(&found.path)
             .width(ui.available_width() - ui.spacing().item_spacing.x)
@@ -100,7 +122,7 @@ fn draw(
             });
         combo.response.labelled_by(label.id).on_hover_text(&about);
     });
-    chosen
+    chosen.map(|word| (word, None))
 }
 
 /// A choice among the boxes.
@@ -113,7 +135,7 @@ fn target(
 ) -> Option<String> {
     let mut chosen = None;
     ui.horizontal(|ui| {
-        let label = field::label(ui, found.parameter.name, depth, about);
+        let label = field::label(ui, found.parameter.name, depth, about, false);
         let combo = ComboBox::from_id_salt(&found.path)
             .width(ui.available_width() - ui.spacing().item_spacing.x)
             .truncate()

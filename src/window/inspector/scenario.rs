@@ -23,21 +23,27 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Out
         value: scenario.name.clone(),
         hint: "Untitled",
         about: "What the scenario is called".into(),
+        can_drag: false,
         is_default: false,
         default: None,
     };
-    if let Some(name) = name.ui(ui, drafts, |text| Ok(text.to_owned())) {
+    if let (Some(name), _) = name.ui(ui, drafts, |text| Ok(text.to_owned())) {
         out.edit(Edit::Name(name));
     }
     let mut notes = scenario.notes.clone();
-    let field = ui
-        .add(
-            TextEdit::multiline(&mut notes)
-                .desired_width(f32::INFINITY)
-                .desired_rows(2)
-                .hint_text("Notes: what to watch"),
-        )
-        .accessible_name("Notes");
+    let field = egui::ScrollArea::vertical()
+        .id_salt("notes")
+        .max_height(150.0)
+        .show(ui, |ui| {
+            ui.add(
+                TextEdit::multiline(&mut notes)
+                    .desired_width(f32::INFINITY)
+                    .desired_rows(2)
+                    .hint_text("Notes: what to watch"),
+            )
+            .accessible_name("Notes")
+        })
+        .inner;
     if field.changed() {
         out.edit(Edit::Notes(notes));
     }

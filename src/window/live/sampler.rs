@@ -9,6 +9,8 @@ pub const MIN_FLIGHT_SECS: f64 = 0.45;
 const MOST_DOTS: f64 = 2_000.0;
 /// Most dots alive for each arrow of a small drawing: more would run into a bar.
 const MOST_DOTS_AN_ARROW: f64 = 18.0;
+/// And so many in the smallest.
+const LEAST_DOTS: f64 = 60.0;
 /// With fewer than this share of the most, more requests are sampled.
 const FEW: f64 = 0.35;
 
@@ -41,7 +43,7 @@ impl Sampler {
         if secs <= 0.0 {
             return false;
         }
-        let most = (arrows as f64 * MOST_DOTS_AN_ARROW).min(MOST_DOTS);
+        let most = (arrows as f64 * MOST_DOTS_AN_ARROW).clamp(LEAST_DOTS, MOST_DOTS);
         // Little's law: alive = rate × time under way.
         let flight = |hop: &Hop| {
             let real = (hop.until_ns - hop.from_ns) as f64 / 1e9 / speed.max(1e-9);
