@@ -178,6 +178,11 @@ impl App {
         &self.document
     }
 
+    /// Moving requests, to put some there that the run did not make.
+    pub fn dots_mut(&mut self) -> &mut Dots {
+        &mut self.dots
+    }
+
     /// What is selected.
     pub fn selection(&self) -> &Selection {
         &self.selection
