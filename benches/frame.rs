@@ -293,6 +293,17 @@ fn fill_with_dots(bench: &mut Bench, dots: u64) {
         .collect();
     // The app lends its document and its dots one at a time.
     let mut filled = std::mem::take(bench.app.dots_mut());
-    filled.take_in(&hops, bench.app.document(), 0, bench.secs, 1.0);
+    let now_secs = bench.app.session().dots_secs();
+    // They left over the last five seconds, so they are all along their arrows.
+    let batch = hops.len().div_ceil(50);
+    for (age, hops) in hops.chunks(batch).enumerate().rev() {
+        filled.take_in(
+            hops,
+            bench.app.document(),
+            0,
+            now_secs - age as f64 * 0.1,
+            1.0,
+        );
+    }
     *bench.app.dots_mut() = filled;
 }

@@ -31,4 +31,4 @@ pub use report::Report;
 pub use run::Run;
 pub use series::{Of, Series};
 #[cfg(feature = "window")]
-pub(crate) use window::difference;
+pub(crate) use window::{difference, join};

@@ -99,17 +99,17 @@ fn snapshot(so_far: Totals) -> Snapshot {
             .collect()
     };
     let course = Course {
-        interval_secs: 1.0,
-        throughput: wave(16.0, 0.4),
-        goodput: wave(15.5, 0.3),
-        failures: wave(0.2, 40.0),
-        p50: wave(0.004, 3.0),
-        p95: wave(0.01, 4.0),
-        p99: wave(0.02, 5.0),
-        utilization: wave(0.15, 1.1),
-        held: wave(0.16, 1.1),
-        waiting: wave(0.6, 9.0),
-        present: wave(0.8, 9.0),
+        piece_secs: 1.0,
+        rates: [wave(16.0, 0.4), wave(15.5, 0.3), wave(0.2, 40.0)],
+        latencies: [wave(0.004, 3.0), wave(0.01, 4.0), wave(0.02, 5.0)],
+        utilization: vec![
+            ("working".into(), wave(0.15, 1.1)),
+            ("held".into(), wave(0.16, 1.1)),
+        ],
+        queues: vec![
+            ("waiting".into(), wave(0.6, 9.0)),
+            ("present".into(), wave(0.8, 9.0)),
+        ],
         markers: vec![
             Marker {
                 secs: 80.0,
@@ -200,7 +200,7 @@ fn charts_in_light_and_dark() {
     ] {
         let snapshot = snapshot(totals());
         let drawn = picture(name, (1000.0, 180.0), preference, move |ui| {
-            charts::ui(ui, &snapshot)
+            charts::ui(ui, &snapshot);
         });
         results.extend(drawn);
     }
@@ -222,7 +222,7 @@ fn the_panel_of_littles_law() {
     ] {
         let snapshot = snapshot(totals);
         let drawn = picture(name, (280.0, 240.0), preference, move |ui| {
-            little_panel::ui(ui, &snapshot)
+            little_panel::ui(ui, &snapshot);
         });
         results.extend(drawn);
     }

@@ -163,18 +163,11 @@ impl Series {
     /// A latency quantile (0..1) over time: (end of the interval in seconds, seconds), from the
     /// histogram of each interval, without the intervals in which nothing ended.
     pub fn latency_points(&self, of: Of, quantile: f64) -> impl Iterator<Item = (f64, f64)> + '_ {
-        let column = self.column(of);
-        let spreads = column
-            .and_then(|column| column.latency.as_ref())
-            .map_or(&[][..], |latency| &latency.intervals);
-        let intervals = column.map_or(&[][..], |column| &column.intervals);
-        intervals
-            .iter()
-            .zip(spreads)
-            .filter_map(move |(interval, spread)| {
-                let nanos = sparse_quantile(spread.iter().copied(), quantile)?;
-                Some((interval.now_ns as f64 / 1e9, nanos / 1e9))
-            })
+        let intervals = self.intervals(of).iter().enumerate();
+        intervals.filter_map(move |(index, interval)| {
+            let secs = self.latency(of, index..index + 1, quantile)?;
+            Some((interval.now_ns as f64 / 1e9, secs))
+        })
     }
 
     /// A latency quantile over several intervals of [`Self::measured`] taken together, in seconds.
@@ -184,11 +177,15 @@ impl Series {
         range: std::ops::Range<usize>,
         quantile: f64,
     ) -> Option<f64> {
-        let column = self.column(of)?;
-        let first = column.intervals.len() - self.measured(of).len();
-        let intervals = &column.latency.as_ref()?.intervals;
+        let first = self.intervals(of).len() - self.measured(of).len();
+        self.latency(of, first + range.start..first + range.end, quantile)
+    }
+
+    /// A latency quantile over several intervals of [`Self::intervals`] taken together, in seconds.
+    pub fn latency(&self, of: Of, range: std::ops::Range<usize>, quantile: f64) -> Option<f64> {
+        let intervals = &self.column(of)?.latency.as_ref()?.intervals;
         let merged = intervals
-            .get(first + range.start..first + range.end)?
+            .get(range)?
             .iter()
             .fold(Sparse::new(), |merged, more| merge(&merged, more));
         sparse_quantile(merged.iter().copied(), quantile).map(|nanos| nanos / 1e9)

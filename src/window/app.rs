@@ -530,7 +530,7 @@ impl App {
                 problems: &self.box_problems,
                 dots: self.settings.animation.then_some(&self.dots),
                 typing,
-                now_secs: ui.input(|input| input.time),
+                now_secs: self.session.dots_secs(),
             };
             self.canvas.ui(ui, &context, out);
         });

@@ -1,7 +1,5 @@
 //! Charts of the selection over simulated time.
 
-mod decimate;
-
 use egui::{
     Align, Color32, Id, Layout, RichText, Sense, Shape, Stroke, TextStyle, Ui, UiBuilder, Vec2,
     Vec2b,
@@ -12,15 +10,14 @@ use egui_plot::{
 };
 
 use super::{
-    live::{Course, MarkerKind, Snapshot},
+    live::{Course, MarkerKind, NamedPoints, Snapshot},
     text,
     theme::{Theme, line, space},
 };
-use decimate::decimate;
 
 /// One line of a chart.
 struct Curve<'a> {
-    name: &'static str,
+    name: &'a str,
     points: &'a [[f64; 2]],
     color: Color32,
     style: LineStyle,
@@ -47,7 +44,7 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
     let selected = &snapshot.selected;
     ui.horizontal(|ui| {
         ui.strong(selected.name.as_deref().unwrap_or("Whole system"));
-        let interval = text::seconds(selected.course.interval_secs);
+        let interval = text::seconds(selected.course.piece_secs);
         let caption = format!("over simulated time, a point every {interval}");
         ui.label(RichText::new(caption).small().color(theme.text_weak));
     });
@@ -77,27 +74,41 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
 }
 
 fn charts<'a>(course: &'a Course, theme: &Theme) -> [Chart<'a>; 4] {
-    let solid = |name, points: &'a Vec<[f64; 2]>, color| Curve {
+    let curve = |name, points: &'a Vec<[f64; 2]>, color, dashed| Curve {
         name,
         points,
         color,
-        style: LineStyle::Solid,
+        style: if dashed {
+            LineStyle::Dashed { length: 6.0 }
+        } else {
+            LineStyle::Solid
+        },
     };
-    let dashed = |name, points: &'a Vec<[f64; 2]>, color| Curve {
-        style: LineStyle::Dashed { length: 6.0 },
-        ..solid(name, points, color)
+    // Colours that stay apart, and dashes for those who see none.
+    let named = |curves: &'a [NamedPoints]| {
+        let curves = curves.iter().enumerate();
+        let curves = curves.map(|(i, (name, points))| {
+            curve(
+                name.as_str(),
+                points,
+                theme.percentiles()[i % 3],
+                i % 2 == 1,
+            )
+        });
+        curves.collect()
     };
-    let [p50, p95, p99] = theme.percentiles();
-    let (blue, amber) = (theme.operation(0), theme.operation(1));
+    let [throughput, goodput, failures] = &course.rates;
+    let [p50, p95, p99] = &course.latencies;
+    let colors = theme.percentiles();
     [
         Chart {
             title: "Throughput",
             unit: text::per_second,
             at_least: 1.0,
             curves: vec![
-                solid("throughput", &course.throughput, blue),
-                dashed("goodput", &course.goodput, theme.good),
-                solid("failures", &course.failures, theme.bad),
+                curve("throughput", throughput, theme.operation(0), false),
+                curve("goodput", goodput, theme.good, true),
+                curve("failures", failures, theme.bad, false),
             ],
         },
         Chart {
@@ -105,28 +116,22 @@ fn charts<'a>(course: &'a Course, theme: &Theme) -> [Chart<'a>; 4] {
             unit: text::seconds,
             at_least: 1e-6,
             curves: vec![
-                solid("p50", &course.p50, p50),
-                solid("p95", &course.p95, p95),
-                solid("p99", &course.p99, p99),
+                curve("p50", p50, colors[0], false),
+                curve("p95", p95, colors[1], false),
+                curve("p99", p99, colors[2], false),
             ],
         },
         Chart {
             title: "Utilization",
             unit: text::percent,
             at_least: 1.0,
-            curves: vec![
-                solid("working", &course.utilization, blue),
-                dashed("held", &course.held, amber),
-            ],
+            curves: named(&course.utilization),
         },
         Chart {
             title: "Queue length",
             unit: text::short,
             at_least: 1.0,
-            curves: vec![
-                solid("waiting", &course.waiting, blue),
-                dashed("present", &course.present, amber),
-            ],
+            curves: named(&course.queues),
         },
     ]
 }
@@ -138,7 +143,6 @@ impl Chart<'_> {
         let course = &snapshot.selected.course;
         let end_secs = snapshot.now_secs().max(1e-3);
         let unit = self.unit;
-        let points_wanted = (ui.available_width() as usize).max(64);
         Plot::new(self.title)
             .height(ui.available_height())
             .show_background(false)
@@ -176,7 +180,7 @@ impl Chart<'_> {
                 markers(plot, course, end_secs, theme);
                 for curve in &self.curves {
                     plot.line(
-                        Line::new(curve.name, decimate(curve.points, points_wanted))
+                        Line::new(curve.name, curve.points.to_vec())
                             .color(curve.color)
                             .width(line::NORMAL)
                             .style(curve.style),
@@ -292,6 +296,7 @@ fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String
 }
 
 /// Grid lines at 1, 2 or 5 × 10ⁿ.
+#[allow(clippy::needless_pass_by_value)] // As egui_plot wants it.
 fn round_grid(input: GridInput) -> Vec<GridMark> {
     let least = input.base_step_size;
     let power = 10f64.powf(least.log10().floor());

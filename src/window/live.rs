@@ -21,7 +21,7 @@ use std::{
     thread::JoinHandle,
 };
 
-pub use course::{Course, Marker, MarkerKind};
+pub use course::{Course, Marker, MarkerKind, NamedPoints};
 pub use sampler::MIN_FLIGHT_SECS;
 pub use snapshot::{BoxReading, LatencyReading, Selected, Snapshot};
 

@@ -57,11 +57,7 @@ impl Raster {
                 canvas.mesh(mesh, texture, primitive.clip_rect, pixels_per_point);
             }
         }
-        let bytes = canvas
-            .pixels
-            .iter()
-            .flat_map(|pixel| pixel.to_array())
-            .collect();
+        let bytes = canvas.pixels.iter().flat_map(Color32::to_array).collect();
         RgbaImage::from_raw(width, height, bytes).unwrap_or_default()
     }
 }

@@ -9,7 +9,7 @@ use super::{
     command::Trouble,
     document::Document,
     figures::{BoxFigures, Figures},
-    live::{BoxReading, Live, Order, Pace, Snapshot},
+    live::{BoxReading, Live, MIN_FLIGHT_SECS, Order, Pace, Snapshot},
     transport::SPEED_RANGE,
 };
 use crate::{
@@ -49,6 +49,10 @@ pub struct Session {
     hops: Vec<Hop>,
     selected: Option<String>,
     dots_wanted: Option<bool>,
+    /// The clock by which dots move. It stands still while the run does.
+    dots_secs: f64,
+    /// A single event lets that clock run on until then.
+    dots_until_secs: f64,
 }
 
 impl Session {
@@ -80,6 +84,8 @@ impl Session {
             hops: Vec::new(),
             selected: None,
             dots_wanted: None,
+            dots_secs: 0.0,
+            dots_until_secs: 0.0,
         }
     }
 
@@ -91,6 +97,11 @@ impl Session {
     /// What boxes and arrows show.
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// The time by which dots move, in seconds.
+    pub fn dots_secs(&self) -> f64 {
+        self.dots_secs
     }
 
     /// Whether the clock is to run.
@@ -165,6 +176,7 @@ impl Session {
     /// Holds the clock and runs one event.
     pub fn step(&mut self) {
         self.playing = false;
+        self.dots_until_secs = self.dots_secs + MIN_FLIGHT_SECS;
         self.send(Order::Step);
     }
 
@@ -254,7 +266,12 @@ impl Session {
     }
 
     fn take_dots(&mut self, ctx: &Context, dots: &mut Dots, document: &Document) {
-        let now_secs = ctx.input(|input| input.time);
+        const LONGEST_FRAME_SECS: f64 = 0.1;
+        let are_running = self.playing || self.dots_secs < self.dots_until_secs;
+        if are_running {
+            let frame_secs = ctx.input(|input| f64::from(input.stable_dt));
+            self.dots_secs += frame_secs.min(LONGEST_FRAME_SECS);
+        }
         let hops: Vec<Hop> = self
             .hops
             .drain(..)
@@ -268,8 +285,8 @@ impl Session {
         } else {
             self.speed
         };
-        dots.take_in(&hops, document, self.snapshot.now_ns, now_secs, speed);
-        if dots.is_moving() {
+        dots.take_in(&hops, document, self.snapshot.now_ns, self.dots_secs, speed);
+        if are_running && dots.is_moving() {
             ctx.request_repaint();
         }
     }

@@ -12,17 +12,11 @@ fn snapshot() -> Snapshot {
             .collect()
     };
     let course = Course {
-        interval_secs: 1.0,
-        throughput: wave(10.0),
-        goodput: wave(9.0),
-        failures: wave(1.0),
-        p50: wave(0.001),
-        p95: wave(0.003),
-        p99: wave(0.01),
-        utilization: wave(0.09),
-        held: wave(0.1),
-        waiting: wave(2.0),
-        present: wave(3.0),
+        piece_secs: 1.0,
+        rates: [wave(10.0), wave(9.0), wave(1.0)],
+        latencies: [wave(0.001), wave(0.003), wave(0.01)],
+        utilization: vec![("working".into(), wave(0.09)), ("held".into(), wave(0.1))],
+        queues: vec![("waiting".into(), wave(2.0)), ("present".into(), wave(3.0))],
         markers: vec![Marker {
             secs: 20.0,
             until_secs: Some(40.0),

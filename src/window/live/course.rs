@@ -1,41 +1,32 @@
 //! The figures of the selection over time, ready to be drawn.
 
 use crate::{
-    engine::Change,
-    scenario::{FaultKind, Scenario},
-    study::{Figure, Of, Run, Series},
+    engine::{Change, Totals},
+    scenario::{Duration, FaultKind, Scenario},
+    study::{Figure, Of, Run, Series, join},
 };
 
-/// Figures over simulated time: (end of an interval in seconds, value).
+/// Figures over simulated time. A point is the figure over one piece of the run, at its middle.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
-    /// Length of an interval in seconds.
-    pub interval_secs: f64,
-    /// Completed well, per second.
-    pub throughput: Vec<[f64; 2]>,
-    /// Completed well while still wanted, per second.
-    pub goodput: Vec<[f64; 2]>,
-    /// Failed, per second.
-    pub failures: Vec<[f64; 2]>,
-    /// Median latency in seconds.
-    pub p50: Vec<[f64; 2]>,
-    /// 95th percentile in seconds.
-    pub p95: Vec<[f64; 2]>,
-    /// 99th percentile in seconds.
-    pub p99: Vec<[f64; 2]>,
-    /// Share of the slot-time worked.
-    pub utilization: Vec<[f64; 2]>,
-    /// Share of the slot-time taken: working, or waiting for others.
-    pub held: Vec<[f64; 2]>,
-    /// Waiting in line, on average.
-    pub waiting: Vec<[f64; 2]>,
-    /// Present, on average.
-    pub present: Vec<[f64; 2]>,
+    /// Length of a piece in seconds.
+    pub piece_secs: f64,
+    /// Completed well, completed while still wanted, failed: per second.
+    pub rates: [Vec<[f64; 2]>; 3],
+    /// Median, 95th and 99th percentile of the latency in seconds.
+    pub latencies: [Vec<[f64; 2]>; 3],
+    /// Share of the slot-time worked and taken; for the system, worked at the busiest components.
+    pub utilization: Vec<NamedPoints>,
+    /// Waiting and present on average; for the system, waiting at the longest queues.
+    pub queues: Vec<NamedPoints>,
     /// What was done to the system.
     pub markers: Vec<Marker>,
     /// When measuring began, in seconds: the last reset.
     pub measured_from_secs: f64,
 }
+
+/// A curve and what it is called.
+pub type NamedPoints = (String, Vec<[f64; 2]>);
 
 /// Something done to the system, for the time axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,28 +56,110 @@ pub enum MarkerKind {
 
 /// Most markers drawn; of more, the latest.
 const MOST_MARKERS: usize = 200;
+/// Most points of a curve: more are no easier to read.
+const MOST_POINTS: usize = 160;
+/// Components that the system's charts show.
+const MOST_COMPONENTS: usize = 3;
 
 impl Course {
     pub(super) fn of(run: &Run, of: Of) -> Self {
         let series = run.series();
-        let points = |figure| collect(series.points(of, figure));
-        let latency = |quantile| collect(series.latency_points(of, quantile));
+        let pieces = Pieces::of(series);
+        let points = |figure| pieces.points(series, of, figure);
+        let named = |name: &str, figure| (name.to_owned(), points(figure));
+        let (utilization, queues) = match of {
+            Of::Component(_) => (
+                vec![
+                    named("working", Figure::Utilization),
+                    named("held", Figure::Held),
+                ],
+                vec![named("waiting", Figure::Lq), named("present", Figure::L)],
+            ),
+            Of::System => (
+                pieces.highest(run, Figure::Utilization),
+                pieces.highest(run, Figure::Lq),
+            ),
+        };
         Self {
-            interval_secs: series.interval_ns() as f64 / 1e9,
-            throughput: points(Figure::Throughput),
-            goodput: points(Figure::Goodput),
-            failures: points(Figure::FailureRate),
-            p50: latency(0.5),
-            p95: latency(0.95),
-            p99: latency(0.99),
-            utilization: points(Figure::Utilization),
-            held: points(Figure::Held),
-            waiting: points(Figure::Lq),
-            present: points(Figure::L),
+            piece_secs: series.interval_ns() as f64 * pieces.group as f64 / 1e9,
+            rates: [Figure::Throughput, Figure::Goodput, Figure::FailureRate].map(points),
+            latencies: [0.5, 0.95, 0.99].map(|quantile| pieces.latency(series, of, quantile)),
+            utilization,
+            queues,
             markers: markers(run),
             measured_from_secs: series.measured_from_ns() as f64 / 1e9,
         }
     }
+}
+
+/// Intervals of a series taken together, always the same ones, so that points stay where they are
+/// while the run goes on.
+struct Pieces {
+    /// Intervals in a piece.
+    group: usize,
+    /// Complete pieces.
+    count: usize,
+}
+
+impl Pieces {
+    fn of(series: &Series) -> Self {
+        // A power of two: pieces stay aligned when the series doubles its intervals.
+        let group = series.len().div_ceil(MOST_POINTS).next_power_of_two();
+        Self {
+            group,
+            count: series.len() / group,
+        }
+    }
+
+    fn points(&self, series: &Series, of: Of, figure: Figure) -> Vec<[f64; 2]> {
+        let pieces = series.intervals(of).chunks_exact(self.group);
+        pieces
+            .filter_map(|intervals| {
+                let whole = intervals
+                    .iter()
+                    .copied()
+                    .reduce(|whole, next| join(&whole, &next))?;
+                Some([middle(intervals)?, figure.of(&whole)?])
+            })
+            .collect()
+    }
+
+    fn latency(&self, series: &Series, of: Of, quantile: f64) -> Vec<[f64; 2]> {
+        (0..self.count)
+            .filter_map(|piece| {
+                let range = piece * self.group..(piece + 1) * self.group;
+                let at = middle(series.intervals(of).get(range.clone())?)?;
+                Some([at, series.latency(of, range, quantile)?])
+            })
+            .collect()
+    }
+
+    /// The components with the highest figure so far, the highest first.
+    fn highest(&self, run: &Run, figure: Figure) -> Vec<NamedPoints> {
+        let names = run.engine().scenario().components.keys();
+        let mut ranked: Vec<(f64, usize, &String)> = names
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let value = figure.of(&run.engine().component(index))?;
+                (value > 0.0).then_some((value, index, name))
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranked
+            .into_iter()
+            .take(MOST_COMPONENTS)
+            .map(|(_, index, name)| {
+                let points = self.points(run.series(), Of::Component(index), figure);
+                (name.clone(), points)
+            })
+            .collect()
+    }
+}
+
+/// The middle of some intervals in seconds.
+fn middle(intervals: &[Totals]) -> Option<f64> {
+    let (first, last) = (intervals.first()?, intervals.last()?);
+    Some(f64::midpoint(first.since_ns as f64, last.now_ns as f64) / 1e9)
 }
 
 /// What [`Course::of`] depends on: when it is the same, so is the course.
@@ -114,16 +187,10 @@ impl CourseKey {
             changes: run.engine().recording().changes.len(),
             due_faults: faults
                 .iter()
-                .map(|fault| {
-                    due(Some(fault.at.nanos())) + due(fault.until.map(|until| until.nanos()))
-                })
+                .map(|fault| due(Some(fault.at.nanos())) + due(fault.until.map(Duration::nanos)))
                 .sum(),
         }
     }
-}
-
-fn collect(points: impl Iterator<Item = (f64, f64)>) -> Vec<[f64; 2]> {
-    points.map(|(x, y)| [x, y]).collect()
 }
 
 fn markers(run: &Run) -> Vec<Marker> {

@@ -62,7 +62,7 @@ impl Runner {
                 self.revision = revision;
                 self.start(&scenario);
             }
-            Order::Edit { scenario, revision } => self.edit(scenario, revision),
+            Order::Edit { scenario, revision } => self.edit(&scenario, revision),
             Order::Play => self.playing = true,
             Order::Pause => self.playing = false,
             Order::Step => {
@@ -210,12 +210,12 @@ impl Runner {
         }
     }
 
-    fn edit(&mut self, scenario: Arc<Scenario>, revision: u64) {
-        let before = self.document.replace(Arc::clone(&scenario));
+    fn edit(&mut self, scenario: &Arc<Scenario>, revision: u64) {
+        let before = self.document.replace(Arc::clone(scenario));
         let Some(run) = &mut self.run else {
             // There was no run because the document did not pass its checks.
             self.revision = revision;
-            self.start(&scenario);
+            self.start(scenario);
             return;
         };
         // The run's own document counts: an edit that was refused must be tried again.
@@ -224,12 +224,12 @@ impl Runner {
             && self
                 .scenario
                 .as_ref()
-                .is_some_and(|runs| same_run(runs, &scenario));
+                .is_some_and(|runs| same_run(runs, scenario));
         if runs_already {
             self.revision = revision;
             return;
         }
-        match run.edit(&scenario) {
+        match run.edit(scenario) {
             Ok(()) => {
                 self.error = None;
                 self.revision = revision;

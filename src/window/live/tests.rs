@@ -1,1 +1,441 @@
+use std::{
+    sync::mpsc,
+    time::{Duration as WallTime, Instant},
+};
 
+use super::*;
+use crate::{
+    scenario::{Component, Connection, Duration, Kind},
+    study::{Of, Run},
+};
+
+/// Poisson clients, a balancer, two servers.
+fn scenario() -> Scenario {
+    let mut scenario = Scenario {
+        seed: 42,
+        ..Scenario::default()
+    };
+    for (name, kind) in [
+        ("users", Kind::Client),
+        ("lb", Kind::LoadBalancer),
+        ("a", Kind::Server),
+        ("b", Kind::Server),
+    ] {
+        scenario.components.insert(name.into(), kind.component());
+    }
+    scenario.connections = vec![
+        Connection::new("users", "lb"),
+        Connection::new("lb", "a"),
+        Connection::new("lb", "b"),
+    ];
+    scenario
+}
+
+fn load(live: &mut Live, scenario: Scenario) {
+    live.send(Order::Load {
+        scenario: Arc::new(scenario),
+        revision: 1,
+    });
+}
+
+fn inline(scenario: Scenario) -> Live {
+    let mut live = Live::inline();
+    load(&mut live, scenario);
+    live
+}
+
+/// What the library says at `now_ns` without any window.
+fn fingerprint_at(now_ns: u64) -> u64 {
+    let mut run = Run::new(&scenario()).unwrap();
+    run.advance_until(now_ns);
+    run.engine().fingerprint()
+}
+
+#[test]
+fn no_pace_changes_a_result() {
+    // Paced at different speeds, in frames of different lengths: two seconds each.
+    for (times, frame_secs, frames) in [(1.0, 1.0 / 60.0, 120), (0.25, 0.01, 800), (8.0, 0.25, 1)] {
+        let mut live = inline(scenario());
+        live.send(Order::Dots(true));
+        live.send(Order::Select(Some("a".into())));
+        live.send(Order::Pace(Pace::Times(times)));
+        live.send(Order::Play);
+        for _ in 0..frames {
+            live.pump(frame_secs);
+        }
+        live.send(Order::Pause);
+        let snapshot = live.snapshot();
+        // What is owed of a nanosecond comes with the next frame.
+        assert!(
+            snapshot.now_ns.abs_diff(2_000_000_000) <= 1,
+            "{}",
+            snapshot.now_ns
+        );
+        assert_eq!(
+            snapshot.fingerprint,
+            Some(fingerprint_at(snapshot.now_ns)),
+            "×{times}"
+        );
+    }
+    // Event by event, up to the last one before the end.
+    let mut live = inline(scenario());
+    let mut stepped = Run::new(&scenario()).unwrap();
+    for _ in 0..1_000 {
+        live.send(Order::Step);
+        stepped.step();
+    }
+    let snapshot = live.snapshot();
+    assert_eq!(snapshot.events, 1_000);
+    assert_eq!(snapshot.fingerprint, Some(stepped.engine().fingerprint()));
+    let at_once = fingerprint_at(snapshot.now_ns);
+    assert_eq!(snapshot.fingerprint, Some(at_once));
+}
+
+#[test]
+fn flat_out_gives_what_the_library_gives() {
+    let mut live = inline(scenario());
+    live.send(Order::Pace(Pace::FlatOut));
+    live.send(Order::Play);
+    for _ in 0..5 {
+        live.pump(0.016);
+    }
+    live.send(Order::Pause);
+    let snapshot = live.snapshot();
+    assert!(snapshot.events > 10_000, "{}", snapshot.events);
+    let mut run = Run::new(&scenario()).unwrap();
+    assert!(!run.advance_events(u64::MAX / 2, snapshot.events));
+    run.advance_until(snapshot.now_ns);
+    assert_eq!(snapshot.fingerprint, Some(run.engine().fingerprint()));
+}
+
+#[test]
+fn nothing_happens_while_paused() {
+    let mut live = inline(scenario());
+    live.pump(10.0);
+    let snapshot = live.snapshot();
+    assert_eq!(
+        (snapshot.now_ns, snapshot.events, snapshot.playing),
+        (0, 0, false)
+    );
+    assert_eq!(snapshot.boxes.len(), 4);
+    assert_eq!(snapshot.revision, 1);
+}
+
+#[test]
+fn figures_are_of_the_last_seconds_and_of_the_whole_run() {
+    let mut live = inline(scenario());
+    live.send(Order::Pace(Pace::Times(1.0)));
+    live.send(Order::Play);
+    for _ in 0..600 {
+        live.pump(1.0 / 60.0);
+    }
+    let snapshot = live.snapshot();
+    let users = snapshot.reading("users").unwrap();
+    assert_eq!(users.so_far.since_ns, 0);
+    let lately_secs = users.lately.window_secs();
+    assert!((0.9..=2.1).contains(&lately_secs), "{lately_secs}");
+    assert!(users.lately.arrivals < users.so_far.arrivals);
+    assert!((snapshot.speed - 1.0).abs() < 0.01, "{}", snapshot.speed);
+    assert!(snapshot.events_per_sec > 100.0);
+    assert_eq!(snapshot.system.so_far.arrivals, users.so_far.arrivals);
+
+    live.send(Order::ResetMeasures);
+    let after = live.snapshot();
+    let users = after.reading("users").unwrap();
+    assert_eq!(users.so_far.since_ns, after.now_ns);
+    assert_eq!(users.so_far.arrivals, 0);
+}
+
+#[test]
+fn the_warm_up_is_cut_at_its_end_at_every_pace() {
+    let mut warm = scenario();
+    warm.run.warm_up = Duration::from_secs(1);
+    let mut expected = Run::new(&warm).unwrap();
+    expected.advance_until(1_000_000_000);
+    expected.reset_measures();
+    expected.advance_until(3_000_000_000);
+    let mut live = inline(warm);
+    live.send(Order::Pace(Pace::Times(10.0)));
+    live.send(Order::Play);
+    live.pump(0.3);
+    live.send(Order::Pause);
+    let snapshot = live.snapshot();
+    assert_eq!(snapshot.now_ns, 3_000_000_000);
+    assert_eq!(snapshot.system.so_far.since_ns, 1_000_000_000);
+    assert_eq!(snapshot.fingerprint, Some(expected.engine().fingerprint()));
+}
+
+#[test]
+fn the_selection_has_its_own_course_and_latency() {
+    let mut live = inline(scenario());
+    live.send(Order::Pace(Pace::Times(5.0)));
+    live.send(Order::Play);
+    for _ in 0..60 {
+        live.pump(1.0 / 60.0);
+    }
+    let system = live.snapshot();
+    assert_eq!(system.selected.of, Of::System);
+    assert!(system.selected.latency.count > 0);
+    assert!(system.selected.latency.p50 <= system.selected.latency.p99);
+    assert!(!system.selected.course.rates[0].is_empty());
+    assert!(!system.selected.course.latencies[1].is_empty());
+
+    live.send(Order::Select(Some("a".into())));
+    let server = live.snapshot();
+    assert_eq!(server.selected.of, Of::Component(2));
+    assert_eq!(server.selected.name.as_deref(), Some("a"));
+    assert_eq!(server.selected.reading, *server.reading("a").unwrap());
+    assert_ne!(server.selected.course.rates, system.selected.course.rates);
+    assert!(!server.selected.course.utilization[0].1.is_empty());
+    // The system shows its busiest components by name.
+    let names: Vec<_> = system
+        .selected
+        .course
+        .utilization
+        .iter()
+        .map(|curve| &curve.0)
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.iter().all(|name| ["a", "b"].contains(&name.as_str())));
+    // Nothing new: the same data, not a copy.
+    live.send(Order::Pause);
+    let (one, two) = (live.snapshot(), {
+        live.pump(1.0);
+        live.snapshot()
+    });
+    assert!(Arc::ptr_eq(&one.selected.course, &two.selected.course));
+
+    live.send(Order::Select(Some("nobody".into())));
+    assert_eq!(live.snapshot().selected.name, None);
+}
+
+#[test]
+fn an_edit_keeps_the_state_and_a_restart_loses_it() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(2.0);
+    let before = live.snapshot();
+    let mut edited = scenario();
+    if let Some(Component::Server(server)) = edited.components.get_mut("a") {
+        server.slots += 3;
+    }
+    edited.components.shift_remove("b");
+    edited.connections.pop();
+    live.send(Order::Edit {
+        scenario: Arc::new(edited),
+        revision: 7,
+    });
+    let after = live.snapshot();
+    assert_eq!(
+        (after.revision, after.now_ns, after.run),
+        (7, before.now_ns, before.run)
+    );
+    assert_eq!(after.boxes.len(), 3);
+    assert_eq!(after.error, None);
+    assert_eq!(
+        after.reading("a").unwrap().so_far.arrivals,
+        before.reading("a").unwrap().so_far.arrivals
+    );
+    assert!(
+        after
+            .selected
+            .course
+            .markers
+            .iter()
+            .any(|marker| marker.kind == MarkerKind::Edit)
+    );
+
+    live.send(Order::Restart { seed: Some(9) });
+    let again = live.snapshot();
+    assert_eq!((again.now_ns, again.events, again.playing), (0, 0, true));
+    assert_eq!(
+        again.scenario.as_ref().map(|scenario| scenario.seed),
+        Some(9)
+    );
+    assert!(again.run > after.run);
+    assert_eq!(again.boxes.len(), 3);
+}
+
+#[test]
+fn moving_a_box_is_no_change_of_the_run() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    let mut moved = scenario();
+    moved.layout.insert("a".into(), (10, 20));
+    moved.notes = "Look at a".into();
+    live.send(Order::Edit {
+        scenario: Arc::new(moved),
+        revision: 8,
+    });
+    live.send(Order::Pause);
+    let snapshot = live.snapshot();
+    assert_eq!(snapshot.revision, 8);
+    assert!(snapshot.selected.course.markers.is_empty());
+    assert_eq!(snapshot.fingerprint, Some(fingerprint_at(snapshot.now_ns)));
+}
+
+#[test]
+fn what_cannot_run_is_said_and_the_run_goes_on() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    let mut broken = scenario();
+    broken.connections[2].to = "nobody".into();
+    live.send(Order::Edit {
+        scenario: Arc::new(broken),
+        revision: 2,
+    });
+    let snapshot = live.snapshot();
+    assert!(snapshot.error.is_some());
+    assert_eq!((snapshot.revision, snapshot.boxes.len()), (1, 4));
+    live.pump(1.0);
+    assert!(live.snapshot().now_ns > snapshot.now_ns);
+    live.send(Order::Edit {
+        scenario: Arc::new(scenario()),
+        revision: 3,
+    });
+    assert_eq!(
+        (live.snapshot().error.clone(), live.snapshot().revision),
+        (None, 3)
+    );
+
+    live.send(Order::Heal {
+        on: "nobody".into(),
+    });
+    assert!(
+        live.snapshot()
+            .error
+            .as_ref()
+            .is_some_and(|error| error.contains("nobody"))
+    );
+}
+
+#[test]
+fn a_document_that_cannot_run_starts_as_soon_as_it_can() {
+    let mut broken = scenario();
+    broken.connections[2].to = "nobody".into();
+    let mut live = inline(broken);
+    assert!(live.snapshot().error.is_some());
+    assert!(live.snapshot().scenario.is_none());
+    live.send(Order::Play);
+    live.send(Order::Edit {
+        scenario: Arc::new(scenario()),
+        revision: 2,
+    });
+    live.pump(1.0);
+    let snapshot = live.snapshot();
+    assert_eq!((snapshot.error.clone(), snapshot.revision), (None, 2));
+    assert!(snapshot.events > 0);
+}
+
+#[test]
+fn faults_by_hand_show_in_the_reading_and_heal() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    live.send(Order::StartFault {
+        on: "a".into(),
+        fault: FaultKind::Crash,
+    });
+    live.pump(0.5);
+    let crashed = live.snapshot();
+    assert!(crashed.reading("a").unwrap().condition.crashed);
+    assert!(!crashed.reading("b").unwrap().condition.crashed);
+    live.send(Order::Heal { on: "a".into() });
+    live.pump(0.5);
+    let healed = live.snapshot();
+    assert!(!healed.reading("a").unwrap().condition.crashed);
+    let kinds: Vec<_> = {
+        live.send(Order::Pause);
+        live.snapshot()
+            .selected
+            .course
+            .markers
+            .iter()
+            .map(|marker| marker.kind)
+            .collect()
+    };
+    assert_eq!(kinds, [MarkerKind::Fault, MarkerKind::Heal]);
+}
+
+#[test]
+fn hops_come_while_dots_are_wanted_and_no_longer() {
+    let mut live = inline(scenario());
+    let mut hops = Vec::new();
+    live.send(Order::Play);
+    live.pump(1.0);
+    live.take_hops(&mut hops);
+    assert!(hops.is_empty());
+    live.send(Order::Dots(true));
+    assert_eq!(live.snapshot().sampled_every, 1);
+    live.pump(1.0);
+    live.take_hops(&mut hops);
+    assert!(!hops.is_empty());
+    assert!(hops.iter().any(|hop| hop.reply) && hops.iter().any(|hop| !hop.reply));
+    live.send(Order::Dots(false));
+    live.pump(1.0);
+    hops.clear();
+    live.take_hops(&mut hops);
+    live.pump(1.0);
+    hops.clear();
+    live.take_hops(&mut hops);
+    assert!(hops.is_empty());
+}
+
+#[test]
+fn a_run_on_its_thread_plays_pauses_sleeps_and_ends() {
+    let (woken, wakes) = mpsc::channel();
+    let mut live = Live::spawn(move || {
+        let _ = woken.send(());
+    })
+    .unwrap();
+    load(&mut live, scenario());
+    live.send(Order::Pace(Pace::FlatOut));
+    live.send(Order::Play);
+    let deadline = Instant::now() + WallTime::from_secs(20);
+    while live.snapshot().events < 20_000 && Instant::now() < deadline {
+        wakes.recv_timeout(WallTime::from_secs(5)).unwrap();
+    }
+    live.send(Order::Pause);
+    while live.snapshot().playing && Instant::now() < deadline {
+        wakes.recv_timeout(WallTime::from_secs(5)).unwrap();
+    }
+    let paused = live.snapshot();
+    assert!(!paused.playing && paused.events >= 20_000);
+    assert_eq!(paused.fingerprint, Some(fingerprint_at(paused.now_ns)));
+    // Asleep: no reading comes any more.
+    while wakes.recv_timeout(WallTime::from_millis(150)).is_ok() {}
+    assert_eq!(live.snapshot().events, paused.events);
+    drop(live);
+    assert_eq!(wakes.recv(), Err(mpsc::RecvError));
+}
+
+#[test]
+fn a_long_run_has_few_points_that_are_true_means() {
+    let mut live = inline(scenario());
+    live.send(Order::Pace(Pace::Times(100.0)));
+    live.send(Order::Play);
+    for _ in 0..60 {
+        live.pump(1.0 / 60.0);
+    }
+    live.send(Order::Pause);
+    let snapshot = live.snapshot();
+    let course = &snapshot.selected.course;
+    let throughput = &course.rates[0];
+    assert!(
+        (60..=160).contains(&throughput.len()),
+        "{}",
+        throughput.len()
+    );
+    // Pieces of the same length: their mean is the mean of the run, up to the unfinished piece.
+    let mean = throughput.iter().map(|point| point[1]).sum::<f64>() / throughput.len() as f64;
+    let counted = mean * course.piece_secs * throughput.len() as f64;
+    let total = snapshot.system.so_far.completed as f64;
+    assert!(
+        counted <= total && counted > 0.97 * total,
+        "{counted} of {total}"
+    );
+    let pace = throughput[1][0] - throughput[0][0];
+    assert!((pace - course.piece_secs).abs() < 1e-9);
+}
