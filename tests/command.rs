@@ -390,6 +390,10 @@ fn objectives_decide_the_exit_status() {
     let (status, ..) = end(&["run", &broken, "--for", "20s"]);
     assert_eq!(status, 0, "only `test` judges");
     bad(&["test", &data("mm1")], "has no objectives to test");
+    let (status, out, err) = end(&["test", &held, &broken, &held, "--for", "20s"]);
+    assert_eq!((status, err.as_str()), (1, ""), "the worst of all counts");
+    assert_eq!(out.matches("met     p99 latency").count(), 3, "{out}");
+    assert!(out.contains("broken.ron\n"), "each under its name: {out}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) enum Command {
         files: Vec<PathBuf>,
     },
     /// Simulate, judge the objectives; exit status 1 if one does not hold
-    Test(Study),
+    Test(Test),
     /// What queueing theory says beside the simulation, and where it does not apply
     Theory(Study),
 }
@@ -52,8 +52,17 @@ pub(super) struct Run {
     pub csv: bool,
 }
 
-/// What is simulated, and how.
 #[derive(Args, Debug)]
+pub(super) struct Test {
+    #[command(flatten)]
+    pub study: Study,
+    /// More scenario files
+    #[arg(value_name = "FILE")]
+    pub more: Vec<PathBuf>,
+}
+
+/// What is simulated, and how.
+#[derive(Args, Clone, Debug)]
 pub(super) struct Study {
     /// Scenario file, or a recording made in the window
     pub file: PathBuf,

@@ -3,7 +3,31 @@
 use super::{Exit, Stop, arguments, load, number, print, table, watch};
 use crate::study::Judgement;
 
-pub(super) fn test(arguments: &arguments::Study) -> Result<Exit, Stop> {
+/// Judges one file after the other. A bad file ends it; an objective that does not hold does not.
+pub(super) fn test(arguments: &arguments::Test) -> Result<Exit, Stop> {
+    let mut worst = Exit::Good;
+    let first = &arguments.study;
+    for file in std::iter::once(&first.file).chain(&arguments.more) {
+        if !arguments.more.is_empty() {
+            print(&format!("{}\n", file.display()))?;
+        }
+        let one = arguments::Study {
+            file: file.clone(),
+            ..first.clone()
+        };
+        match judge(&one)? {
+            Exit::Good => {}
+            Exit::Failed => worst = Exit::Failed,
+            other => return Ok(other),
+        }
+        if !arguments.more.is_empty() {
+            print("\n")?;
+        }
+    }
+    Ok(worst)
+}
+
+fn judge(arguments: &arguments::Study) -> Result<Exit, Stop> {
     let (subject, plan) = load::subject(arguments)?;
     if subject.scenario().objectives.is_empty() {
         return Err(Stop::Said(format!(

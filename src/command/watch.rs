@@ -1,7 +1,7 @@
 //! Progress on long work, and Ctrl+C.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -19,13 +19,7 @@ const STEPS: u64 = 1_000;
 /// and how long it took in seconds.
 pub(super) fn watched(subject: &Subject, plan: &Plan) -> Result<(Report, f64), Stop> {
     let control = Arc::new(Control::default());
-    let handler = Arc::clone(&control);
-    ctrlc::set_handler(move || {
-        if handler.is_stopped() {
-            std::process::exit(130);
-        }
-        handler.stop();
-    })?;
+    stop_on_interrupt(&control)?;
     let start = Instant::now();
     let report = std::thread::scope(|scope| {
         let (done, waiting) = mpsc::channel::<()>();
@@ -37,6 +31,25 @@ pub(super) fn watched(subject: &Subject, plan: &Plan) -> Result<(Report, f64), S
         report
     })?;
     Ok((report, start.elapsed().as_secs_f64()))
+}
+
+/// What Ctrl+C stops: the study that runs now.
+static RUNNING: Mutex<Option<Arc<Control>>> = Mutex::new(None);
+
+/// From now on Ctrl+C stops this study. The handler is the process's and is set once.
+fn stop_on_interrupt(control: &Arc<Control>) -> Result<(), ctrlc::Error> {
+    let running = || RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    if running().replace(Arc::clone(control)).is_some() {
+        return Ok(());
+    }
+    ctrlc::set_handler(move || {
+        if let Some(control) = &*running() {
+            if control.is_stopped() {
+                std::process::exit(130);
+            }
+            control.stop();
+        }
+    })
 }
 
 fn show(control: &Control, done: &mpsc::Receiver<()>) {
