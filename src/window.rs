@@ -54,6 +54,7 @@ pub fn run(path: Option<PathBuf>) -> Result<(), WindowError> {
         viewport: egui::ViewportBuilder::default()
             .with_title("Littlebox")
             .with_app_id("littlebox")
+            .with_icon(startup::icon())
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([800.0, 500.0]),
         ..Default::default()

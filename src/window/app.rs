@@ -326,7 +326,7 @@ impl App {
             }
             Command::Rename => {
                 if let Some(name) = self.selection.single_box() {
-                    self.canvas.start_rename(&name.to_owned());
+                    self.canvas.start_rename(name);
                 }
             }
             Command::SelectAll => self.selection = Selection::all(self.document.scenario()),
@@ -357,12 +357,6 @@ impl App {
                 self.change_settings(|settings| settings.theme = preference.into());
             }
             Command::Shortcuts => self.modal = Some(Modal::Shortcuts),
-            Command::Trouble(trouble) => {
-                if let Some(name) = self.selection.single_box() {
-                    let wish = Wish::Trouble(name.to_owned(), trouble);
-                    self.carry_out(ctx, vec![wish]);
-                }
-            }
         }
     }
 
@@ -598,7 +592,7 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         let mut out = Outbox::default();
         self.poll_dialogs(&ctx);
-        self.take_dropped_files(&ctx, &mut out);
+        Self::take_dropped_files(&ctx, &mut out);
         if self.modal.is_none() {
             self.keys(&ctx, &mut out);
         }

@@ -178,8 +178,12 @@ impl Canvas {
             hit,
             &self.gesture,
         );
+        if let Some(dots) = context.dots {
+            dots.draw_causes(&painter, &lens, theme, &self.scene, context.now_secs);
+        }
         self.draw_gesture(ui, &painter, &lens, theme, context);
-        self.drop_from_palette(ui, &response, &painter, &lens, theme, out);
+        Self::drop_from_palette(ui, &response, &painter, &lens, theme, out);
+        draw_drop_target(ui, &painter, &lens, theme);
         if self.scene.is_empty() {
             draw_invitation(ui, &painter, &lens, theme);
         }
@@ -247,7 +251,6 @@ impl Canvas {
 
     /// A box dragged from the palette.
     fn drop_from_palette(
-        &mut self,
         ui: &Ui,
         response: &egui::Response,
         painter: &egui::Painter,
@@ -277,6 +280,29 @@ impl Canvas {
             );
         }
     }
+}
+
+/// What dropping a file does.
+fn draw_drop_target(ui: &Ui, painter: &egui::Painter, lens: &Lens, theme: &Theme) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    painter.rect(
+        lens.canvas.shrink(8.0),
+        f32::from(super::theme::radius::L),
+        Theme::tint(theme.accent, 0.15),
+        egui::Stroke::new(super::theme::line::STRONG, theme.accent),
+        egui::StrokeKind::Inside,
+    );
+    let font = egui::TextStyle::Heading.resolve(ui.style());
+    let center = lens.canvas.center();
+    painter.text(
+        center,
+        egui::Align2::CENTER_CENTER,
+        "Drop to open",
+        font,
+        theme.text,
+    );
 }
 
 /// The paper, with dots where boxes snap to.

@@ -48,7 +48,12 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
         let caption = format!("over simulated time, a point every {interval}");
         ui.label(RichText::new(caption).small().color(theme.text_weak));
     });
-    let charts = charts(&selected.course, theme);
+    // A client, a balancer and the system as a whole have no slots to be busy.
+    let has_slots = selected.reading.so_far.slots_area > 0;
+    let charts: Vec<Chart<'_>> = charts(&selected.course, theme)
+        .into_iter()
+        .filter(|chart| has_slots || chart.title != "Utilization")
+        .collect();
     let columns = ((ui.available_width() / LEAST_WIDTH) as usize).clamp(1, charts.len());
     let rows = charts.len().div_ceil(columns);
     let gaps = ui.spacing().item_spacing;

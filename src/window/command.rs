@@ -73,8 +73,6 @@ pub enum Command {
     Theme(egui::ThemePreference),
     /// The list of keys.
     Shortcuts,
-    /// Something goes wrong with what is selected, or is healed.
-    Trouble(Trouble),
 }
 
 /// What can be done to a running box or arrow by hand.
@@ -187,7 +185,6 @@ impl Command {
             Self::Theme(egui::ThemePreference::Dark) => "Dark",
             Self::Theme(egui::ThemePreference::System) => "Like the system",
             Self::Shortcuts => "Keys and gestures",
-            Self::Trouble(trouble) => trouble.text(),
         }
     }
 
@@ -235,7 +232,6 @@ impl Command {
             Self::Inspector => "Show the parameters of what is selected",
             Self::Theme(_) => "Choose the appearance",
             Self::Shortcuts => "Show every key and gesture",
-            Self::Trouble(trouble) => trouble.tooltip(),
         }
     }
 
@@ -271,11 +267,7 @@ impl Command {
             Self::Animation => (NONE, Key::A),
             Self::Charts => (NONE, Key::C),
             Self::Shortcuts => (NONE, Key::F1),
-            Self::OpenPath
-            | Self::SaveToPath
-            | Self::Inspector
-            | Self::Theme(_)
-            | Self::Trouble(_) => return None,
+            Self::OpenPath | Self::SaveToPath | Self::Inspector | Self::Theme(_) => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))
     }

@@ -156,10 +156,7 @@ pub fn lost_work(directory: &Path) -> Vec<Lost> {
         })
         .collect();
     files.sort();
-    files
-        .into_iter()
-        .filter_map(|file| read_lost(file))
-        .collect()
+    files.into_iter().filter_map(read_lost).collect()
 }
 
 fn read_lost(file: PathBuf) -> Option<Lost> {

@@ -43,6 +43,35 @@ pub fn open(open: impl FnOnce(&Arc<AtomicBool>) -> Result<(), String>) -> Result
     }
 }
 
+/// The program's icon: two boxes and an arrow between them.
+pub fn icon() -> egui::IconData {
+    const SIDE: u32 = 64;
+    let theme = &super::theme::DARK;
+    let mut rgba = Vec::with_capacity((SIDE * SIDE * 4) as usize);
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let inside = |x0, y0, x1, y1| (x0..x1).contains(&x) && (y0..y1).contains(&y);
+            // A head as high as it is wide, with its tip at 43.
+            let head = (34..43).contains(&x) && y.abs_diff(31) < (43 - x);
+            let color = if inside(8, 20, 22, 44) {
+                theme.operation(1)
+            } else if inside(44, 20, 58, 44) {
+                theme.operation(0)
+            } else if inside(22, 30, 35, 33) || head {
+                theme.text
+            } else {
+                theme.card
+            };
+            rgba.extend(color.to_array());
+        }
+    }
+    egui::IconData {
+        rgba,
+        width: SIDE,
+        height: SIDE,
+    }
+}
+
 /// What a person can do about an error of the libraries below.
 fn explain(error: &str) -> String {
     let lower = error.to_lowercase();

@@ -217,7 +217,7 @@ impl App {
     }
 
     /// The first file that was dropped on the window.
-    pub(super) fn take_dropped_files(&self, ctx: &egui::Context, out: &mut Outbox) {
+    pub(super) fn take_dropped_files(ctx: &egui::Context, out: &mut Outbox) {
         let dropped = ctx.input(|input| {
             input
                 .raw

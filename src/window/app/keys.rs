@@ -33,13 +33,13 @@ impl App {
             }
         }
         if !typing {
-            self.clipboard_events(ctx, out);
+            Self::clipboard_events(ctx, out);
             self.space(ctx, out);
         }
     }
 
     /// Copy, cut and paste come as events of their own.
-    fn clipboard_events(&self, ctx: &egui::Context, out: &mut Outbox) {
+    fn clipboard_events(ctx: &egui::Context, out: &mut Outbox) {
         ctx.input(|input| {
             for event in &input.events {
                 match event {

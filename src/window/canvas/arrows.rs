@@ -166,6 +166,8 @@ fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow,
     // Above a flat arrow, right of a steep one: never on the line that it is about.
     let rect = if is_flat {
         Align2::CENTER_BOTTOM.anchor_size(at - Vec2::new(0.0, gap), size)
+    } else if is_bowed_left(arrow) {
+        Align2::RIGHT_CENTER.anchor_size(at - Vec2::new(gap, 0.0), size)
     } else if heading.x * heading.y > 0.0 {
         Align2::LEFT_BOTTOM.anchor_size(at + Vec2::new(gap, -gap), size)
     } else {
@@ -173,6 +175,12 @@ fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow,
     };
     painter.rect_filled(rect.expand(1.0), 2.0, Theme::tint(theme.canvas, 0.8));
     painter.galley(rect.min, galley, color);
+}
+
+/// Whether an arrow goes around something on its left.
+fn is_bowed_left(arrow: &SceneArrow) -> bool {
+    let [start, _, _, end] = arrow.path.controls();
+    arrow.path.point_at(0.5).x < start.x.min(end.x) - 4.0
 }
 
 /// An arrow that is being pulled from a box.

@@ -26,7 +26,6 @@ const ICON: f32 = 24.0;
 const MOST_MARKS: u64 = 12;
 
 /// Draws every box that can be seen.
-
 pub fn draw(
     ui: &Ui,
     painter: &Painter,

@@ -114,7 +114,12 @@ impl Dots {
             if let Some(cause) = hop.failed
                 && !hop.reply
             {
-                let share = if cause == Cause::Lost { 0.55 } else { 1.0 };
+                let share = match cause {
+                    Cause::Lost => 0.55,
+                    // It is the caller who gives up.
+                    Cause::Timeout => 0.0,
+                    _ => 1.0,
+                };
                 self.drop_at(hop.connection, share, cause, until_secs);
             }
         }
@@ -186,6 +191,17 @@ impl Dots {
             shapes.push(dot(at, radius, flight, theme));
         }
         painter.extend(shapes);
+    }
+
+    /// Draws why requests were dropped, where it happened; above the boxes.
+    pub fn draw_causes(
+        &self,
+        painter: &Painter,
+        lens: &Lens,
+        theme: &Theme,
+        scene: &Scene,
+        now_secs: f64,
+    ) {
         if lens.detail > Detail::Far {
             for drop in &self.drops {
                 draw_cause(painter, lens, theme, scene, drop, now_secs);

@@ -195,9 +195,9 @@ impl Canvas {
                 if modifiers.shift {
                     // Along one axis.
                     if way.x.abs() > way.y.abs() {
-                        way.y = 0.0
+                        way.y = 0.0;
                     } else {
-                        way.x = 0.0
+                        way.x = 0.0;
                     }
                 }
                 // The box under the pointer snaps; the others keep their distance to it.

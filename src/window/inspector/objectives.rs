@@ -135,9 +135,9 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Out
                 );
                 if let Some(limit) = entered {
                     if word == "below" {
-                        new.below = Some(limit)
+                        new.below = Some(limit);
                     } else {
-                        new.above = Some(limit)
+                        new.above = Some(limit);
                     }
                 }
             }
