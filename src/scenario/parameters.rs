@@ -11,11 +11,13 @@
 
 mod fields;
 mod path;
+mod reference;
 mod table;
 mod typed;
 
 pub use fields::{Field, connection_fields, fields, fields_of};
 pub use path::{get, path_of, set, set_field};
+pub use reference::reference;
 pub use table::{CONNECTION, FAULT, OBJECTIVE, OPERATION, SCENARIO, of_kind};
 
 use super::check::limits::Range;

@@ -125,9 +125,14 @@ fn writes_at_replicas(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Pro
                 let to = scenario.components.get(&connection.to);
                 if matches!(to, Some(Component::Replica(_))) {
                     if !std::mem::replace(&mut told[at], true) {
+                        let (from, to) = (&connection.from, &connection.to);
+                        let remedy = if picks {
+                            format!("set `only: Reads` on what leads to `{from}`")
+                        } else {
+                            "set `only: Reads`".to_owned()
+                        };
                         let message = format!(
-                            "the write `{name}` reaches the replica `{}`, which only answers reads: send writes to its database",
-                            connection.to
+                            "the write `{name}` reaches `{to}`, a replica, which only answers reads: {remedy}"
                         );
                         Entry::new(problems, Subject::Connection(at)).error("only", message);
                     }

@@ -375,10 +375,12 @@ connections: [(from: "c", to: "a"), (from: "a", to: "db"), (from: "db", to: "r",
             expected,
         );
     };
-    let reaches = "the write `write` reaches the replica `r`, which only answers reads: send writes to its database";
+    let direct =
+        "the write `write` reaches `r`, a replica, which only answers reads: set `only: Reads`";
+    let behind = "the write `write` reaches `r`, a replica, which only answers reads: set `only: Reads` on what leads to `lb`";
     check(
         "(from: \"a\", to: \"lb\"), (from: \"lb\", to: \"r\")",
-        &[reaches],
+        &[behind],
     );
     check(
         "(from: \"a\", to: \"lb\", only: Reads), (from: \"lb\", to: \"r\")",
@@ -386,7 +388,7 @@ connections: [(from: "c", to: "a"), (from: "a", to: "db"), (from: "db", to: "r",
     );
     check(
         "(from: \"a\", to: \"r\", only: All), (from: \"a\", to: \"lb\"), (from: \"lb\", to: \"db\")",
-        &[reaches],
+        &[direct],
     );
     check(
         "(from: \"a\", to: \"r\"), (from: \"a\", to: \"lb\"), (from: \"lb\", to: \"db\")",

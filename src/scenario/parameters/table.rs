@@ -102,8 +102,7 @@ pub const SCENARIO: &[Parameter] = &[
         Editor::Integer,
         "1",
         "Start of every random stream: the same seed gives the same run",
-    )
-    .within(Range::new(0.0, u64::MAX as f64)),
+    ),
     row(
         "run",
         "Run",

@@ -403,3 +403,18 @@ fn the_second_of_two_connections_can_be_named() {
         "lb -> api #2.loss"
     );
 }
+
+#[test]
+fn the_reference_is_that_of_the_tables() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/parameters.md");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let head = text.split("\n## ").next().unwrap_or_default().trim_end();
+    let expected = format!("{head}\n{}", reference());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &expected).unwrap();
+    }
+    assert!(
+        text == expected,
+        "docs/parameters.md is behind: run this test with UPDATE_DOCS=1"
+    );
+}
