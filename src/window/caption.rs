@@ -1,7 +1,9 @@
 //! One line about a box or an arrow, from its parameters.
 
 use super::text;
-use crate::scenario::{Algorithm, Arrivals, Component, Connection, Link, Mode, Only, When};
+use crate::scenario::{
+    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, Scenario, Subject, When,
+};
 
 /// What a box does, in a few words: "4 × 32 slots", "least connections".
 pub fn of(component: &Component) -> String {
@@ -46,6 +48,18 @@ pub fn algorithm(algorithm: Algorithm) -> &'static str {
         Algorithm::PowerOfTwo => "power of two choices",
         Algorithm::SessionHash => "session hash",
     }
+}
+
+/// A problem with what it is about: "api: a server needs a slot; did you mean `slots`?"
+pub fn of_problem(problem: &Problem, scenario: &Scenario) -> String {
+    let mut words = match problem.subject {
+        Subject::Scenario => text::capital(&problem.message),
+        _ => format!("{}: {}", problem.subject.text(scenario), problem.message),
+    };
+    if let Some(word) = &problem.suggestion {
+        words += &format!("; did you mean `{word}`?");
+    }
+    words
 }
 
 /// What makes an arrow special: "2 · reads on miss". Empty for a plain one.

@@ -48,11 +48,13 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
         let caption = format!("over simulated time, a point every {interval}");
         ui.label(RichText::new(caption).small().color(theme.text_weak));
     });
-    // A client, a balancer and the system as a whole have no slots to be busy.
-    let has_slots = selected.reading.so_far.slots_area > 0;
     let charts: Vec<Chart<'_>> = charts(&selected.course, theme)
         .into_iter()
-        .filter(|chart| has_slots || chart.title != "Utilization")
+        // A client and a balancer have no slots to be busy.
+        .filter(|chart| {
+            chart.title != "Utilization"
+                || chart.curves.iter().any(|curve| !curve.points.is_empty())
+        })
         .collect();
     let columns = ((ui.available_width() / LEAST_WIDTH) as usize).clamp(1, charts.len());
     let rows = charts.len().div_ceil(columns);

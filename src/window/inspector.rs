@@ -15,6 +15,7 @@ mod trouble;
 use egui::{RichText, ScrollArea, Ui, Vec2};
 
 use super::{
+    caption,
     document::Document,
     edit, icon,
     live::Snapshot,
@@ -113,12 +114,7 @@ fn problems(ui: &mut Ui, context: &Context<'_>, concerns: impl Fn(&Subject) -> b
         ui.horizontal_top(|ui| {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(16.0), egui::Sense::hover());
             icon::paint(ui.painter(), Icon::Warning, rect, color);
-            let whole = !matches!(problem.subject, Subject::Scenario);
-            let text = if whole {
-                format!("{}: {problem}", problem.subject.text(scenario))
-            } else {
-                problem.to_string()
-            };
+            let text = caption::of_problem(problem, scenario);
             ui.add(egui::Label::new(RichText::new(text).color(color)).wrap());
         });
     }

@@ -41,6 +41,20 @@ pub enum Modal {
     Shortcuts,
 }
 
+impl Modal {
+    /// Each kind has a size of its own.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Guard(_) => "guard",
+            Self::Message { .. } => "message",
+            Self::Path { .. } => "path",
+            Self::Gallery => "gallery",
+            Self::Recovery(_) => "recovery",
+            Self::Shortcuts => "shortcuts",
+        }
+    }
+}
+
 /// What a typed path is for.
 #[derive(Clone, Debug)]
 pub enum PathPurpose {
@@ -102,7 +116,7 @@ pub fn show(
         _ => 420.0,
     };
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(space::XL);
-    let shown = egui::Modal::new(Id::unique("modal"))
+    let shown = egui::Modal::new(Id::unique(("modal", modal.word())))
         .frame(frame)
         .show(ctx, |ui| {
             ui.set_width(width);

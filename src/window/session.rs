@@ -6,6 +6,7 @@ use egui::Context;
 
 use super::{
     canvas::Dots,
+    caption,
     command::Trouble,
     document::Document,
     figures::{BoxFigures, Figures},
@@ -144,7 +145,7 @@ impl Session {
         let scenario = document.scenario();
         let Some(scenario) = what_runs(scenario, problems) else {
             let error = problems.iter().find(|problem| problem.is_error());
-            self.cannot_run = error.map(|problem| sentence(problem, scenario));
+            self.cannot_run = error.map(|problem| caption::of_problem(problem, scenario));
             return;
         };
         self.cannot_run = None;
@@ -334,10 +335,6 @@ fn what_runs(scenario: &Arc<Scenario>, problems: &[Problem]) -> Option<Arc<Scena
     let finished = edit::finished(scenario);
     let runs = !finished.components.is_empty() && problem::can_run(&check(&finished));
     runs.then(|| Arc::new(finished))
-}
-
-fn sentence(problem: &Problem, scenario: &Scenario) -> String {
-    format!("{}: {problem}", problem.subject.text(scenario))
 }
 
 fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> Figures {

@@ -74,6 +74,7 @@ pub fn icon() -> egui::IconData {
 
 /// What a person can do about an error of the libraries below.
 fn explain(error: &str) -> String {
+    let error = without_place(error);
     let lower = error.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let advice = if has(&[
@@ -81,12 +82,14 @@ fn explain(error: &str) -> String {
         "$display",
         "no display",
         "open display",
+        "x server",
+        "wayland compositor",
         "xopendisplay",
     ]) {
-        "There is no display. Start Littlebox in a graphical session, or use `littlebox run FILE` \\
+        "There is no display. Start Littlebox in a graphical session, or use `littlebox run FILE` \
          without a window"
     } else if has(&["libx", "xlib", "xcb", "xkb", "x11"]) {
-        "A library of the X window system is missing. On Debian and Ubuntu: apt install libx11-6 \\
+        "A library of the X window system is missing. On Debian and Ubuntu: apt install libx11-6 \
          libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0"
     } else if has(&["gl", "opengl", "config"]) {
         "OpenGL is missing. On Debian and Ubuntu: apt install libegl1 libgl1 libgl1-mesa-dri"
@@ -94,6 +97,14 @@ fn explain(error: &str) -> String {
         "The window can't be opened. `littlebox run FILE` works without one"
     };
     format!("{advice} ({error})")
+}
+
+/// The error without where in which file of which library it came up.
+fn without_place(error: &str) -> &str {
+    error
+        .split_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "))
+        .map_or(error, |(_, message)| message)
 }
 
 #[cfg(test)]
@@ -122,6 +133,13 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn where_it_came_up_is_left_out() {
+        let error = "os error at /somewhere/linux/mod.rs:765: DISPLAY is not set.";
+        assert_eq!(without_place(error), "DISPLAY is not set.");
+        assert_eq!(without_place("plain"), "plain");
     }
 
     #[test]

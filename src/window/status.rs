@@ -3,6 +3,7 @@
 use egui::{Align, Button, Layout, RichText, Ui};
 
 use super::{
+    caption,
     document::Document,
     live::{MIN_FLIGHT_SECS, Snapshot},
     outbox::Outbox,
@@ -80,13 +81,15 @@ fn problems(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
     };
     let words = format!("{count} {}", if count == 1 { one } else { many });
     ui.separator();
-    let button = Button::new(RichText::new(words).color(color)).frame(false);
+    let button = Button::new(RichText::new(words).color(color))
+        .frame(false)
+        .small();
     let scenario = context.document.scenario();
     let list: Vec<String> = context
         .problems
         .iter()
         .take(12)
-        .map(|problem| format!("{}: {problem}", problem.subject.text(scenario)))
+        .map(|problem| caption::of_problem(problem, scenario))
         .collect();
     if ui.add(button).on_hover_text(list.join("\n")).clicked() {
         out.select(Selection::default());
