@@ -128,7 +128,7 @@ pub fn load(text: &str) -> (Option<Document>, Vec<Problem>) {
     if text.len() as u64 > MAX_BYTES {
         return (None, vec![too_large(text.len() as u64)]);
     }
-    let (document, mut problems) = load_any_version(text);
+    let (document, mut problems) = load_any_version(text, &migrate::STEPS);
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
     if problems.len() > MAX_PROBLEMS {
         problems.truncate(MAX_PROBLEMS);
@@ -138,7 +138,9 @@ pub fn load(text: &str) -> (Option<Document>, Vec<Problem>) {
     (document, problems)
 }
 
-fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
+/// Reads a text of any version that `steps` lead on from.
+fn load_any_version(text: &str, steps: &[migrate::Step]) -> (Option<Document>, Vec<Problem>) {
+    let newest = steps.len() as u64 + 1;
     let lines = Lines::new(text);
     let (tree, faults) = tree::parse(text);
     let mut problems: Vec<Problem> = faults
@@ -149,7 +151,7 @@ fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
         return (None, problems);
     };
     match read::version(&tree, &lines) {
-        Ok(version) if version == u64::from(super::VERSION) => {
+        Ok(version) if version == newest => {
             let well_formed = problems.is_empty();
             let (scenario, found, decoded) = read::scenario(&tree, &lines, well_formed);
             problems.extend(found);
@@ -162,8 +164,8 @@ fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
             });
             (document, problems)
         }
-        Ok(version) => match migrate::to_newest(text, version, &migrate::STEPS) {
-            Ok(newer) => migrated(&newer, version, problems),
+        Ok(version) => match migrate::to_newest(text, version, steps) {
+            Ok(newer) => migrated(&newer, version, steps, problems),
             Err(sentence) => {
                 let place = read::version_place(&tree, &lines);
                 problems.push(Problem::error(Subject::Scenario, "version", sentence).at(place));
@@ -186,16 +188,17 @@ fn load_any_version(text: &str) -> (Option<Document>, Vec<Problem>) {
 fn migrated(
     text: &str,
     version: u64,
+    steps: &[migrate::Step],
     mut problems: Vec<Problem>,
 ) -> (Option<Document>, Vec<Problem>) {
-    let (document, found) = load_any_version(text);
+    let (document, found) = load_any_version(text, steps);
     problems.extend(found.into_iter().map(|problem| Problem {
         place: None,
         ..problem
     }));
     let message = format!(
         "the file was version {version} and is now version {}; saving writes the new version",
-        super::VERSION
+        steps.len() + 1
     );
     problems.push(Problem::warning(Subject::Scenario, "version", message));
     (document, problems)

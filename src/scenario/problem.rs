@@ -162,12 +162,20 @@ pub fn nearest<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) -> O
         return None;
     }
     let most = (length / 3).max(1);
+    // `Miss` is no typo of `OnMiss`, but a part of it.
+    let part = |word: &str| length >= 3 && word.to_lowercase().contains(&lower);
     allowed
         .into_iter()
-        .filter(|word| word.len().abs_diff(found.len()) <= 4 * most)
-        .map(|word| (strsim::osa_distance(&lower, &word.to_lowercase()), word))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
+        .filter_map(|word| {
+            let distance = match word.len().abs_diff(found.len()) {
+                difference if difference > 4 * most => None,
+                _ => Some(strsim::osa_distance(&lower, &word.to_lowercase())),
+            };
+            let distance = distance.filter(|distance| *distance <= most);
+            let rank = distance.or_else(|| part(word).then_some(most + 1))?;
+            Some((rank, word))
+        })
+        .min_by_key(|(rank, _)| *rank)
         .map(|(_, word)| word.to_owned())
 }
 
@@ -193,6 +201,7 @@ mod tests {
         check("LeastConections", Some("LeastConnections"));
         check("roundrobin", Some("RoundRobin"));
         check("Rnadom", Some("Random"));
+        check("Connections", Some("LeastConnections"));
         check("Quantum", None);
         check("", None);
         check(&"R".repeat(100_000), None);

@@ -65,6 +65,10 @@ impl Duration {
             .find(|c: char| c.is_ascii_alphabetic() || c == 'µ' || c == 'μ')
             .unwrap_or(text.len());
         let (number, unit) = (text[..split].trim(), text[split..].trim());
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+        if unit.is_empty() && !number.chars().all(is_number) {
+            return Err(format!("`{number}` is no duration, such as `8ms`"));
+        }
         if unit.is_empty() {
             return Err(format!(
                 "a duration needs a unit: did you mean `{}ms` or `{}s`?",
@@ -266,6 +270,7 @@ mod tests {
             "8",
             Err("a duration needs a unit: did you mean `8ms` or `8s`?"),
         );
+        check("99.9%", Err("`99.9%` is no duration, such as `8ms`"));
         check("ms", Err("`` is not a number"));
         check(".s", Err("`.` is not a number"));
         check("1.2.3s", Err("`1.2.3` is not a number"));

@@ -38,9 +38,11 @@ pub fn decode<'de, T: Deserialize<'de>>(
         };
         // An error of a part that lost something itself is the echo of an earlier one.
         let echo = match error.wrong {
-            Wrong::MissingField(name) => tree
-                .field(error.node, name)
-                .is_some_and(|position| skipped.contains(&(error.node, position))),
+            // A field that was left out, or one whose name was forgotten.
+            Wrong::MissingField(name) => skipped.iter().any(|(container, position)| {
+                let key = tree.nodes[*container].items[*position].key;
+                *container == error.node && key.is_none_or(|key| bare(tree.text_of(key)) == name)
+            }),
             _ => skipped
                 .iter()
                 .any(|(container, _)| *container == error.node),

@@ -77,12 +77,12 @@ impl Merger<'_> {
             let more = last.is_some_and(|last| at < last);
             match *step {
                 Step::Keep(position, fresh) => {
-                    self.lead(&chunks, position, out.len() == opened, out);
+                    self.lead(&chunks, position, out.len() == opened, &indent, out);
                     self.item(file, position, (old, new, fresh), out);
                     self.trail(&chunks[position], more, last_comma, out);
                 }
                 Step::Leave(position) => {
-                    self.lead(&chunks, position, out.len() == opened, out);
+                    self.lead(&chunks, position, out.len() == opened, &indent, out);
                     let item = &node.items[position];
                     let span = self.file.start_of(item)..self.file.end_of(item);
                     out.push_str(&self.file.text[span]);
@@ -115,7 +115,7 @@ impl Merger<'_> {
     }
 
     /// What stands before an item.
-    fn lead(&self, chunks: &[Chunk], position: usize, first: bool, out: &mut String) {
+    fn lead(&self, chunks: &[Chunk], position: usize, first: bool, indent: &str, out: &mut String) {
         let text = |position: usize| &self.file.text[chunks[position].lead.clone()];
         let mut lead = text(position);
         if lead.is_empty() && out.ends_with(',') {
@@ -127,6 +127,11 @@ impl Merger<'_> {
         {
             // The first in line now: no space behind the bracket unless there was one.
             lead = text(0);
+        }
+        let began_a_line = self.file.text[..chunks[position].lead.start].ends_with('\n');
+        if out.ends_with('\n') && !began_a_line && lead.trim().is_empty() && !lead.contains('\n') {
+            // What stood before it in its line is gone.
+            lead = indent;
         }
         out.push_str(lead);
     }

@@ -242,3 +242,45 @@ fn a_problem_says_which_field_it_is_about() {
     assert_eq!(problem.subject, Subject::Component("a".into()));
     assert_eq!(problem.field, "retries.max");
 }
+
+#[test]
+fn an_older_file_is_migrated_and_says_so() {
+    let step: migrate::Step = |text| {
+        text.replace("version: 1", "version: 2")
+            .replace("boxes", "components")
+    };
+    let text = "Scenario(version: 1, boxes: { \"a\": Server() }) // mine";
+    let (document, problems) = load_any_version(text, &[step]);
+    let document = document.unwrap();
+    assert_eq!(document.scenario.components.len(), 1);
+    assert_eq!(
+        document.to_text(),
+        "Scenario(version: 2, components: { \"a\": Server() }) // mine"
+    );
+    let found: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "warning: no request ever reaches `a`",
+            "warning: the file was version 1 and is now version 2; saving writes the new version",
+        ]
+    );
+    let (document, problems) = load_any_version(&text.replace("boxes", "boxs"), &[step]);
+    assert!(document.is_none());
+    assert!(
+        problems[0].message.starts_with("unknown field `boxs`"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_forgotten_name_is_one_problem() {
+    check_component(
+        "Client(arrivals: Poisson(80))",
+        &["line 3, column 31: expected a field, `name: value`, found `80`"],
+    );
+    check(
+        "faults: [(at: \"1s\", on: \"x\", fault: Slow(4.0))]",
+        &["line 2, column 42: expected a field, `name: value`, found `4.0`"],
+    );
+}

@@ -399,3 +399,22 @@ fn files_are_replaced_whole() {
     let error = read(&nowhere).unwrap_err().to_string();
     assert!(error.starts_with("can't read "), "{error}");
 }
+
+#[test]
+fn a_shared_line_keeps_its_indentation() {
+    let text = "Scenario(\n    version: 1,\n    components: {\n        \"a\": Queue(), \"b\": Queue(),\n        \"c\": Queue(), // last\n    },\n)\n";
+    check(
+        text,
+        |scenario| {
+            scenario.components.shift_remove("a");
+        },
+        "-        \"a\": Queue(), \"b\": Queue(),\n+        \"b\": Queue(),",
+    );
+    check(
+        text,
+        |scenario| {
+            scenario.components.shift_remove("b");
+        },
+        "-        \"a\": Queue(), \"b\": Queue(),\n+        \"a\": Queue(),",
+    );
+}
