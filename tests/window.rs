@@ -1,5 +1,7 @@
 //! The whole window, driven as a person drives it, without a screen.
 #![cfg(feature = "window")]
+// A test that fails should say where, its helpers included.
+#![allow(clippy::unwrap_used)]
 
 #[path = "window/canvas.rs"]
 mod canvas;

@@ -232,6 +232,11 @@ impl App {
                     if let Some(selection) = self.document.apply(&edit) {
                         self.selection = selection;
                     }
+                    if matches!(edit, super::edit::Edit::Move { .. }) {
+                        // Where a box stands changes nothing about what it means, and a drag makes
+                        // a state for every frame.
+                        self.problems_of = Some(self.document.revision());
+                    }
                     self.after_change();
                 }
                 Wish::Command(command) => self.command(ctx, command),

@@ -266,3 +266,30 @@ fn an_arrow_pulled_into_the_empty_asks_what_stands_there() {
         Some("add and connect cache")
     );
 }
+
+#[test]
+fn space_and_dragging_moves_the_paper_and_does_not_play() {
+    let mut window = Window::with(PAIR);
+    let before = window.rect_of("api");
+    window.harness.key_down(Key::Space);
+    window.steps(1);
+    let from = before.center_bottom() + Vec2::new(0.0, 120.0);
+    window.drag(from, from + Vec2::new(80.0, -40.0));
+    window.harness.key_up(Key::Space);
+    window.steps(2);
+    let way = window.rect_of("api").center() - before.center();
+    assert!((way - Vec2::new(80.0, -40.0)).length() < 12.0, "{way}");
+    assert!(!window.app().session().is_playing());
+    assert!(window.app().selection().is_empty());
+}
+
+#[test]
+fn the_view_follows_the_size_of_the_window_until_somebody_moves_it() {
+    let mut window = Window::with(PAIR);
+    window.harness.set_size(Vec2::new(900.0, 600.0));
+    window.steps(4);
+    for name in ["users", "api", "db"] {
+        let canvas = window.harness.get_by_label("Drawing").rect();
+        assert!(canvas.contains_rect(window.rect_of(name)), "{name}");
+    }
+}

@@ -152,13 +152,6 @@ impl Window {
         self.rect_of(name).center()
     }
 
-    pub fn click_at(&mut self, at: Pos2) {
-        self.harness.hover_at(at);
-        self.harness.drag_at(at);
-        self.harness.drop_at(at);
-        self.steps(2);
-    }
-
     /// Presses, moves in steps, and releases.
     pub fn drag(&mut self, from: Pos2, to: Pos2) {
         self.press_and_move(from, to);

@@ -152,7 +152,8 @@ fn draw_far(
         draw_bar(painter, theme, bar, utilization);
     }
     let size = rect.height() * 0.6;
-    if size >= 5.0 {
+    // Smaller than this it is a smudge.
+    if size >= 9.0 {
         let at = Rect::from_center_size(
             rect.center() - Vec2::new(0.0, rect.height() * 0.1),
             Vec2::splat(size),
