@@ -5,13 +5,6 @@ use littlebox::{engine::Engine, scenario::Scenario};
 use crate::{report::networks, seconds};
 
 pub fn print() {
-    println!("time per event at the same total traffic, ns");
-    println!("components         star        pairs");
-    for components in [10, 100, 1_000, 10_000] {
-        let star = nanos_per_event(&networks::sized_star(components));
-        let pairs = nanos_per_event(&networks::sized_pairs(components));
-        println!("{components:>10} {star:>12.1} {pairs:>12.1}");
-    }
     println!("memory after so many requests of W3, KiB resident");
     let mut engine = Engine::new(&networks::w3()).expect("the scenario is sound");
     for millions in [1u64, 10, 100] {
@@ -22,6 +15,13 @@ pub fn print() {
             Some(kib) => println!("{millions:>9} M {kib:>12}"),
             None => println!("{millions:>9} M      unknown on this system"),
         }
+    }
+    println!("time per event at the same total traffic, ns");
+    println!("components         star        pairs");
+    for components in [10, 100, 1_000, 10_000] {
+        let star = nanos_per_event(&networks::sized_star(components));
+        let pairs = nanos_per_event(&networks::sized_pairs(components));
+        println!("{components:>10} {star:>12.1} {pairs:>12.1}");
     }
 }
 
