@@ -8,6 +8,9 @@
 //! cargo bench --bench engine -- --plain          the plain loops alone, checked against theory
 //! ```
 
+#[path = "../tests/support/lib.rs"]
+mod support;
+
 mod plain {
     pub mod check;
     pub mod heap;

@@ -8,6 +8,7 @@ use crate::{
     allocations,
     plain::{Plain, w1::W1, w2::W2, w3::W3},
     report::networks,
+    support::everything::{EVERYTHING_1, EVERYTHING_END_NS, everything},
 };
 
 const WARM_UP: u64 = 1_000_000;
@@ -26,6 +27,16 @@ pub fn check(bless: bool) -> bool {
     ];
     let found = lines.map(|line| line + "\n").concat();
     print!("{found}");
+    // The tests compare with the same number, unoptimized.
+    let mut engine = everything(1).engine();
+    engine.run_until(EVERYTHING_END_NS);
+    let fingerprint = engine.fingerprint();
+    if fingerprint != EVERYTHING_1 {
+        println!(
+            "fingerprint {fingerprint:016x} of everything(1), but the tests say {EVERYTHING_1:016x}"
+        );
+        return false;
+    }
     if bless {
         let written = std::fs::write(&path, found);
         println!("{}: {written:?}", path.display());

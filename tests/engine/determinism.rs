@@ -7,7 +7,7 @@ use littlebox::{
 
 use crate::support::{design::*, estimate::check_share, everything::*};
 
-const END: u64 = 65_000_000_000;
+const END: u64 = EVERYTHING_END_NS;
 
 fn straight(seed: u64) -> u64 {
     let mut engine = everything(seed).engine();
