@@ -183,3 +183,16 @@ fn a_knob_that_is_turned_changes_the_run_at_once() {
         .slots;
     assert_eq!(slots, 1);
 }
+
+#[test]
+fn space_plays_after_a_button_was_clicked() {
+    let mut window = Window::with(PAIR);
+    window.click("Single event");
+    window.key(Modifiers::NONE, Key::Space);
+    assert!(window.app().session().is_playing());
+    assert!(window.app().session().snapshot().playing);
+    window.click("api");
+    window.click("Kill");
+    window.key(Modifiers::NONE, Key::Space);
+    assert!(!window.app().session().is_playing());
+}

@@ -28,7 +28,14 @@ impl App {
             if typing && (shortcut.conflicts_with_text_editing() || edits_text(command)) {
                 continue;
             }
-            if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            // A slow frame may bring several presses.
+            let KeyboardShortcut {
+                modifiers,
+                logical_key,
+            } = shortcut;
+            let presses =
+                ctx.input_mut(|input| input.count_and_consume_key(modifiers, logical_key));
+            for _ in 0..presses {
                 out.command(command);
             }
         }

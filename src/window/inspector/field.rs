@@ -137,7 +137,7 @@ impl Drafts {
 }
 
 /// More letters than this do not fit beside a name.
-const MOST_LETTERS: usize = 19;
+const MOST_LETTERS: usize = 23;
 /// Width of the names of fields.
 const LABEL_WIDTH: f32 = 104.0;
 

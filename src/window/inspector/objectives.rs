@@ -215,10 +215,10 @@ fn verdict(ui: &mut Ui, context: &Context<'_>, number: usize) {
     let words = match judged {
         None => "Not measured yet".to_owned(),
         Some(judgement) => {
-            let (sign, color) = if judgement.met {
-                (Icon::Check, theme.good)
-            } else {
-                (Icon::Cross, theme.bad)
+            let (sign, color) = match (judgement.measured, judgement.met) {
+                (None, _) => (Icon::Hourglass, theme.text_weak),
+                (_, true) => (Icon::Check, theme.good),
+                (_, false) => (Icon::Cross, theme.bad),
             };
             icon::paint(ui.painter(), sign, square, color);
             let measured = match judgement.measured {
