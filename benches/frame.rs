@@ -207,6 +207,8 @@ fn measure(case: &Case, frames: usize) -> Result<Measured, String> {
         bench.draw(Vec::new());
     }
     bench.press(Key::Space, Modifiers::NONE);
+    // What was asked in one frame is read in the next.
+    bench.draw(Vec::new());
     let snapshot = bench.app.session().snapshot();
     if snapshot.playing || snapshot.system.so_far.arrivals == 0 {
         return Err(format!("it did not run: {:?}", snapshot.error));

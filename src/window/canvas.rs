@@ -10,6 +10,7 @@ mod hit;
 mod menu;
 mod rename;
 mod scene;
+mod stamp;
 
 use std::collections::HashMap;
 

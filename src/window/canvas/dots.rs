@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Vec2};
+use egui::{Align2, Color32, FontId, Painter, Vec2};
 
-use super::{Scene, scene::to_pos2};
+use super::{Scene, scene::to_pos2, stamp::Stamp};
 use crate::{
     engine::{Cause, Hop},
     window::{
@@ -172,25 +172,40 @@ impl Dots {
         now_secs: f64,
     ) {
         let radius = (3.6 * lens.zoom).clamp(1.6, 7.0);
-        let visible = lens.canvas.expand(radius);
-        let discs = self.flights.iter().filter_map(|flight| {
-            let arrow = scene.arrows.get(flight.connection as usize)?;
+        let stamps = Stamps::new(radius, 1.0 / lens.pixels_per_point);
+        let visible = lens.visible_in_scene().expand(2.0 * radius / lens.zoom);
+        let in_view: Vec<bool> = scene
+            .arrows
+            .iter()
+            .map(|arrow| visible.intersects(arrow.bounds))
+            .collect();
+        // One mesh: thousands of shapes would cost thousands of allocations.
+        let mut mesh = egui::Mesh::default();
+        for flight in &self.flights {
+            let number = flight.connection as usize;
+            let Some(arrow) = scene.arrows.get(number).filter(|_| in_view[number]) else {
+                continue;
+            };
             if now_secs < flight.from_secs || now_secs >= flight.until_secs {
-                return None;
+                continue;
             }
             let gone = (now_secs - flight.from_secs) / (flight.until_secs - flight.from_secs);
             let lost = flight.failed == Some(Cause::Lost) && !flight.reply;
             // What is lost never arrives.
             let gone = gone as f32 * if lost { 0.55 } else { 1.0 };
-            let share = if flight.reply { 1.0 - gone } else { gone };
-            let at = lens.to_screen(to_pos2(arrow.path.point_at(share)));
-            visible.contains(at).then_some((at, flight))
-        });
-        let mut shapes = Vec::with_capacity(self.flights.len());
-        for (at, flight) in discs {
-            shapes.push(dot(at, radius, flight, theme));
+            let at = if flight.reply {
+                // Beside the calls, so that the two streams can be told apart.
+                let (on_line, heading) = arrow.path.heading_at(1.0 - gone);
+                lens.to_screen(to_pos2(on_line)) + Vec2::new(heading.y, -heading.x) * radius * 1.8
+            } else {
+                lens.to_screen(to_pos2(arrow.path.point_at(gone)))
+            };
+            let (stamp, color) = stamps.of(flight, theme);
+            stamp.add(&mut mesh, at, color);
         }
-        painter.extend(shapes);
+        if !mesh.is_empty() {
+            painter.add(mesh);
+        }
     }
 
     /// Draws why requests were dropped, where it happened; above the boxes.
@@ -211,19 +226,42 @@ impl Dots {
 }
 
 /// A call is a disc, a reply a ring, a failed one a square: shape as well as colour.
-fn dot(at: Pos2, radius: f32, flight: &Flight, theme: &Theme) -> Shape {
-    let color: Color32 = if flight.failed.is_some() {
-        theme.bad
-    } else {
-        theme.operation(usize::from(flight.operation))
-    };
-    if flight.failed.is_some() {
-        let side = Vec2::splat(radius * 1.8);
-        Shape::rect_filled(egui::Rect::from_center_size(at, side), 0.0, color)
-    } else if flight.reply {
-        Shape::circle_stroke(at, radius * 0.8, egui::Stroke::new(radius * 0.5, color))
-    } else {
-        Shape::circle_filled(at, radius, color)
+struct Stamps {
+    call: Stamp,
+    reply: Stamp,
+    failed: Stamp,
+}
+
+impl Stamps {
+    fn new(radius: f32, pixel: f32) -> Self {
+        // So small that the shape can't be seen.
+        const TINY_IN_PIXELS: f32 = 2.4;
+        let failed = Stamp::square(radius * 0.9);
+        if radius < TINY_IN_PIXELS * pixel {
+            return Self {
+                call: Stamp::square(radius * 0.85),
+                reply: Stamp::square(radius * 0.6),
+                failed,
+            };
+        }
+        Self {
+            call: Stamp::disc(radius, pixel),
+            reply: Stamp::ring(radius * 0.8, radius * 0.5, pixel),
+            failed,
+        }
+    }
+
+    fn of(&self, flight: &Flight, theme: &Theme) -> (&Stamp, Color32) {
+        if flight.failed.is_some() {
+            return (&self.failed, theme.bad);
+        }
+        let color = theme.operation(usize::from(flight.operation));
+        let stamp = if flight.reply {
+            &self.reply
+        } else {
+            &self.call
+        };
+        (stamp, color)
     }
 }
 
