@@ -16,6 +16,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod series;
+pub mod steady;
 pub mod warm_up;
 mod window;
 

@@ -94,7 +94,19 @@ fn the_table_is_aligned_and_narrow() {
 
 #[test]
 fn json_has_the_documented_shape() {
-    let found = json(&[&data("url_shortener"), "--for", "30s", "--warm-up", "5s"]);
+    let folder = tempfile::tempdir().unwrap();
+    // Without its faults the run is steady, so that there are intervals and no note.
+    let text = std::fs::read_to_string(data("url_shortener")).unwrap();
+    let (start, end) = (
+        text.find("    faults: [").unwrap(),
+        text.find("    objectives").unwrap(),
+    );
+    let steady = file(
+        &folder,
+        "steady.ron",
+        &[&text[..start], &text[end..]].concat(),
+    );
+    let found = json(&[&steady, "--for", "30s", "--warm-up", "5s"]);
     let keys: Vec<&str> = found
         .as_object()
         .unwrap()
@@ -261,6 +273,24 @@ fn precision_is_reached_or_said_not_to_be() {
     assert!(
         missed.ends_with("too little was observed to tell it"),
         "{missed}"
+    );
+}
+
+#[test]
+fn what_changes_on_purpose_has_no_intervals() {
+    let path = data("url_shortener");
+    let found = json(&[&path, "--for", "20s"]);
+    assert!(found["system"].get("ci").is_none());
+    let note = found["notes"][0].as_str().unwrap();
+    assert!(
+        note.starts_with("faults are planned, so there is no steady state"),
+        "{note}"
+    );
+    let found = json(&[&path, "--for", "5s", "--runs", "3"]);
+    assert!(found["system"]["ci"]["w"].is_array() && found.get("notes").is_none());
+    bad(
+        &["run", &path, "--until", "1%"],
+        "--until needs a steady state, but faults are planned",
     );
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Stop;
 use super::arguments::{Study, WarmUp};
 use crate::scenario::{Scenario, file, parameters, problem};
-use crate::study::{self, Plan, Subject, recording};
+use crate::study::{self, Plan, Subject, recording, steady};
 
 /// How much longer than a scenario says it may take to reach a precision.
 const MOST_TIMES: u64 = 100;
@@ -65,6 +65,12 @@ fn plan(arguments: &Study, subject: &Subject) -> Result<Plan, Stop> {
             "error: the warm-up ({}) must be shorter than the run ({})",
             crate::scenario::Duration::from_nanos(nanos),
             crate::scenario::Duration::from_nanos(duration_ns),
+        )));
+    }
+    let change = steady::planned_change(subject.scenario());
+    if let (Some(change), Some(_)) = (change, arguments.until) {
+        return Err(Stop::Said(format!(
+            "error: --until needs a steady state, but {change}; --runs 20 gives intervals"
         )));
     }
     Ok(Plan {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::number::{grouped, plain, share, time};
 use crate::scenario::Kind;
-use crate::study::{Interval, Measures, Report};
+use crate::study::{Measures, Report, Verdict};
 
 /// Width of a column of figures.
 const COLUMN: usize = 9;
@@ -75,14 +75,8 @@ fn system(measures: &Measures) -> String {
     };
     let figure = |key: &str, unit: &str, write: fn(f64) -> String| {
         let value = measures.get(key)?;
-        Some(match measures.interval(key) {
-            Some(interval) => {
-                format!(
-                    "{}{unit} ± {}{unit}",
-                    write(value),
-                    write(interval.half_width)
-                )
-            }
+        Some(match width(measures, key) {
+            Some(width) => format!("{}{unit} ± {}{unit}", write(value), write(width)),
             None => format!("{}{unit}", write(value)),
         })
     };
@@ -144,11 +138,8 @@ fn row(name: &str, measures: &Measures, columns: &[Column], last: &str) -> Strin
     for (_, key, write) in columns {
         let value = measures.get(key).map_or_else(|| "-".into(), write);
         let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{value:>COLUMN$}"));
-        let width = measures
-            .interval(key)
-            .map_or_else(String::new, |interval: Interval| {
-                format!("±{}", write(interval.half_width))
-            });
+        let width =
+            width(measures, key).map_or_else(String::new, |width| format!("±{}", write(width)));
         let _ = std::fmt::Write::write_fmt(&mut widths, format_args!("{width:>COLUMN$}"));
     }
     let _ = writeln!(text, "{last:>COLUMN$}");
@@ -165,6 +156,11 @@ fn particulars(report: &Report) -> String {
     let mut text = String::new();
     for (name, kind, measures) in &report.components {
         let mut parts = Vec::new();
+        if let (Some(good), Some(well)) = (measures.goodput, measures.throughput)
+            && good < well * 0.995
+        {
+            parts.push(format!("goodput {}/s: the rest came too late", plain(good)));
+        }
         if let Some(ratio) = measures.hit_ratio {
             parts.push(format!(
                 "hit ratio {}",
@@ -202,6 +198,16 @@ fn particulars(report: &Report) -> String {
             if let Some(count) = count.filter(|count| *count > 0) {
                 parts.push(format!("{what} {}", grouped(count)));
             }
+        }
+        if let Some(audit) = &measures.little
+            && !matches!(audit.verdict, Verdict::Agree | Verdict::Noise)
+        {
+            parts.push(format!(
+                "Little's law: L {}, λ·W {}: {}",
+                plain(audit.l),
+                plain(audit.lambda_w()),
+                audit.verdict
+            ));
         }
         parts.extend(failures(measures).map(|failures| format!("failed: {failures}")));
         if !parts.is_empty() {
@@ -250,9 +256,17 @@ fn connections(report: &Report) -> String {
     text
 }
 
+/// Half-width of a figure's interval, if it has one worth showing.
+fn width(measures: &Measures, key: &str) -> Option<f64> {
+    measures
+        .interval(key)
+        .map(|interval| interval.half_width)
+        .filter(|width| *width > 0.0)
+}
+
 fn with_width(measures: &Measures, key: &str, value: f64, write: fn(f64) -> String) -> String {
-    match measures.interval(key) {
-        Some(interval) => format!("{} ± {}", write(value), write(interval.half_width)),
+    match width(measures, key) {
+        Some(width) => format!("{} ± {}", write(value), write(width)),
         None => write(value),
     }
 }

@@ -90,6 +90,19 @@ impl Figure {
         }
     }
 
+    /// Whether it is a part of 1.
+    pub const fn is_share(self) -> bool {
+        matches!(
+            self,
+            Self::Utilization
+                | Self::Held
+                | Self::Availability
+                | Self::HitRatio
+                | Self::StaleShare
+                | Self::RedeliveryShare
+        )
+    }
+
     /// The sum above and the sum below the line. The sum below is 0 when nothing was observed.
     pub fn ratio(self, totals: &Totals) -> (f64, f64) {
         let window_ns = (totals.now_ns - totals.since_ns) as f64;

@@ -10,6 +10,8 @@ pub struct Interval {
     pub estimate: f64,
     /// How far the truth may be from it, with 95 % confidence.
     pub half_width: f64,
+    /// The largest value that the figure can have: 1 for a share, else infinite.
+    pub most: f64,
     /// Number of batches or runs it rests on.
     pub batches: usize,
 }
@@ -17,18 +19,20 @@ pub struct Interval {
 /// Batches that a run is cut into. More than 30 gain nothing and leave neighbours correlated;
 /// fewer than 10 make Student's t wide (Schmeiser 1982, Operations Research 30).
 const BATCHES: usize = 25;
+/// Relative error of a percentile from a histogram ([`crate::engine::Histogram`]).
+const RESOLUTION: f64 = 0.008;
 /// Fewest batches, or runs, that give an interval.
 const FEWEST_BATCHES: usize = 10;
 
 impl Interval {
-    /// Lower end.
+    /// Lower end; no figure is below 0.
     pub fn low(&self) -> f64 {
-        self.estimate - self.half_width
+        (self.estimate - self.half_width).max(0.0)
     }
 
     /// Upper end.
     pub fn high(&self) -> f64 {
-        self.estimate + self.half_width
+        (self.estimate + self.half_width).min(self.most)
     }
 
     /// Half-width relative to the estimate. `None` when that is 0.
@@ -81,9 +85,13 @@ impl Interval {
             .map(|(above, below)| above - estimate * below)
             .collect();
         let mean_below = below / ratios.len() as f64;
-        Some(Self::of_residuals(
-            estimate, &residuals, adjacent, mean_below,
-        ))
+        let interval = Self::of_residuals(estimate, &residuals, adjacent, mean_below);
+        let most = if figure.is_share() {
+            1.0
+        } else {
+            f64::INFINITY
+        };
+        Some(Self { most, ..interval })
     }
 
     /// The interval of a quantile from the same quantile in each batch or run ("sectioning":
@@ -96,7 +104,13 @@ impl Interval {
         }
         let mean = sections.iter().sum::<f64>() / sections.len() as f64;
         let residuals: Vec<f64> = sections.iter().map(|section| section - mean).collect();
-        Some(Self::of_residuals(estimate, &residuals, adjacent, 1.0))
+        let interval = Self::of_residuals(estimate, &residuals, adjacent, 1.0);
+        // What falls in one bucket of a histogram can't be told apart.
+        let half_width = interval.half_width.max(estimate.abs() * RESOLUTION);
+        Some(Self {
+            half_width,
+            ..interval
+        })
     }
 
     fn of_residuals(estimate: f64, residuals: &[f64], adjacent: bool, scale: f64) -> Self {
@@ -111,6 +125,7 @@ impl Interval {
         Self {
             estimate,
             half_width: student_975(count - 1) * variance.sqrt() / scale,
+            most: f64::INFINITY,
             batches: count,
         }
     }
@@ -243,6 +258,25 @@ mod tests {
         // s² = 4/3, n = 4, t₃ = 3.182.
         let expected = 3.182 * (4.0_f64 / 3.0 / 4.0).sqrt();
         assert!((interval.half_width - expected).abs() < 1e-12);
+        let same_bucket = Interval::of_sections(2.0, &[2.0; 30], true).unwrap();
+        assert_eq!(same_bucket.half_width, 2.0 * RESOLUTION);
+    }
+
+    #[test]
+    fn intervals_stay_where_the_figure_can_be() {
+        let window = |completed: u64, failed: u64| Totals {
+            now_ns: 1_000_000_000,
+            completed,
+            failures: crate::engine::Failures([failed, 0, 0, 0, 0, 0]),
+            ..Totals::default()
+        };
+        let runs = [window(100, 0), window(100, 0), window(100, 9)];
+        let interval = Interval::of_runs(&runs, Figure::Availability).unwrap();
+        assert!(interval.estimate + interval.half_width > 1.0);
+        assert_eq!(interval.high(), 1.0);
+        let interval = Interval::of_runs(&runs, Figure::FailureRate).unwrap();
+        assert_eq!(interval.low(), 0.0);
+        assert!(interval.high() > 3.0);
     }
 
     #[test]

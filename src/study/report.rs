@@ -3,7 +3,7 @@
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, WITH_INTERVAL};
-use super::{Interval, Measures, Of, Run, window};
+use super::{Interval, Measures, Of, Run, steady, window};
 use crate::engine::{ConnectionTotals, Histogram, Totals};
 use crate::scenario::{Kind, Scenario};
 
@@ -104,12 +104,20 @@ impl Subject {
 }
 
 impl Report {
-    /// Of a single run, as it stands now. Intervals come from batches of the run's series.
+    /// Of a single run, as it stands now. Intervals come from batches of the run's series, if it
+    /// can have a steady state.
     pub fn of_run(run: &Run) -> Self {
         let outcome = Outcome::of(run);
         let mut report = Self::of(&outcome, 1);
         report.events = outcome.events;
         report.fingerprint = outcome.fingerprint;
+        if let Some(change) = steady::change(run) {
+            report.notes.push(format!(
+                "{change}, so there is no steady state and one run gives no intervals; --runs 20 \
+                 does"
+            ));
+            return report;
+        }
         report.system.intervals = batch_intervals(run, Of::System, &report.system);
         for (index, (_, _, measures)) in report.components.iter_mut().enumerate() {
             measures.intervals = batch_intervals(run, Of::Component(index), measures);

@@ -340,7 +340,7 @@ fn power_of_two(drawing: &Drawing, index: usize, work: &Work, utilization: f64) 
         .filter_map(|(_, connection)| drawing.scenario.components.get_index_of(&connection.to))
         .map(|to| instances(drawing, to))
         .sum();
-    if !fits || machines < 10 {
+    if !fits || machines < 4 {
         return None;
     }
     let mut present = 0.0;
