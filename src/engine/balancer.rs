@@ -193,22 +193,28 @@ impl Balancer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pick(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
+        match self.algorithm {
+            Algorithm::RoundRobin => {
+                let target = *self.active.get(self.turn)?;
+                let next = self.turn + 1;
+                self.turn = if next == self.active.len() { 0 } else { next };
+                Some(target)
+            }
+            Algorithm::LeastConnections => self.by_load.least(),
+            _ => self.pick_by_chance(session, stream),
+        }
+    }
+
+    #[inline(never)]
+    fn pick_by_chance(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
         let count = self.active.len();
         if count == 0 {
             return None;
         }
         match self.algorithm {
-            Algorithm::RoundRobin => {
-                let target = self.active[self.turn];
-                self.turn = if self.turn + 1 == count {
-                    0
-                } else {
-                    self.turn + 1
-                };
-                Some(target)
-            }
+            Algorithm::RoundRobin | Algorithm::LeastConnections => None,
             Algorithm::WeightedRoundRobin => {
                 let Reverse((Turn(at), target)) = self.turns.pop()?;
                 if at > FAR {
@@ -227,7 +233,6 @@ impl Balancer {
                 let at = self.cumulative.partition_point(|sum| *sum <= u);
                 Some(self.active[at.min(count - 1)])
             }
-            Algorithm::LeastConnections => self.by_load.least(),
             Algorithm::PowerOfTwo => {
                 let first = stream.below(count as u32) as usize;
                 if count == 1 {
@@ -250,7 +255,7 @@ impl Balancer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn change_load(&mut self, target: u32, by: i32) {
         let at = &mut self.targets[target as usize];
         let load = at.in_flight;
@@ -304,18 +309,15 @@ impl Simulation {
                 balancer.change_load(at, 1);
                 call.state = State::Waiting;
                 let verb = call.verb;
-                let child = self.call(id, connection, verb, true);
+                let child = self.call_instance(id, connection, instance, verb, true);
                 self.calls.rare_mut(child).target = at;
-                let call = &mut self.calls[child];
-                call.instance = instance;
-                call.flags |= flag::BALANCED;
+                self.calls[child].flags |= flag::BALANCED;
                 return child;
             }
             Mode::Async => {
                 let verb = call.verb;
                 call.state = State::Transit;
-                let child = self.call(id, connection, verb, false);
-                self.calls[child].instance = instance;
+                let child = self.call_instance(id, connection, instance, verb, false);
                 self.send(child);
                 self.finish(id, Outcome::Well);
             }
@@ -325,7 +327,7 @@ impl Simulation {
     }
 
     /// A target has answered the call of a balancer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release_target(&mut self, caller: u32, target: u32) {
         let at = self.calls[caller].component;
         if at != NONE

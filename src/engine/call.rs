@@ -236,6 +236,7 @@ impl Calls {
         self.free = record.next;
         self.live += 1;
         // Field by field: a call built elsewhere and copied here would stall on its own stores.
+        // `next` is set by whoever puts it in line.
         record.arrived = call.arrived;
         record.started = call.started;
         record.sent = call.sent;
@@ -244,7 +245,6 @@ impl Calls {
         record.via = call.via;
         record.component = call.component;
         record.instance = call.instance;
-        record.next = call.next;
         record.pending = call.pending;
         record.key = call.key;
         record.flags = call.flags;
@@ -267,7 +267,7 @@ impl Calls {
     }
 
     /// Gives a record back.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, id: u32) {
         let free = self.free;
         let record = &mut self.records[id as usize];

@@ -6,7 +6,7 @@ use super::{
     component::{Meter, Part},
     event,
     measure::Cause,
-    random::{Sampler, Stream, Zipf, nanos},
+    random::{Sampler, Stream, Ziggurat, Zipf, nanos},
 };
 use crate::scenario::{self, Arrivals, Keys, RateShape};
 
@@ -19,6 +19,12 @@ pub(super) struct Client {
     keys: KeySampler,
     /// 0: nobody looks at the session.
     sessions: u32,
+    /// Every request is the same: this operation, and nobody looks at key or session.
+    uniform: Option<u8>,
+    /// The rate, when arrivals are a plain Poisson process; else 0.
+    steady_rate: f64,
+    /// A factor on the traffic, and the mean time between arrivals that goes with it.
+    pace: (f64, f64),
     /// When the next candidate for an arrival is due; `u64::MAX`: never.
     pub next_at: u64,
     /// Users of a closed client that exist now.
@@ -89,11 +95,27 @@ impl Client {
             Keys::Uniform { items } => KeySampler::Uniform(items as u32),
             Keys::Zipf { items, s } => KeySampler::Zipf(Zipf::new(items, s)),
         };
+        let sessions = if sessions_matter { drawn.sessions } else { 0 };
+        let uniform = match mix[..] {
+            [(_, operation)] if keys == KeySampler::Unused && sessions == 0 => Some(operation),
+            _ => None,
+        };
+        let steady_rate = match &source {
+            Source::Open {
+                poisson: true,
+                rate,
+                profile,
+            } if profile.is_empty() => *rate,
+            _ => 0.0,
+        };
         Self {
             source,
             mix,
             keys,
-            sessions: if sessions_matter { drawn.sessions } else { 0 },
+            sessions,
+            uniform,
+            steady_rate,
+            pace: (0.0, f64::INFINITY),
             next_at: u64::MAX,
             users: 0,
             arrivals_stream: Stream::new(seed, name, "arrivals"),
@@ -113,6 +135,40 @@ impl Client {
         std::mem::swap(&mut self.key_stream, &mut old.key_stream);
         std::mem::swap(&mut self.session_stream, &mut old.session_stream);
         self.source != old.source
+    }
+
+    /// What the next request is about: operation, key and session.
+    #[inline(always)]
+    fn subject(&mut self) -> (u8, u32, u32) {
+        match self.uniform {
+            Some(operation) => (operation, 0, 0),
+            None => self.draw_subject(),
+        }
+    }
+
+    #[inline(never)]
+    fn draw_subject(&mut self) -> (u8, u32, u32) {
+        let session = if self.sessions == 0 {
+            0
+        } else {
+            self.session_stream.below(self.sessions)
+        };
+        (self.operation(), self.key(), session)
+    }
+
+    /// Whether arrivals are a plain Poisson process with traffic.
+    #[inline(always)]
+    fn is_steady(&self, traffic: f64) -> bool {
+        self.steady_rate > 0.0 && traffic > 0.0
+    }
+
+    /// Time to the next arrival of a plain Poisson process.
+    #[inline(always)]
+    fn steady_gap(&mut self, traffic: f64, ziggurat: &Ziggurat) -> u64 {
+        if self.pace.0 != traffic {
+            self.pace = (traffic, 1e9 / (self.steady_rate * traffic));
+        }
+        nanos(ziggurat.exponential(&mut self.arrivals_stream) * self.pace.1)
     }
 
     fn key(&mut self) -> u32 {
@@ -187,7 +243,7 @@ impl Simulation {
         self.plan_next_arrival(at);
     }
 
-    #[inline]
+    #[inline(never)]
     fn plan_next_arrival(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
         let traffic = component.traffic;
@@ -225,15 +281,31 @@ impl Simulation {
     }
 
     /// The event of an arrival at an open client.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrival(&mut self, at: u32) {
-        let Part::Client(client) = &mut self.components[at as usize].part else {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let Part::Client(client) = &mut component.part else {
             return;
         };
         if client.next_at != self.now {
             // Planned before the traffic changed.
             return;
         }
+        if client.is_steady(traffic) {
+            client.next_at = self.now + client.steady_gap(traffic, &self.ziggurat);
+            self.future.put_now(client.next_at, event::ARRIVAL | at);
+            self.request(at);
+        } else {
+            self.unsteady_arrival(at);
+        }
+    }
+
+    #[inline(never)]
+    fn unsteady_arrival(&mut self, at: u32) {
+        let Part::Client(client) = &mut self.components[at as usize].part else {
+            return;
+        };
         let mut comes = true;
         if let Source::Open {
             poisson,
@@ -256,6 +328,7 @@ impl Simulation {
     }
 
     /// The event of a user who has thought enough.
+    #[inline(never)]
     pub(super) fn think(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
         let traffic = component.traffic;
@@ -269,7 +342,7 @@ impl Simulation {
     }
 
     /// A client asks for something.
-    #[inline]
+    #[inline(always)]
     fn request(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
         let Part::Client(client) = &mut component.part else {
@@ -284,13 +357,7 @@ impl Simulation {
             }
             return;
         }
-        let operation = client.operation();
-        let key = client.key();
-        let session = if client.sessions == 0 {
-            0
-        } else {
-            client.session_stream.below(client.sessions)
-        };
+        let (operation, key, session) = client.subject();
         let straight = component.plan.straight;
         let request = self.requests;
         self.requests += 1;
@@ -318,6 +385,7 @@ impl Simulation {
     }
 
     /// A client has its final answer.
+    #[inline(always)]
     pub(super) fn finish_request(&mut self, id: u32) {
         let call = &self.calls[id];
         let at = call.component;
@@ -357,9 +425,9 @@ impl Simulation {
 }
 
 impl Client {
-    fn think_ns(&mut self, ziggurat: &super::random::Ziggurat) -> u64 {
+    fn think_ns(&mut self, ziggurat: &Ziggurat) -> u64 {
         match self.source {
-            Source::Closed { think, .. } => think.draw(ziggurat, &mut self.arrivals_stream),
+            Source::Closed { ref think, .. } => think.draw(ziggurat, &mut self.arrivals_stream),
             Source::Open { .. } => 0,
         }
     }

@@ -6,12 +6,12 @@ use super::{
     Histogram,
     balancer::Balancer,
     cache::Cache,
-    call::Outcome,
+    call::{Call, Outcome, State, Verb},
     client::Client,
     measure::{Failures, Totals},
     plan::Plan,
     queue::Queue,
-    random::{Chance, Sampler, Stream},
+    random::{Chance, Sampler, Stream, Ziggurat, nanos},
     store::{Database, Replica},
 };
 
@@ -105,8 +105,26 @@ impl Component {
         self.crashed == 0 && !self.stalled
     }
 
+    /// Own work on a call begins; the slot is already taken and counted. Says how long it takes.
+    #[inline(always)]
+    pub fn begin(&mut self, call: &mut Call, now: u64, ziggurat: &Ziggurat) -> u64 {
+        self.meter.left_line(now - call.arrived);
+        call.state = State::Working;
+        call.started = now;
+        let sampler = match call.verb {
+            Verb::Apply => &self.apply,
+            _ => &self.service[call.operation as usize],
+        };
+        let work = sampler.draw(ziggurat, &mut self.service_stream);
+        if self.slow == 1.0 {
+            work
+        } else {
+            nanos(work as f64 * self.slow)
+        }
+    }
+
     /// Calls that come without a balancer go to the instances in turn.
-    #[inline]
+    #[inline(always)]
     pub fn next_instance(&mut self) -> u32 {
         if self.instances <= 1 {
             return self.first_instance;
@@ -204,13 +222,14 @@ pub(super) struct Meter {
     busy: Level,
     /// Slots on offer.
     slots: Level,
-    /// Slots with work in them, also while the box stands still.
-    working: u64,
+    /// Slots with work in them while the box stands still; else `busy` says it.
+    frozen_work: u64,
     frozen: bool,
     arrivals: u64,
     departures: u64,
     completed: u64,
-    good: u64,
+    /// Completed for nobody: the caller had gone.
+    unwanted: u64,
     waits: u64,
     services: u64,
     sojourn_sum: u128,
@@ -236,16 +255,25 @@ pub(super) struct Meter {
 impl Meter {
     /// Calls present, slots taken and slots with work in them.
     pub fn now(&self) -> (u64, u64, u64) {
-        (self.present.now, self.held.now, self.working)
+        (self.present.now, self.held.now, self.working())
+    }
+
+    /// Slots with work in them, also while the box stands still.
+    fn working(&self) -> u64 {
+        if self.frozen {
+            self.frozen_work
+        } else {
+            self.busy.now
+        }
     }
 
     /// Calls present.
-    #[inline]
+    #[inline(always)]
     pub fn present(&self) -> u64 {
         self.present.now
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn enter_slot(&mut self, now: u64) {
         self.arrivals += 1;
         self.present.up(now);
@@ -253,17 +281,18 @@ impl Meter {
     }
 
     /// For boxes without slots, and for those who wait in line.
-    #[inline]
+    #[inline(always)]
     pub fn enter(&mut self, now: u64) {
         self.arrivals += 1;
         self.present.up(now);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn line_to_slot(&mut self, now: u64) {
         self.held.up(now);
-        self.working += 1;
-        if !self.frozen {
+        if self.frozen {
+            self.frozen_work += 1;
+        } else {
             self.busy.up(now);
         }
     }
@@ -279,23 +308,24 @@ impl Meter {
         self.held.down(now);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn left_line(&mut self, wait: u64) {
         self.waits += 1;
         self.wait_sum += u128::from(wait);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn work_done(&mut self, now: u64, work: u64) {
-        self.working -= 1;
-        if !self.frozen {
+        if self.frozen {
+            self.frozen_work -= 1;
+        } else {
             self.busy.down(now);
         }
         self.services += 1;
         self.service_sum += u128::from(work);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn leave_slot(&mut self, now: u64, sojourn: u64) {
         self.held.down(now);
         self.leave(now, sojourn);
@@ -306,7 +336,7 @@ impl Meter {
         self.left_line(sojourn);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn leave(&mut self, now: u64, sojourn: u64) {
         self.present.down(now);
         self.departures += 1;
@@ -314,21 +344,25 @@ impl Meter {
     }
 
     /// Counts how a call ended.
-    #[inline]
+    #[inline(always)]
     pub fn count(&mut self, outcome: Outcome, wanted: bool) {
         match outcome {
             Outcome::Failed(cause) => self.failures.0[cause as usize] += 1,
             Outcome::Well | Outcome::Missed => {
                 self.completed += 1;
-                self.good += u64::from(wanted);
+                if !wanted {
+                    self.unwanted += 1;
+                }
             }
         }
     }
 
     /// The box stands still from now on, or goes on.
     pub fn stall(&mut self, now: u64, stalled: bool) {
+        let working = self.working();
         self.frozen = stalled;
-        self.busy.set(if stalled { 0 } else { self.working }, now);
+        self.frozen_work = working;
+        self.busy.set(if stalled { 0 } else { working }, now);
     }
 
     /// Slots on offer from now on.
@@ -343,7 +377,7 @@ impl Meter {
             held: self.held,
             busy: self.busy,
             slots: self.slots,
-            working: self.working,
+            frozen_work: self.frozen_work,
             frozen: self.frozen,
             since: now,
             present_at_start: self.present.now,
@@ -382,7 +416,7 @@ impl Meter {
             arrivals: self.arrivals,
             departures: self.departures,
             completed: self.completed,
-            good: self.good,
+            good: self.completed - self.unwanted,
             failures: self.failures,
             refused: self.refused,
             present: self.present.now,

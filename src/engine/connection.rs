@@ -134,8 +134,8 @@ impl Connection {
     }
 
     /// An attempt has ended, as the caller sees it.
-    #[inline]
-    fn ended(&mut self, sojourn: u64, outcome: Outcome) {
+    #[inline(always)]
+    pub fn ended(&mut self, sojourn: u64, outcome: Outcome) {
         self.present -= 1;
         self.sojourn_sum += u128::from(sojourn);
         match outcome {
@@ -171,6 +171,19 @@ impl Simulation {
     /// A caller calls: over `connection`, on behalf of the call `parent`.
     #[inline(always)]
     pub(super) fn call(&mut self, parent: u32, connection: u32, verb: Verb, waits: bool) -> u32 {
+        self.call_instance(parent, connection, NONE, verb, waits)
+    }
+
+    /// As [`Self::call`], to one instance of the callee.
+    #[inline(always)]
+    pub(super) fn call_instance(
+        &mut self,
+        parent: u32,
+        connection: u32,
+        instance: u32,
+        verb: Verb,
+        waits: bool,
+    ) -> u32 {
         let to = self.connections[connection as usize].to;
         let caller = &mut self.calls[parent];
         caller.pending += u32::from(waits);
@@ -179,6 +192,7 @@ impl Simulation {
             leg: connection,
             via: connection,
             component: to,
+            instance,
             key: caller.key,
             flags: caller.flags & flag::SAMPLED | if waits { 0 } else { flag::ASYNC },
             operation: caller.operation,
@@ -226,13 +240,22 @@ impl Simulation {
                 let (lane, timeout) = (call.leg, connection.timeout);
                 self.start_timer(id, lane, timeout);
             }
-            id = self.transport(id);
+            let call = &self.calls[id];
+            debug_assert_eq!(call.via, call.leg);
+            let connection = &self.connections[call.leg as usize];
+            let at_once = connection.direct
+                && !call.has(flag::SAMPLED)
+                && self.depth < super::MOST_DEPTH;
+            id = if at_once {
+                self.arrive(id)
+            } else {
+                self.transport_slowly(id)
+            };
         }
     }
 
     /// A message goes from caller to callee over the connection the call came by. Returns the call
     /// to send next, if any.
-    #[inline(always)]
     fn transport(&mut self, id: u32) -> u32 {
         let call = &self.calls[id];
         let connection = &self.connections[call.via as usize];
@@ -280,7 +303,7 @@ impl Simulation {
 
     /// A callee answers: its outcome stands in the call. Returns the caller, if it has nothing to do
     /// but to answer in turn.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn reply(&mut self, id: u32) -> u32 {
         let call = &self.calls[id];
         if !call.is_wanted() {
@@ -437,16 +460,23 @@ impl Simulation {
         if parent == NONE {
             return NONE;
         }
-        let caller = &mut self.calls[parent];
+        self.answered_one(parent)
+    }
+
+    /// One of the calls that a call waits for is answered. Returns it, if it has nothing to do but
+    /// to answer in turn.
+    #[inline(always)]
+    pub(super) fn answered_one(&mut self, id: u32) -> u32 {
+        let caller = &mut self.calls[id];
         caller.pending -= 1;
         if caller.pending > 0 {
             return NONE;
         }
         match caller.state {
-            State::Waiting => self.go_on(parent),
+            State::Waiting => self.go_on(id),
             State::Dead => {
                 if !caller.has(flag::SCHEDULED) {
-                    self.calls.remove(parent);
+                    self.calls.remove(id);
                 }
                 NONE
             }
@@ -456,6 +486,7 @@ impl Simulation {
     }
 
     /// What an answer means to the caller besides that it is there.
+    #[inline(never)]
     fn settle_details(&mut self, id: u32) {
         let call = &self.calls[id];
         let (parent, leg, outcome, flags) = (call.parent, call.leg, call.outcome, call.flags);

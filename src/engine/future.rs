@@ -2,19 +2,42 @@
 
 use std::hint::select_unpredictable;
 
-/// No event.
+/// No event: later than everything.
 const NOTHING: u128 = u128::MAX;
+
+/// Place of the earliest event. The children of place p are 4 (p − 2) and the three behind it, so
+/// that four siblings are one [`Siblings`].
+const ROOT: usize = 3;
+
+/// Four places in one cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Siblings([u128; 4]);
 
 /// Pending events in order of time; equal times come out in the order they were put in.
 ///
 /// A key is time (64 bits), sequence number (32) and payload (32), compared as one number. Taking
 /// the earliest leaves a hole at the top that the next push fills: most events put one back, and
-/// one sift instead of two is a third of the engine's time.
-#[derive(Clone, Debug, Default)]
+/// one sift instead of two is a third of the engine's time. Every place without an event holds
+/// [`NOTHING`]: four siblings are compared without asking how many there are.
+#[derive(Clone, Debug)]
 pub(super) struct Future {
-    keys: Vec<u128>,
+    places: Vec<Siblings>,
+    /// Places in use, the hole included.
+    len: usize,
     hole: bool,
     sequence: u32,
+}
+
+impl Default for Future {
+    fn default() -> Self {
+        Self {
+            places: vec![Siblings([NOTHING; 4])],
+            len: 0,
+            hole: false,
+            sequence: 0,
+        }
+    }
 }
 
 impl Future {
@@ -22,20 +45,23 @@ impl Future {
     pub fn earliest(&self) -> Option<u64> {
         let key = if self.hole {
             // The top is free: the earliest is one of its children.
-            self.keys.iter().skip(1).take(4).min()
+            let below = self.places.get(ROOT - 2);
+            below.map_or(NOTHING, |siblings| siblings.least().0)
         } else {
-            self.keys.first()
+            self.places[0].0[ROOT]
         };
-        key.map(|key| (key >> 64) as u64)
+        (key != NOTHING).then_some((key >> 64) as u64)
     }
 
     /// Takes the earliest event if it is due at `until` or before: its time and payload.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, until: u64) -> Option<(u64, u32)> {
-        self.fill();
-        let key = *self.keys.first()?;
+        if self.hole {
+            self.fill();
+        }
+        let key = self.places[0].0[ROOT];
         let time = (key >> 64) as u64;
-        if time > until {
+        if time > until || self.len == 0 {
             return None;
         }
         self.hole = true;
@@ -43,8 +69,8 @@ impl Future {
     }
 
     /// Puts an event in.
-    #[inline]
-    pub fn put(&mut self, time: u64, payload: u32) {
+    #[inline(always)]
+    pub fn put_now(&mut self, time: u64, payload: u32) {
         let key = u128::from(time) << 64 | u128::from(self.sequence) << 32 | u128::from(payload);
         match self.sequence.checked_add(1) {
             Some(next) => self.sequence = next,
@@ -54,20 +80,34 @@ impl Future {
             self.hole = false;
             self.sift_down(key);
         } else {
-            self.keys.push(NOTHING);
-            self.sift_up(self.keys.len() - 1, key);
+            let at = ROOT + self.len;
+            self.len += 1;
+            if at / 4 == self.places.len() {
+                self.grow();
+            }
+            self.sift_up(at, key);
         }
+    }
+
+    /// As [`Self::put_now`], for those who are seldom there.
+    #[inline(never)]
+    pub fn put(&mut self, time: u64, payload: u32) {
+        self.put_now(time, payload);
     }
 
     /// Number of pending events.
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.keys.len() - usize::from(self.hole)
+        self.len - usize::from(self.hole)
     }
 
     /// Every pending event in the order it is due.
     pub fn in_order(&self) -> Vec<(u64, u32)> {
-        let mut keys = self.keys[usize::from(self.hole)..].to_vec();
+        let keys = self.places.iter().flat_map(|siblings| siblings.0);
+        let mut keys: Vec<u128> = keys
+            .skip(ROOT + usize::from(self.hole))
+            .filter(|key| *key != NOTHING)
+            .collect();
         keys.sort_unstable();
         keys.iter()
             .map(|key| ((key >> 64) as u64, *key as u32))
@@ -83,74 +123,76 @@ impl Future {
         future
     }
 
+    /// The last event takes the place of the hole.
     #[inline]
     fn fill(&mut self) {
-        if self.hole {
-            self.hole = false;
-            if let Some(last) = self.keys.pop()
-                && !self.keys.is_empty()
-            {
-                self.sift_down(last);
-            }
+        self.hole = false;
+        self.len -= 1;
+        let at = ROOT + self.len;
+        let last = std::mem::replace(&mut self.places[at / 4].0[at % 4], NOTHING);
+        if self.len > 0 {
+            self.sift_down(last);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.places.push(Siblings([NOTHING; 4]));
     }
 
     /// Sequence numbers are used up (every four thousand million events): number the pending ones anew.
     #[cold]
+    #[inline(never)]
     fn renumber_and_put(&mut self, time: u64, payload: u32) {
         *self = Self::from_order(self.in_order());
         self.put(time, payload);
     }
 
-    #[inline]
+    #[inline(always)]
     fn sift_up(&mut self, mut at: usize, key: u128) {
-        while at > 0 {
-            let parent = (at - 1) / 4;
-            if self.keys[parent] < key {
+        while at > ROOT {
+            let parent = at / 4 + 2;
+            let above = self.places[parent / 4].0[parent % 4];
+            if above < key {
                 break;
             }
-            self.keys[at] = self.keys[parent];
+            self.places[at / 4].0[at % 4] = above;
             at = parent;
         }
-        self.keys[at] = key;
+        self.places[at / 4].0[at % 4] = key;
     }
 
     /// Lets `key` sink from the top, whose old key is dropped.
-    #[inline]
+    #[inline(always)]
     fn sift_down(&mut self, key: u128) {
-        let keys = &mut self.keys[..];
-        let len = keys.len();
-        let mut at = 0;
-        loop {
-            let first = 4 * at + 1;
-            let mut least = first;
-            let mut least_key;
-            if let Some(&[a, b, c, d]) = keys.get(first..).and_then(<[u128]>::first_chunk) {
-                // Without branches: which of four is the least can't be predicted.
-                let (left, right) = (b < a, d < c);
-                let least_left = select_unpredictable(left, b, a);
-                let least_right = select_unpredictable(right, d, c);
-                let in_right = least_right < least_left;
-                least_key = select_unpredictable(in_right, least_right, least_left);
-                least += select_unpredictable(in_right, 2 + usize::from(right), usize::from(left));
-            } else if first < len {
-                least_key = keys[first];
-                for (child, child_key) in keys.iter().enumerate().skip(first + 1) {
-                    if *child_key < least_key {
-                        least = child;
-                        least_key = *child_key;
-                    }
-                }
-            } else {
+        let places = &mut self.places[..];
+        let mut at = ROOT;
+        while let Some(children) = places.get(at - 2) {
+            let (least, which) = children.least();
+            if key < least {
                 break;
             }
-            if key < least_key {
-                break;
-            }
-            keys[at] = least_key;
-            at = least;
+            places[at / 4].0[at % 4] = least;
+            at = 4 * (at - 2) + which;
         }
-        keys[at] = key;
+        places[at / 4].0[at % 4] = key;
+    }
+}
+
+impl Siblings {
+    /// The least of four and which it is, without branches: it can't be predicted.
+    #[inline(always)]
+    fn least(&self) -> (u128, usize) {
+        let [a, b, c, d] = self.0;
+        let (left, right) = (b < a, d < c);
+        let least_left = select_unpredictable(left, b, a);
+        let least_right = select_unpredictable(right, d, c);
+        let in_right = least_right < least_left;
+        (
+            select_unpredictable(in_right, least_right, least_left),
+            select_unpredictable(in_right, 2 + usize::from(right), usize::from(left)),
+        )
     }
 }
 

@@ -25,18 +25,11 @@ impl Default for Histogram {
     }
 }
 
+/// Below 128 ns every value has its own bucket; above, a value's seven highest bits tell it apart.
 #[inline]
 fn bucket(nanos: u64) -> usize {
-    let octave = (63 - (nanos | (PER_OCTAVE as u64 - 1)).leading_zeros()) - (BITS - 1);
-    // Below 64 ns every value has its own bucket (octave 0).
-    let shift = octave.saturating_sub(1);
-    let base = (octave as usize) << BITS;
-    let within = (nanos >> shift) as usize;
-    if octave == 0 {
-        within
-    } else {
-        base + (within & (PER_OCTAVE - 1))
-    }
+    let shift = 63 - (nanos | PER_OCTAVE as u64).leading_zeros() - BITS;
+    ((shift as usize) << BITS) + (nanos >> shift) as usize
 }
 
 /// Middle of a bucket.
@@ -59,7 +52,9 @@ impl Histogram {
         debug_assert!(bucket < BUCKETS);
         self.counts[bucket] += 1;
         self.total += 1;
-        self.max = self.max.max(nanos);
+        if nanos > self.max {
+            self.max = nanos;
+        }
     }
 
     /// Number of durations counted.

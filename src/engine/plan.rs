@@ -159,12 +159,14 @@ impl Simulation {
     }
 
     /// A call goes on with the next step of its component's plan.
+    #[inline(never)]
     pub(super) fn advance(&mut self, id: u32) {
         self.depth += 1;
         self.advance_deeper(id);
         self.depth -= 1;
     }
 
+    #[inline(always)]
     fn advance_deeper(&mut self, id: u32) {
         loop {
             let call = &mut self.calls[id];

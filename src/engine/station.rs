@@ -6,7 +6,6 @@ use super::{
     component::Part,
     event,
     measure::Cause,
-    random::nanos,
 };
 
 /// One of the identical machines that a component stands for: its own slots, its own line.
@@ -65,7 +64,8 @@ impl Simulation {
         if instance.used < component.slots && !component.stalled {
             component.meter.enter_slot(self.now);
             instance.used += 1;
-            self.start(id);
+            let work = component.begin(call, self.now, &self.ziggurat);
+            self.work(id, work);
         } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
             call.state = State::Queued;
             call.next = NONE;
@@ -82,37 +82,30 @@ impl Simulation {
         }
     }
 
-    /// Own work begins; the slot is already taken and counted.
+    /// Own work on a call that has begun takes `work` nanoseconds.
     #[inline(always)]
-    fn start(&mut self, id: u32) {
+    fn work(&mut self, id: u32, work: u64) {
         let call = &mut self.calls[id];
-        let component = &mut self.components[call.component as usize];
-        component.meter.left_line(self.now - call.arrived);
-        call.state = State::Working;
-        call.started = self.now;
+        let component = &self.components[call.component as usize];
         if component.ever_stalled {
             self.calls.rare_mut(id).mark = component.stalled_for;
         }
-        let call = &mut self.calls[id];
-        let sampler = match call.verb {
-            Verb::Apply => component.apply,
-            _ => component.service[call.operation as usize],
-        };
-        let mut work = sampler.draw(&self.ziggurat, &mut component.service_stream);
-        if component.slow != 1.0 {
-            work = nanos(work as f64 * component.slow);
-        }
         if work == 0 && self.depth < super::MOST_DEPTH {
-            self.depth += 1;
-            self.work_done(id);
-            self.depth -= 1;
-        } else {
-            call.flags |= flag::SCHEDULED;
-            self.future.put(self.now + work, event::DONE | id);
+            return self.done_at_once(id);
         }
+        self.calls[id].flags |= flag::SCHEDULED;
+        self.future.put_now(self.now + work, event::DONE | id);
     }
 
-    /// The event of [`Self::start`]: own work is over.
+    /// There is no work to do.
+    #[inline(never)]
+    fn done_at_once(&mut self, id: u32) {
+        self.depth += 1;
+        self.work_done(id);
+        self.depth -= 1;
+    }
+
+    /// The event of [`Self::work`]: own work is over.
     #[inline(always)]
     pub(super) fn done(&mut self, id: u32) {
         let call = &mut self.calls[id];
@@ -126,29 +119,15 @@ impl Simulation {
         self.work_done(id);
     }
 
-    #[inline]
+    #[inline(always)]
     fn work_done(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.ever_stalled {
-            let rare = self.calls.rare_mut(id);
-            if component.stalled {
-                // What is left of the work is known by when it would have ended.
-                rare.mark = self.now;
-                component.stuck.push(id);
-                return;
-            }
-            let stood_still = component.stalled_for - rare.mark;
-            if stood_still > 0 {
-                // It stood still meanwhile: the work takes that much longer.
-                rare.mark = component.stalled_for;
-                let call = &mut self.calls[id];
-                call.started += stood_still;
-                call.flags |= flag::SCHEDULED;
-                return self.future.put(self.now + stood_still, event::DONE | id);
-            }
+        if component.ever_stalled && self.has_stood_still(id) {
+            return;
         }
         let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
         component.meter.work_done(self.now, self.now - call.started);
         match component.part {
             Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
@@ -158,14 +137,52 @@ impl Simulation {
         }
     }
 
-    /// A call leaves its component and replies.
+    /// Whether the work on a call takes longer because its component stood, or stands, still.
+    #[inline(never)]
+    fn has_stood_still(&mut self, id: u32) -> bool {
+        let component = &mut self.components[self.calls[id].component as usize];
+        let rare = self.calls.rare_mut(id);
+        if component.stalled {
+            // What is left of the work is known by when it would have ended.
+            rare.mark = self.now;
+            component.stuck.push(id);
+            return true;
+        }
+        let stood_still = component.stalled_for - rare.mark;
+        if stood_still == 0 {
+            return false;
+        }
+        rare.mark = component.stalled_for;
+        let call = &mut self.calls[id];
+        call.started += stood_still;
+        call.flags |= flag::SCHEDULED;
+        self.future.put(self.now + stood_still, event::DONE | id);
+        true
+    }
+
+    /// A call leaves its component and replies, and so do those on the way back that have nothing
+    /// else to do.
     pub(super) fn finish(&mut self, mut id: u32, mut outcome: Outcome) {
+        const RARE: u16 =
+            flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED | flag::STALE;
         loop {
             let call = &mut self.calls[id];
             call.outcome = outcome;
+            let (parent, leg, sent, flags) = (call.parent, call.leg, call.sent, call.flags);
             let wanted = call.is_wanted();
             self.leave(id, outcome, wanted);
-            id = self.reply(id);
+            // Most replies arrive at once, are good, and mean nothing but that they are there.
+            let plain = parent != NONE && flags & RARE == 0 && outcome == Outcome::Well;
+            if plain && self.depth < super::MOST_DEPTH && self.connections[leg as usize].direct {
+                self.connections[leg as usize].ended(self.now - sent, outcome);
+                if flags & flag::BALANCED != 0 {
+                    self.release_target(parent, self.calls.rare(id).target);
+                }
+                self.calls.remove(id);
+                id = self.answered_one(parent);
+            } else {
+                id = self.reply(id);
+            }
             if id == NONE {
                 return;
             }
@@ -188,10 +205,13 @@ impl Simulation {
             component.meter.leave(self.now, sojourn);
         } else {
             component.meter.leave_slot(self.now, sojourn);
-            self.instances[instance as usize].used -= 1;
             // Out of the component before the next one starts.
             call.state = State::Transit;
-            self.start_next(instance);
+            let at = &mut self.instances[instance as usize];
+            at.used -= 1;
+            if at.head != NONE {
+                self.start_next(instance);
+            }
         }
     }
 
@@ -208,18 +228,21 @@ impl Simulation {
             if instance.used >= component.slots || component.stalled {
                 return;
             }
-            instance.head = self.calls[id].next;
+            let call = &mut self.calls[id];
+            instance.head = call.next;
             if instance.head == NONE {
                 instance.tail = NONE;
             }
             instance.waiting -= 1;
             instance.used += 1;
             component.meter.line_to_slot(self.now);
-            self.start(id);
+            let work = component.begin(call, self.now, &self.ziggurat);
+            self.work(id, work);
         }
     }
 
     /// A call is turned away at the door.
+    #[inline(never)]
     pub(super) fn refuse(&mut self, id: u32, cause: Cause) {
         let call = &mut self.calls[id];
         let meter = &mut self.components[call.component as usize].meter;

@@ -29,6 +29,7 @@ impl Default for Lane {
 }
 
 impl Simulation {
+    #[inline(never)]
     pub(super) fn start_timer(&mut self, id: u32, lane_at: u32, timeout: u64) {
         let deadline = self.now.saturating_add(timeout);
         let lane = &mut self.lanes[lane_at as usize];
