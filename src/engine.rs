@@ -28,6 +28,7 @@ mod random;
 mod recording;
 mod station;
 mod store;
+mod straight;
 mod timer;
 
 pub use histogram::Histogram;

@@ -26,6 +26,8 @@ pub(super) struct Balancer {
     /// Targets by the virtual time of their next turn.
     turns: BinaryHeap<Reverse<(Turn, u32)>>,
     by_load: ByLoad,
+    /// Waits for its targets' answers, and does not look at sessions.
+    pub is_simple: bool,
 }
 
 /// Virtual time goes back to the start from here.
@@ -148,7 +150,10 @@ impl Balancer {
             cumulative: Vec::new(),
             turns: BinaryHeap::new(),
             by_load: ByLoad::default(),
+            is_simple: algorithm != Algorithm::SessionHash,
         };
+        let mut modes = balancer.targets.iter().map(|target| target.mode);
+        balancer.is_simple &= modes.all(|mode| mode == Mode::Sync);
         balancer.rebuild();
         balancer
     }
@@ -194,7 +199,7 @@ impl Balancer {
     }
 
     #[inline(always)]
-    fn pick(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
+    pub fn pick(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
         match self.algorithm {
             Algorithm::RoundRobin => {
                 let target = *self.active.get(self.turn)?;
@@ -256,7 +261,7 @@ impl Balancer {
     }
 
     #[inline(always)]
-    fn change_load(&mut self, target: u32, by: i32) {
+    pub fn change_load(&mut self, target: u32, by: i32) {
         let at = &mut self.targets[target as usize];
         let load = at.in_flight;
         at.in_flight = load.wrapping_add_signed(by);
@@ -310,7 +315,7 @@ impl Simulation {
                 call.state = State::Waiting;
                 let verb = call.verb;
                 let child = self.call_instance(id, connection, instance, verb, true);
-                self.calls.rare_mut(child).target = at;
+                self.calls.note_target(child, at);
                 self.calls[child].flags |= flag::BALANCED;
                 return child;
             }

@@ -288,6 +288,23 @@ impl Calls {
         &mut self.rare[id as usize]
     }
 
+    /// A balancer has picked the target of a call, unless `target` is [`NONE`].
+    #[inline(always)]
+    pub fn note_target(&mut self, id: u32, target: u32) {
+        if target != NONE {
+            self.rare_mut(id).target = target;
+        }
+    }
+
+    /// `id` is the last in line, behind `before` if there is one.
+    #[inline(always)]
+    pub fn follow(&mut self, before: u32, id: u32) {
+        self[id].next = NONE;
+        if before != NONE {
+            self[before].next = id;
+        }
+    }
+
     /// Position among its balancer's targets.
     #[inline]
     pub fn target(&self, id: u32) -> u32 {

@@ -2,7 +2,7 @@
 
 use super::{
     Histogram, Simulation,
-    call::{Call, MOST_CALLS, Outcome, State, Verb, flag},
+    call::{Call, MOST_CALLS, NONE, Outcome, State, Verb, flag},
     component::{Meter, Part},
     event,
     measure::Cause,
@@ -23,7 +23,8 @@ pub(super) struct Client {
     uniform: Option<u8>,
     /// The rate, when arrivals are a plain Poisson process; else 0.
     steady_rate: f64,
-    /// A factor on the traffic, and the mean time between arrivals that goes with it.
+    /// A factor on the traffic, and the mean time between arrivals of a plain Poisson process that
+    /// goes with it; not a number while there is none.
     pace: (f64, f64),
     /// When the next candidate for an arrival is due; `u64::MAX`: never.
     pub next_at: u64,
@@ -115,7 +116,7 @@ impl Client {
             sessions,
             uniform,
             steady_rate,
-            pace: (0.0, f64::INFINITY),
+            pace: (f64::NAN, f64::NAN),
             next_at: u64::MAX,
             users: 0,
             arrivals_stream: Stream::new(seed, name, "arrivals"),
@@ -154,21 +155,6 @@ impl Client {
             self.session_stream.below(self.sessions)
         };
         (self.operation(), self.key(), session)
-    }
-
-    /// Whether arrivals are a plain Poisson process with traffic.
-    #[inline(always)]
-    fn is_steady(&self, traffic: f64) -> bool {
-        self.steady_rate > 0.0 && traffic > 0.0
-    }
-
-    /// Time to the next arrival of a plain Poisson process.
-    #[inline(always)]
-    fn steady_gap(&mut self, traffic: f64, ziggurat: &Ziggurat) -> u64 {
-        if self.pace.0 != traffic {
-            self.pace = (traffic, 1e9 / (self.steady_rate * traffic));
-        }
-        nanos(ziggurat.exponential(&mut self.arrivals_stream) * self.pace.1)
     }
 
     fn key(&mut self) -> u32 {
@@ -292,9 +278,11 @@ impl Simulation {
             // Planned before the traffic changed.
             return;
         }
-        if client.is_steady(traffic) {
-            client.next_at = self.now + client.steady_gap(traffic, &self.ziggurat);
-            self.future.put_now(client.next_at, event::ARRIVAL | at);
+        if client.pace.0 == traffic {
+            let gap = self.ziggurat.exponential(&mut client.arrivals_stream) * client.pace.1;
+            let next_at = self.now + nanos(gap);
+            client.next_at = next_at;
+            self.future.put_now(next_at, event::ARRIVAL | at);
             self.request(at);
         } else {
             self.unsteady_arrival(at);
@@ -303,9 +291,15 @@ impl Simulation {
 
     #[inline(never)]
     fn unsteady_arrival(&mut self, at: u32) {
-        let Part::Client(client) = &mut self.components[at as usize].part else {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
+        let Part::Client(client) = &mut component.part else {
             return;
         };
+        let rate = client.steady_rate * traffic;
+        if rate > 0.0 {
+            client.pace = (traffic, 1e9 / rate);
+        }
         let mut comes = true;
         if let Source::Open {
             poisson,
@@ -366,13 +360,20 @@ impl Simulation {
             self.operations[operation as usize].meter.enter(self.now);
         }
         let flags = self.sampling.flag(request);
+        let is_straight = straight != NONE;
         let id = self.calls.add(Call {
             arrived: self.now,
             component: at,
             key,
             operation,
             verb: Verb::Request,
-            state: State::Transit,
+            state: if is_straight {
+                State::Waiting
+            } else {
+                State::Transit
+            },
+            step: u8::from(is_straight),
+            pending: u32::from(is_straight),
             flags,
             ..Call::BLANK
         });
@@ -381,7 +382,11 @@ impl Simulation {
             rare.request = request;
             rare.session = session;
         }
-        self.begin_plan(id, straight);
+        if is_straight {
+            self.go(id, straight);
+        } else {
+            self.advance(id);
+        }
     }
 
     /// A client has its final answer.
@@ -400,13 +405,16 @@ impl Simulation {
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
         let traffic = component.traffic;
-        let enter = |meter: &mut Meter, latency: &mut Histogram| {
-            meter.leave(self.now, sojourn);
+        let now = self.now;
+        let enter = move |meter: &mut Meter, latency: &mut Histogram| {
+            meter.leave(now, sojourn);
             meter.count(outcome, true);
             if well {
                 latency.record(sojourn);
-                meter.versioned_reads += u64::from(versioned);
-                meter.stale_reads += u64::from(stale);
+                if versioned {
+                    meter.versioned_reads += 1;
+                    meter.stale_reads += u64::from(stale);
+                }
             }
         };
         enter(&mut component.meter, &mut component.latency);

@@ -6,7 +6,7 @@ use super::{
     Histogram,
     balancer::Balancer,
     cache::Cache,
-    call::{Call, Outcome, State, Verb},
+    call::{Call, Outcome, State, Verb, flag},
     client::Client,
     measure::{Failures, Totals},
     plan::Plan,
@@ -38,6 +38,8 @@ pub(super) struct Component {
     pub stalled_since: u64,
     /// Has ever been stalled: calls that work say how long it had stood still before.
     pub ever_stalled: bool,
+    /// Up, never stalled and not slowed down: most boxes most of the time.
+    pub calm: bool,
     /// How long it had stood still in all the stalls that are over.
     pub stalled_for: u64,
     /// Factor on service times.
@@ -86,6 +88,7 @@ impl Component {
             stalled: false,
             stalled_since: 0,
             ever_stalled: false,
+            calm: true,
             stalled_for: 0,
             slow: 1.0,
             traffic: 1.0,
@@ -108,12 +111,25 @@ impl Component {
     /// Own work on a call begins; the slot is already taken and counted. Says how long it takes.
     #[inline(always)]
     pub fn begin(&mut self, call: &mut Call, now: u64, ziggurat: &Ziggurat) -> u64 {
-        self.meter.left_line(now - call.arrived);
         call.state = State::Working;
         call.started = now;
-        let sampler = match call.verb {
+        call.flags |= flag::SCHEDULED;
+        self.meter.left_line(now - call.arrived);
+        self.draw_work(call.verb, call.operation, ziggurat)
+    }
+
+    /// As [`Self::begin`], on a call that has just come and is marked as begun.
+    #[inline(always)]
+    pub fn begin_at_once(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
+        self.meter.left_line(0);
+        self.draw_work(verb, operation, ziggurat)
+    }
+
+    #[inline(always)]
+    fn draw_work(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
+        let sampler = match verb {
             Verb::Apply => &self.apply,
-            _ => &self.service[call.operation as usize],
+            _ => &self.service[operation as usize],
         };
         let work = sampler.draw(ziggurat, &mut self.service_stream);
         if self.slow == 1.0 {
@@ -159,6 +175,12 @@ impl Component {
         self.stalled_for = old.stalled_for;
         self.slow = old.slow;
         self.traffic = old.traffic;
+        self.refresh();
+    }
+
+    /// Brings `calm` up to date.
+    pub fn refresh(&mut self) {
+        self.calm = self.crashed == 0 && !self.ever_stalled && self.slow == 1.0;
     }
 
     pub fn chance(&mut self, chance: Chance) -> bool {
@@ -290,6 +312,12 @@ impl Meter {
     #[inline(always)]
     pub fn line_to_slot(&mut self, now: u64) {
         self.held.up(now);
+        self.slot_works(now);
+    }
+
+    /// Work begins in a slot that is already taken.
+    #[inline(always)]
+    pub fn slot_works(&mut self, now: u64) {
         if self.frozen {
             self.frozen_work += 1;
         } else {

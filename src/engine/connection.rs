@@ -32,6 +32,8 @@ pub(super) struct Connection {
     pub loss: Chance,
     /// Number of cuts under way.
     pub cut: u32,
+    /// Direct, and without a timeout.
+    pub plain: bool,
     /// `u64::MAX`: none.
     pub timeout: u64,
     pub retries: Retries,
@@ -64,6 +66,7 @@ impl Connection {
             from,
             to,
             direct: false,
+            plain: false,
             latency: Sampler::new(&drawn.latency),
             loss: Chance::new(drawn.loss),
             cut: 0,
@@ -87,9 +90,10 @@ impl Connection {
         connection
     }
 
-    /// Brings `direct` up to date.
+    /// Brings `direct` and `plain` up to date.
     pub fn refresh(&mut self) {
         self.direct = self.latency == Sampler::ZERO && self.loss == Chance::NEVER && self.cut == 0;
+        self.plain = self.direct && self.timeout == u64::MAX;
     }
 
     /// Takes over the state of the arrow it was before an edit; parameters are its own.
@@ -131,6 +135,13 @@ impl Connection {
             sojourn_sum_ns: self.sojourn_sum,
             records: self.records,
         }
+    }
+
+    /// An attempt sets off.
+    #[inline(always)]
+    pub fn set_off(&mut self) {
+        self.attempts += 1;
+        self.present += 1;
     }
 
     /// An attempt has ended, as the caller sees it.
@@ -233,8 +244,7 @@ impl Simulation {
         while id != NONE {
             let call = &mut self.calls[id];
             let connection = &mut self.connections[call.leg as usize];
-            connection.attempts += 1;
-            connection.present += 1;
+            connection.set_off();
             call.sent = self.now;
             if connection.timeout != u64::MAX {
                 let (lane, timeout) = (call.leg, connection.timeout);
@@ -243,9 +253,8 @@ impl Simulation {
             let call = &self.calls[id];
             debug_assert_eq!(call.via, call.leg);
             let connection = &self.connections[call.leg as usize];
-            let at_once = connection.direct
-                && !call.has(flag::SAMPLED)
-                && self.depth < super::MOST_DEPTH;
+            let at_once =
+                connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH;
             id = if at_once {
                 self.arrive(id)
             } else {

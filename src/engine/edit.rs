@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::{
     Simulation,
     balancer::Target,
-    call::{NONE, Outcome, State, Verb, flag},
+    call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     event,
     fault::{Active, On},
@@ -212,28 +212,27 @@ impl Simulation {
                 self.kill_inside(at as u32, Some(first..range.end));
             }
         }
-        let cut_off: Vec<u32> = self
-            .calls
-            .iter()
-            .filter(|(_, call)| {
-                call.leg != NONE
-                    && call.is_wanted()
-                    && call.state != State::Dead
-                    && moved(&moves.connections, call.leg) == NONE
-            })
-            .map(|(id, _)| id)
-            .collect();
-        for id in cut_off {
-            self.cut_off(id);
-        }
-        // Answers may have sent new calls over arrows that go.
-        let again = self.calls.iter().any(|(_, call)| {
+        // Also calls that were forwarded, on their way to a box that goes.
+        let is_cut_off = |call: &Call| {
             call.leg != NONE
                 && call.is_wanted()
                 && call.state != State::Dead
-                && moved(&moves.connections, call.leg) == NONE
-        });
-        if again {
+                && (moved(&moves.connections, call.leg) == NONE
+                    || moved(&moves.components, call.component) == NONE)
+        };
+        let calls = self.calls.iter();
+        let cut_off: Vec<u32> = calls
+            .filter(|(_, call)| is_cut_off(call))
+            .map(|(id, _)| id)
+            .collect();
+        for id in cut_off {
+            // Unless it has ended meanwhile and its record is another call's.
+            if is_cut_off(&self.calls[id]) {
+                self.cut_off(id);
+            }
+        }
+        // Answers may have sent new calls over arrows that go.
+        if self.calls.iter().any(|(_, call)| is_cut_off(call)) {
             return self.end_what_is_gone(moves);
         }
         let gone: Vec<u32> = self

@@ -126,6 +126,7 @@ impl Simulation {
         match kind {
             FaultKind::Crash => {
                 component.crashed += 1;
+                component.refresh();
                 if component.crashed == 1 {
                     if let Part::Cache(cache) = &mut component.part {
                         cache.flush();
@@ -184,6 +185,7 @@ impl Simulation {
         match kind {
             FaultKind::Crash => {
                 component.crashed -= 1;
+                component.refresh();
                 self.goes_on(at);
             }
             FaultKind::Hang => {
@@ -214,6 +216,7 @@ impl Simulation {
         }
         let component = &mut self.components[at as usize];
         component.slow = slow;
+        component.refresh();
         if component.traffic != traffic {
             component.traffic = traffic;
             self.plan_arrivals(at);
@@ -233,6 +236,7 @@ impl Simulation {
             component.stalled_since = self.now;
             if !component.ever_stalled {
                 component.ever_stalled = true;
+                component.refresh();
                 for (call, rare) in self.calls.iter_mut() {
                     if call.component == at && call.state == State::Working {
                         rare.mark = 0;

@@ -145,19 +145,6 @@ impl Leg {
 }
 
 impl Simulation {
-    /// A call begins with its component's plan.
-    #[inline(always)]
-    pub(super) fn begin_plan(&mut self, id: u32, straight: u32) {
-        if straight == NONE {
-            return self.advance(id);
-        }
-        let call = &mut self.calls[id];
-        call.step = 1;
-        call.state = State::Waiting;
-        let child = self.call(id, straight, Verb::Request, true);
-        self.send(child);
-    }
-
     /// A call goes on with the next step of its component's plan.
     #[inline(never)]
     pub(super) fn advance(&mut self, id: u32) {
@@ -201,8 +188,13 @@ impl Simulation {
                     self.calls[id].outcome = Outcome::Well;
                 }
                 debug_assert_eq!(verb, Verb::Request);
-                let child = self.call(id, leg.connection, Verb::Request, waits);
-                self.send(child);
+                if waits {
+                    self.calls[id].pending += 1;
+                    self.go(id, leg.connection);
+                } else {
+                    let child = self.call(id, leg.connection, Verb::Request, false);
+                    self.send(child);
+                }
             }
             let call = &mut self.calls[id];
             if call.pending > 0 {

@@ -30,6 +30,27 @@ impl Instance {
             tail: NONE,
         }
     }
+
+    /// A call goes to the end of the line. Returns the call before it.
+    #[inline(always)]
+    pub fn line_up(&mut self, id: u32) -> u32 {
+        self.waiting += 1;
+        let last = std::mem::replace(&mut self.tail, id);
+        if last == NONE {
+            self.head = id;
+        }
+        last
+    }
+
+    /// The first in line has left it; `next` was behind it.
+    #[inline(always)]
+    fn step_forward(&mut self, next: u32) {
+        self.head = next;
+        if next == NONE {
+            self.tail = NONE;
+        }
+        self.waiting -= 1;
+    }
 }
 
 impl Simulation {
@@ -65,18 +86,13 @@ impl Simulation {
             component.meter.enter_slot(self.now);
             instance.used += 1;
             let work = component.begin(call, self.now, &self.ziggurat);
+            self.mark(id);
             self.work(id, work);
         } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
             call.state = State::Queued;
-            call.next = NONE;
             component.meter.enter(self.now);
-            instance.waiting += 1;
-            if instance.tail == NONE {
-                instance.head = id;
-            } else {
-                self.calls[instance.tail].next = id;
-            }
-            instance.tail = id;
+            let last = instance.line_up(id);
+            self.calls.follow(last, id);
         } else {
             self.refuse(id, Cause::QueueFull);
         }
@@ -84,24 +100,27 @@ impl Simulation {
 
     /// Own work on a call that has begun takes `work` nanoseconds.
     #[inline(always)]
-    fn work(&mut self, id: u32, work: u64) {
-        let call = &mut self.calls[id];
-        let component = &self.components[call.component as usize];
-        if component.ever_stalled {
-            self.calls.rare_mut(id).mark = component.stalled_for;
-        }
+    pub(super) fn work(&mut self, id: u32, work: u64) {
         if work == 0 && self.depth < super::MOST_DEPTH {
             return self.done_at_once(id);
         }
-        self.calls[id].flags |= flag::SCHEDULED;
         self.future.put_now(self.now + work, event::DONE | id);
+    }
+
+    /// Notes how long a component had stood still when work on a call began.
+    #[inline(always)]
+    fn mark(&mut self, id: u32) {
+        let component = &self.components[self.calls[id].component as usize];
+        if component.ever_stalled {
+            self.calls.rare_mut(id).mark = component.stalled_for;
+        }
     }
 
     /// There is no work to do.
     #[inline(never)]
     fn done_at_once(&mut self, id: u32) {
         self.depth += 1;
-        self.work_done(id);
+        self.done(id);
         self.depth -= 1;
     }
 
@@ -130,7 +149,7 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         component.meter.work_done(self.now, self.now - call.started);
         match component.part {
-            Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
+            Part::Server if component.plan.is_empty() => self.finish_now(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
             Part::Database(_) | Part::Replica(_) => self.access(id),
             _ => self.advance(id),
@@ -162,7 +181,14 @@ impl Simulation {
 
     /// A call leaves its component and replies, and so do those on the way back that have nothing
     /// else to do.
-    pub(super) fn finish(&mut self, mut id: u32, mut outcome: Outcome) {
+    #[inline(never)]
+    pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
+        self.finish_now(id, outcome);
+    }
+
+    /// As [`Self::finish`], for those who come here most often.
+    #[inline(always)]
+    fn finish_now(&mut self, mut id: u32, mut outcome: Outcome) {
         const RARE: u16 =
             flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED | flag::STALE;
         loop {
@@ -172,9 +198,13 @@ impl Simulation {
             let wanted = call.is_wanted();
             self.leave(id, outcome, wanted);
             // Most replies arrive at once, are good, and mean nothing but that they are there.
-            let plain = parent != NONE && flags & RARE == 0 && outcome == Outcome::Well;
-            if plain && self.depth < super::MOST_DEPTH && self.connections[leg as usize].direct {
-                self.connections[leg as usize].ended(self.now - sent, outcome);
+            let plain = parent != NONE
+                && flags & RARE == 0
+                && outcome == Outcome::Well
+                && self.depth < super::MOST_DEPTH;
+            let connection = self.connections.get_mut(leg as usize);
+            if let Some(connection) = connection.filter(|it| plain && it.direct) {
+                connection.ended(self.now - sent, outcome);
                 if flags & flag::BALANCED != 0 {
                     self.release_target(parent, self.calls.rare(id).target);
                 }
@@ -203,20 +233,30 @@ impl Simulation {
         let instance = call.instance;
         if instance == NONE {
             component.meter.leave(self.now, sojourn);
-        } else {
-            component.meter.leave_slot(self.now, sojourn);
-            // Out of the component before the next one starts.
-            call.state = State::Transit;
-            let at = &mut self.instances[instance as usize];
-            at.used -= 1;
-            if at.head != NONE {
-                self.start_next(instance);
-            }
+            return;
         }
+        // Out of the component before the next one starts.
+        call.state = State::Transit;
+        let instance = &mut self.instances[instance as usize];
+        let next = instance.head;
+        if next == NONE || instance.used > component.slots || component.stalled {
+            component.meter.leave_slot(self.now, sojourn);
+            instance.used -= 1;
+            return;
+        }
+        // The slot goes to the next in line.
+        let call = &mut self.calls[next];
+        instance.step_forward(call.next);
+        component.meter.leave(self.now, sojourn);
+        component.meter.slot_works(self.now);
+        let work = component.begin(call, self.now, &self.ziggurat);
+        if component.ever_stalled {
+            self.calls.rare_mut(next).mark = component.stalled_for;
+        }
+        self.work(next, work);
     }
 
     /// Lets calls in line start while there are free slots.
-    #[inline(always)]
     pub(super) fn start_next(&mut self, at: u32) {
         loop {
             let instance = &mut self.instances[at as usize];
@@ -229,14 +269,11 @@ impl Simulation {
                 return;
             }
             let call = &mut self.calls[id];
-            instance.head = call.next;
-            if instance.head == NONE {
-                instance.tail = NONE;
-            }
-            instance.waiting -= 1;
+            instance.step_forward(call.next);
             instance.used += 1;
             component.meter.line_to_slot(self.now);
             let work = component.begin(call, self.now, &self.ziggurat);
+            self.mark(id);
             self.work(id, work);
         }
     }

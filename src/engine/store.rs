@@ -105,7 +105,8 @@ impl Database {
 
     /// Takes over the state of the database it was before an edit.
     pub fn adopt(&mut self, old: &mut Self) {
-        let items = self.newest.len();
+        // Writes of items that are no more may still be under way.
+        let items = self.newest.len().max(old.newest.len());
         std::mem::swap(&mut self.newest, &mut old.newest);
         self.newest.resize(items, 0);
         self.next_record = old.next_record;
@@ -173,11 +174,12 @@ impl Simulation {
         };
         let number = database.next_record;
         database.next_record += 1;
-        let Some(newest) = database.newest.get_mut(key as usize) else {
-            return;
-        };
-        let before = std::mem::replace(newest, number + 1);
-        self.calls.set_version(id, number + 1, at);
+        // A write under way may be of a key, or of a time, that nobody keeps versions of any more.
+        let newest = database.newest.get_mut(key as usize);
+        let before = newest.map(|newest| std::mem::replace(newest, number + 1));
+        if before.is_some() {
+            self.calls.set_version(id, number + 1, at);
+        }
         if database.replicas.is_empty() {
             database.log.clear();
             database.log_start = database.next_record;
@@ -186,7 +188,7 @@ impl Simulation {
         database.log.push_back(Record {
             key,
             committed: self.now,
-            before,
+            before: before.unwrap_or(0),
         });
         for replica in 0..database.replicas.len() {
             let Part::Database(database) = &self.components[at as usize].part else {
