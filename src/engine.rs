@@ -103,23 +103,31 @@ impl Simulation {
             self.now = time;
             self.events += 1;
             let number = payload & !event::KIND;
+            // The two that come most often need no table of kinds.
             match payload & event::KIND {
-                event::ARRIVAL => self.arrival(number),
                 event::DONE => self.done(number),
-                event::DELIVER => self.deliver(number),
-                event::ANSWER => self.answer(number),
-                event::RETRY => self.retry(number),
-                event::THINK => self.think(number),
-                event::TIMER => self.timer(number),
-                event::FAULT => self.planned_fault(number),
-                event::HEALTH => self.check_health(number),
-                _ => self.log_arrives(number),
+                event::ARRIVAL => self.arrival(number),
+                kind => self.rarer_event(kind, number),
             }
             if !self.later.is_empty() {
                 self.dispatch_later();
             }
         }
         self.future.earliest().is_none_or(|time| time > until)
+    }
+
+    #[inline(never)]
+    fn rarer_event(&mut self, kind: u32, number: u32) {
+        match kind {
+            event::DELIVER => self.deliver(number),
+            event::ANSWER => self.answer(number),
+            event::RETRY => self.retry(number),
+            event::THINK => self.think(number),
+            event::TIMER => self.timer(number),
+            event::FAULT => self.planned_fault(number),
+            event::HEALTH => self.check_health(number),
+            _ => self.log_arrives(number),
+        }
     }
 
     fn dispatch_later(&mut self) {

@@ -269,13 +269,18 @@ impl Calls {
     /// Gives a record back.
     #[inline(always)]
     pub fn remove(&mut self, id: u32) {
-        let free = self.free;
-        let record = &mut self.records[id as usize];
-        debug_assert!(record.state != State::Free && !record.has(flag::TIMED | flag::SCHEDULED));
-        record.state = State::Free;
-        record.next = free;
-        self.free = id;
-        self.live -= 1;
+        self.open().remove(id);
+    }
+
+    /// The records, to be looked up many times without looking up where they are.
+    #[inline(always)]
+    pub fn open(&mut self) -> Opened<'_> {
+        Opened {
+            records: &mut self.records,
+            rare: &mut self.rare,
+            free: &mut self.free,
+            live: &mut self.live,
+        }
     }
 
     #[inline]
@@ -358,6 +363,26 @@ impl Calls {
             .iter_mut()
             .zip(&mut self.rare)
             .filter(|(call, _)| call.state != State::Free)
+    }
+}
+
+/// See [`Calls::open`].
+pub(super) struct Opened<'a> {
+    pub records: &'a mut [Call],
+    pub rare: &'a mut [Rare],
+    free: &'a mut u32,
+    live: &'a mut u32,
+}
+
+impl Opened<'_> {
+    /// Gives a record back.
+    #[inline(always)]
+    pub fn remove(&mut self, id: u32) {
+        let record = &mut self.records[id as usize];
+        debug_assert!(record.state != State::Free && !record.has(flag::TIMED | flag::SCHEDULED));
+        record.state = State::Free;
+        record.next = std::mem::replace(self.free, id);
+        *self.live -= 1;
     }
 }
 

@@ -138,6 +138,12 @@ impl Client {
         self.source != old.source
     }
 
+    /// Whether requests come whatever becomes of those before.
+    #[inline(always)]
+    pub fn is_open(&self) -> bool {
+        matches!(self.source, Source::Open { .. })
+    }
+
     /// What the next request is about: operation, key and session.
     #[inline(always)]
     fn subject(&mut self) -> (u8, u32, u32) {
@@ -383,14 +389,13 @@ impl Simulation {
             rare.session = session;
         }
         if is_straight {
-            self.go(id, straight);
+            self.go_now(id, straight, key, operation, flags);
         } else {
             self.advance(id);
         }
     }
 
     /// A client has its final answer.
-    #[inline(always)]
     pub(super) fn finish_request(&mut self, id: u32) {
         let call = &self.calls[id];
         let at = call.component;

@@ -21,8 +21,10 @@ const MOST_RETRIES: u32 = 255;
 /// Waits between retries never grow beyond this (2ⁿ would).
 const LONGEST_BACKOFF_NS: u64 = 3_600_000_000_000;
 
-/// An arrow while it runs.
+/// An arrow while it runs. In this order, so that no two counts that change together are neighbours:
+/// changed as a pair they would have to wait for each other's last change.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Connection {
     pub from: u32,
     pub to: u32,
@@ -40,15 +42,15 @@ pub(super) struct Connection {
     pub latency_stream: Stream,
     pub loss_stream: Stream,
     pub backoff_stream: Stream,
+    sojourn_sum: u128,
     pub attempts: u64,
     pub retried: u64,
     pub completed: u64,
-    pub failures: Failures,
-    pub present: u64,
     present_at_start: u64,
-    sojourn_sum: u128,
+    pub present: u64,
     pub records: u64,
     since: u64,
+    pub failures: Failures,
     /// Leads to a look-aside cache only: a failed look-up counts as a miss.
     pub look_aside: bool,
 }
@@ -76,14 +78,14 @@ impl Connection {
             loss_stream: Stream::new(seed, name, "loss"),
             backoff_stream: Stream::new(seed, name, "backoff"),
             attempts: 0,
+            sojourn_sum: 0,
             retried: 0,
             completed: 0,
-            failures: Failures::default(),
-            present: 0,
             present_at_start: 0,
-            sojourn_sum: 0,
+            present: 0,
             records: 0,
             since: 0,
+            failures: Failures::default(),
             look_aside: false,
         };
         connection.refresh();

@@ -44,7 +44,7 @@ impl Instance {
 
     /// The first in line has left it; `next` was behind it.
     #[inline(always)]
-    fn step_forward(&mut self, next: u32) {
+    pub fn step_forward(&mut self, next: u32) {
         self.head = next;
         if next == NONE {
             self.tail = NONE;
@@ -118,15 +118,15 @@ impl Simulation {
 
     /// There is no work to do.
     #[inline(never)]
-    fn done_at_once(&mut self, id: u32) {
+    pub(super) fn done_at_once(&mut self, id: u32) {
         self.depth += 1;
-        self.done(id);
+        self.done_in_steps(id);
         self.depth -= 1;
     }
 
     /// The event of [`Self::work`]: own work is over.
-    #[inline(always)]
-    pub(super) fn done(&mut self, id: u32) {
+    #[inline(never)]
+    pub(super) fn done_in_steps(&mut self, id: u32) {
         let call = &mut self.calls[id];
         call.flags &= !flag::SCHEDULED;
         if call.state == State::Dead {
@@ -149,7 +149,7 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         component.meter.work_done(self.now, self.now - call.started);
         match component.part {
-            Part::Server if component.plan.is_empty() => self.finish_now(id, Outcome::Well),
+            Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
             Part::Database(_) | Part::Replica(_) => self.access(id),
             _ => self.advance(id),
@@ -183,36 +183,22 @@ impl Simulation {
     /// else to do.
     #[inline(never)]
     pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
-        self.finish_now(id, outcome);
+        if outcome == Outcome::Well {
+            self.come_back_well(id);
+        } else {
+            self.finish_in_steps(id, outcome);
+        }
     }
 
-    /// As [`Self::finish`], for those who come here most often.
-    #[inline(always)]
-    fn finish_now(&mut self, mut id: u32, mut outcome: Outcome) {
-        const RARE: u16 =
-            flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED | flag::STALE;
+    /// The general way of [`Self::finish`].
+    #[inline(never)]
+    pub(super) fn finish_in_steps(&mut self, mut id: u32, mut outcome: Outcome) {
         loop {
             let call = &mut self.calls[id];
             call.outcome = outcome;
-            let (parent, leg, sent, flags) = (call.parent, call.leg, call.sent, call.flags);
             let wanted = call.is_wanted();
             self.leave(id, outcome, wanted);
-            // Most replies arrive at once, are good, and mean nothing but that they are there.
-            let plain = parent != NONE
-                && flags & RARE == 0
-                && outcome == Outcome::Well
-                && self.depth < super::MOST_DEPTH;
-            let connection = self.connections.get_mut(leg as usize);
-            if let Some(connection) = connection.filter(|it| plain && it.direct) {
-                connection.ended(self.now - sent, outcome);
-                if flags & flag::BALANCED != 0 {
-                    self.release_target(parent, self.calls.rare(id).target);
-                }
-                self.calls.remove(id);
-                id = self.answered_one(parent);
-            } else {
-                id = self.reply(id);
-            }
+            id = self.reply(id);
             if id == NONE {
                 return;
             }

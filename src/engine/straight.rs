@@ -5,26 +5,44 @@
 
 use super::{
     MOST_DEPTH, Simulation,
-    call::{Call, NONE, State, Verb, flag},
+    call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
+    event,
 };
 
 impl Simulation {
     /// `caller`, which waits and has counted this call already, calls over `leg`.
+    pub(super) fn go(&mut self, caller: u32, leg: u32) {
+        let call = &self.calls[caller];
+        self.go_now(caller, leg, call.key, call.operation, call.flags);
+    }
+
+    /// As [`Self::go`], for a caller with these.
     #[inline(always)]
-    pub(super) fn go(&mut self, mut caller: u32, mut leg: u32) {
-        let &Call {
-            key,
-            operation,
-            flags,
-            ..
-        } = &self.calls[caller];
+    pub(super) fn go_now(
+        &mut self,
+        mut caller: u32,
+        mut leg: u32,
+        key: u32,
+        operation: u8,
+        flags: u16,
+    ) {
+        let now = self.now;
         let special = flags & flag::SAMPLED != 0 || self.sessions_matter;
         let (mut instance, mut target) = (NONE, NONE);
-        while !special && self.depth < MOST_DEPTH {
-            let now = self.now;
-            let connection = &mut self.connections[leg as usize];
-            let component = &mut self.components[connection.to as usize];
+        let Self {
+            calls,
+            components,
+            connections,
+            instances,
+            ziggurat,
+            depth,
+            ..
+        } = self;
+        let (components, connections) = (&mut components[..], &mut connections[..]);
+        while !special && *depth < MOST_DEPTH {
+            let connection = &mut connections[leg as usize];
+            let component = &mut components[connection.to as usize];
             if !(connection.plain && component.calm) {
                 break;
             }
@@ -51,14 +69,14 @@ impl Simulation {
                     let chosen = &balancer.targets[at as usize];
                     let onward = (chosen.connection, chosen.instance);
                     balancer.change_load(at, 1);
-                    caller = self.calls.add(Call {
+                    caller = calls.add(Call {
                         instance,
                         pending: 1,
                         step: 1,
                         state: State::Waiting,
                         ..call
                     });
-                    self.calls.note_target(caller, target);
+                    calls.note_target(caller, target);
                     (leg, instance) = onward;
                     target = at;
                     continue;
@@ -69,19 +87,19 @@ impl Simulation {
             if instance == NONE {
                 instance = component.next_instance();
             }
-            let place = &mut self.instances[instance as usize];
+            let place = &mut instances[instance as usize];
             if place.used < component.slots {
                 connection.set_off();
                 place.used += 1;
                 component.meter.enter_slot(now);
-                let id = self.calls.add(Call {
+                let id = calls.add(Call {
                     instance,
                     flags: call.flags | flag::SCHEDULED,
                     state: State::Working,
                     ..call
                 });
-                self.calls.note_target(id, target);
-                let work = component.begin_at_once(Verb::Request, operation, &self.ziggurat);
+                calls.note_target(id, target);
+                let work = component.begin_at_once(Verb::Request, operation, ziggurat);
                 return self.work(id, work);
             }
             if place.waiting >= component.capacity {
@@ -89,14 +107,14 @@ impl Simulation {
             }
             connection.set_off();
             component.meter.enter(now);
-            let id = self.calls.add(Call {
+            let id = calls.add(Call {
                 instance,
                 state: State::Queued,
                 ..call
             });
-            self.calls.note_target(id, target);
+            calls.note_target(id, target);
             let last = place.line_up(id);
-            self.calls.follow(last, id);
+            calls.follow(last, id);
             return;
         }
         self.go_slowly(caller, leg, instance, target);
@@ -111,5 +129,133 @@ impl Simulation {
             self.calls[id].flags |= flag::BALANCED;
         }
         self.send(id);
+    }
+
+    /// The event of own work that is over. As [`Simulation::done_in_steps`].
+    #[inline(always)]
+    pub(super) fn done(&mut self, id: u32) {
+        let now = self.now;
+        let call = &mut self.calls[id];
+        let component = self.components.get_mut(call.component as usize);
+        match component {
+            Some(component)
+                if component.calm
+                    && call.state == State::Working
+                    && matches!(component.part, Part::Server)
+                    && component.plan.is_empty() =>
+            {
+                call.flags &= !flag::SCHEDULED;
+                component.meter.work_done(now, now - call.started);
+                self.come_back_well(id);
+            }
+            _ => self.done_in_steps(id),
+        }
+    }
+
+    /// A call has ended well: it leaves its component and replies, and so do those on the way back
+    /// that have nothing else to do. As [`Simulation::finish_in_steps`].
+    #[inline(always)]
+    pub(super) fn come_back_well(&mut self, mut id: u32) {
+        const SPECIAL: u16 =
+            flag::ASYNC | flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED;
+        let Self {
+            calls,
+            components,
+            connections,
+            instances,
+            future,
+            ziggurat,
+            now,
+            operations,
+            ..
+        } = self;
+        let now = *now;
+        let (components, connections) = (&mut components[..], &mut connections[..]);
+        let mut calls = calls.open();
+        loop {
+            let call = &mut calls.records[id as usize];
+            let connection = connections.get_mut(call.leg as usize);
+            let component = &mut components[call.component as usize];
+            let (caller, flags, instance) = (call.parent, call.flags, call.instance);
+            let connection = match connection {
+                Some(connection)
+                    if connection.direct
+                        && component.calm
+                        && caller != NONE
+                        && flags & SPECIAL == 0
+                        && self.depth < MOST_DEPTH =>
+                {
+                    connection
+                }
+                _ => return self.finish_in_steps(id, Outcome::Well),
+            };
+            call.outcome = Outcome::Well;
+            let (since, sojourn) = (call.sent, now - call.arrived);
+            component.meter.count(Outcome::Well, true);
+            component.latency.record(sojourn);
+            if instance == NONE {
+                component.meter.leave(now, sojourn);
+            } else {
+                call.state = State::Transit;
+                let instance = &mut instances[instance as usize];
+                let next = instance.head;
+                if next == NONE || instance.used > component.slots {
+                    component.meter.leave_slot(now, sojourn);
+                    instance.used -= 1;
+                } else {
+                    // The slot goes to the next in line.
+                    component.meter.leave(now, sojourn);
+                    component.meter.slot_works(now);
+                    let call = &mut calls.records[next as usize];
+                    instance.step_forward(call.next);
+                    let work = component.begin(call, now, ziggurat);
+                    if work == 0 {
+                        self.work(next, work);
+                        let caller = self.reply(id);
+                        return self.answer_in_turn(caller);
+                    }
+                    future.put_now(now + work, event::DONE | next);
+                }
+            }
+            connection.ended(now - since, Outcome::Well);
+            calls.remove(id);
+            let target = calls.rare[id as usize].target;
+            id = caller;
+            let call = &mut calls.records[id as usize];
+            let Some(component) = components.get_mut(call.component as usize) else {
+                let next = self.answered_one(id);
+                return self.answer_in_turn(next);
+            };
+            if flags & flag::BALANCED != 0
+                && let Part::Balancer(balancer) = &mut component.part
+            {
+                balancer.change_load(target, -1);
+            }
+            call.pending -= 1;
+            let waits = call.state == State::Waiting;
+            let goes_on = call.pending == 0 && waits && call.outcome == Outcome::Well;
+            match &component.part {
+                Part::Balancer(_) if goes_on && component.calm => {}
+                Part::Client(client)
+                    if goes_on
+                        && component.calm
+                        && component.plan.straight != NONE
+                        && call.flags & SPECIAL == 0
+                        && operations.len() == 1
+                        && client.is_open() =>
+                {
+                    let sojourn = now - call.arrived;
+                    component.meter.leave(now, sojourn);
+                    component.meter.count(Outcome::Well, true);
+                    component.latency.record(sojourn);
+                    return calls.remove(id);
+                }
+                _ => {
+                    call.pending += 1;
+                    let next = self.answered_one(id);
+                    return self.answer_in_turn(next);
+                }
+            }
+        }
     }
 }
