@@ -177,6 +177,15 @@ impl Call {
         self.flags & flag != 0
     }
 
+    /// One of its calls did not find the key.
+    #[inline(always)]
+    pub fn note_miss(&mut self) {
+        if self.outcome == Outcome::Well {
+            self.outcome = Outcome::Missed;
+        }
+        self.flags |= flag::MISSED;
+    }
+
     /// Whether a caller, or a policy on its behalf, still reacts to the answer.
     #[inline]
     pub fn is_wanted(&self) -> bool {

@@ -418,8 +418,27 @@ impl Simulation {
         self.settle(id)
     }
 
+    /// The instance that a balancer picked for a call; [`NONE`] if none did. A call that was
+    /// forwarded may be at an instance of another box.
+    fn picked_instance(&self, id: u32) -> u32 {
+        let (target, parent) = (self.calls.target(id), self.calls[id].parent);
+        if target == NONE || parent == NONE {
+            return NONE;
+        }
+        let balancer = self.components.get(self.calls[parent].component as usize);
+        match balancer.map(|component| &component.part) {
+            Some(Part::Balancer(balancer)) => {
+                let target = balancer.targets.get(target as usize);
+                target.map_or(NONE, |target| target.instance)
+            }
+            _ => NONE,
+        }
+    }
+
     /// The caller waits and then tries again.
+    #[inline(never)]
     fn back_off(&mut self, id: u32) {
+        let instance = self.picked_instance(id);
         let call = &self.calls[id];
         let attempt = call.attempt;
         let connection = &mut self.connections[call.leg as usize];
@@ -431,9 +450,7 @@ impl Simulation {
         call.attempt += 1;
         call.state = State::Backoff;
         // The next attempt picks its instance anew, unless a balancer picked it.
-        if !call.has(flag::BALANCED) {
-            call.instance = NONE;
-        }
+        call.instance = instance;
         call.component = connection.to;
         call.via = call.leg;
         call.step = 0;
@@ -520,10 +537,7 @@ impl Simulation {
                 }
             }
             Outcome::Missed => {
-                if caller.outcome == Outcome::Well {
-                    caller.outcome = Outcome::Missed;
-                }
-                caller.flags |= flag::MISSED;
+                caller.note_miss();
                 self.calls.rare_mut(parent).missed = leg;
             }
             Outcome::Failed(cause) => {

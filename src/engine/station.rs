@@ -148,6 +148,13 @@ impl Simulation {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         component.meter.work_done(self.now, self.now - call.started);
+        self.go_on_after_work(id);
+    }
+
+    /// What a call does once its own work is over.
+    #[inline(always)]
+    pub(super) fn go_on_after_work(&mut self, id: u32) {
+        let component = &self.components[self.calls[id].component as usize];
         match component.part {
             Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
@@ -183,10 +190,10 @@ impl Simulation {
     /// else to do.
     #[inline(never)]
     pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
-        if outcome == Outcome::Well {
-            self.come_back_well(id);
-        } else {
+        if matches!(outcome, Outcome::Failed(_)) {
             self.finish_in_steps(id, outcome);
+        } else {
+            self.come_home(id, outcome);
         }
     }
 
@@ -196,7 +203,8 @@ impl Simulation {
         loop {
             let call = &mut self.calls[id];
             call.outcome = outcome;
-            let wanted = call.is_wanted();
+            // Nobody waits for a log record to be applied, and yet it is not in vain.
+            let wanted = call.is_wanted() || call.verb == Verb::Apply;
             self.leave(id, outcome, wanted);
             id = self.reply(id);
             if id == NONE {

@@ -138,24 +138,22 @@ impl Simulation {
         let call = &mut self.calls[id];
         let component = self.components.get_mut(call.component as usize);
         match component {
-            Some(component)
-                if component.calm
-                    && call.state == State::Working
-                    && matches!(component.part, Part::Server)
-                    && component.plan.is_empty() =>
-            {
+            Some(component) if component.calm && call.state == State::Working => {
                 call.flags &= !flag::SCHEDULED;
                 component.meter.work_done(now, now - call.started);
-                self.come_back_well(id);
+                match component.part {
+                    Part::Server if component.plan.is_empty() => self.come_home(id, Outcome::Well),
+                    _ => self.go_on_after_work(id),
+                }
             }
             _ => self.done_in_steps(id),
         }
     }
 
-    /// A call has ended well: it leaves its component and replies, and so do those on the way back
-    /// that have nothing else to do. As [`Simulation::finish_in_steps`].
+    /// A call has ended, and has not failed: it leaves its component and replies, and so do those on
+    /// the way back that have nothing else to do. As [`Simulation::finish_in_steps`].
     #[inline(always)]
-    pub(super) fn come_back_well(&mut self, mut id: u32) {
+    pub(super) fn come_home(&mut self, mut id: u32, mut outcome: Outcome) {
         const SPECIAL: u16 =
             flag::ASYNC | flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED;
         let Self {
@@ -174,7 +172,8 @@ impl Simulation {
         let mut calls = calls.open();
         loop {
             let call = &mut calls.records[id as usize];
-            let connection = connections.get_mut(call.leg as usize);
+            let leg = call.leg;
+            let connection = connections.get_mut(leg as usize);
             let component = &mut components[call.component as usize];
             let (caller, flags, instance) = (call.parent, call.flags, call.instance);
             let connection = match connection {
@@ -187,11 +186,11 @@ impl Simulation {
                 {
                     connection
                 }
-                _ => return self.finish_in_steps(id, Outcome::Well),
+                _ => return self.finish_in_steps(id, outcome),
             };
-            call.outcome = Outcome::Well;
+            call.outcome = outcome;
             let (since, sojourn) = (call.sent, now - call.arrived);
-            component.meter.count(Outcome::Well, true);
+            component.meter.count(outcome, true);
             component.latency.record(sojourn);
             if instance == NONE {
                 component.meter.leave(now, sojourn);
@@ -217,11 +216,16 @@ impl Simulation {
                     future.put_now(now + work, event::DONE | next);
                 }
             }
-            connection.ended(now - since, Outcome::Well);
+            connection.ended(now - since, outcome);
             calls.remove(id);
             let target = calls.rare[id as usize].target;
             id = caller;
             let call = &mut calls.records[id as usize];
+            if outcome == Outcome::Missed {
+                call.note_miss();
+                calls.rare[id as usize].missed = leg;
+                outcome = Outcome::Well;
+            }
             let Some(component) = components.get_mut(call.component as usize) else {
                 let next = self.answered_one(id);
                 return self.answer_in_turn(next);
@@ -249,6 +253,9 @@ impl Simulation {
                     component.meter.count(Outcome::Well, true);
                     component.latency.record(sojourn);
                     return calls.remove(id);
+                }
+                Part::Server if call.pending == 0 && waits && component.calm => {
+                    return self.advance(id);
                 }
                 _ => {
                     call.pending += 1;
