@@ -6,6 +6,8 @@ use super::number::{grouped, plain, share, time};
 use crate::scenario::Kind;
 use crate::study::{Measures, Report, Verdict};
 
+/// Longest line.
+const WIDTH: usize = 100;
 /// Width of a column of figures.
 const COLUMN: usize = 9;
 /// Longest name that shares a line with its figures.
@@ -211,7 +213,7 @@ fn particulars(report: &Report) -> String {
         }
         parts.extend(failures(measures).map(|failures| format!("failed: {failures}")));
         if !parts.is_empty() {
-            text += &format!("  {name}: {}\n", parts.join("; "));
+            text += &wrapped(&format!("{name}: {}", parts.join("; ")));
         }
     }
     if !text.is_empty() {
@@ -290,8 +292,29 @@ pub(super) fn notes(report: &Report) -> String {
         text += "\nINTERRUPTED: these are the measures up to the moment it was stopped\n";
     }
     for note in &report.notes {
-        text += &format!("\nNote: {note}\n");
+        text.push('\n');
+        text += &wrapped(&format!("Note: {note}"));
     }
+    text
+}
+
+/// Broken between words, so that no line is longer than [`WIDTH`].
+fn wrapped(sentence: &str) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for word in sentence.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > WIDTH {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text += word;
+        used += length;
+    }
+    text.push('\n');
     text
 }
 
@@ -311,4 +334,19 @@ pub(super) fn summary(report: &Report, wall_secs: f64) -> String {
         grouped((report.events as f64 / wall_secs.max(1e-9)) as u64),
         report.fingerprint
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(wrapped("short"), "short\n");
+        let long = wrapped(&"words and ".repeat(30));
+        assert!(long.lines().all(|line| line.len() <= WIDTH), "{long}");
+        assert_eq!(long.split_whitespace().count(), 60);
+        let endless = "x".repeat(200);
+        assert_eq!(wrapped(&endless), format!("{endless}\n"));
+    }
 }
