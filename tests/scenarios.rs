@@ -414,11 +414,7 @@ fn objectives() {
                 &engine.component(at),
                 engine.component_latency(at),
             );
-            assert_eq!(
-                judged.met,
-                !failing.contains(&i),
-                "{name}: {judged:?}"
-            );
+            assert_eq!(judged.met, !failing.contains(&i), "{name}: {judged:?}");
         }
     }
 }
