@@ -87,7 +87,7 @@ pub(super) mod flag {
 
 /// One visit of one request to one component, or one attempt at it: a cache line of what every call
 /// needs. What only some need is in [`Rare`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Call {
     /// When it arrived at the component.

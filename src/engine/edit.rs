@@ -143,9 +143,8 @@ impl Simulation {
             component.meter.offer(self.now, slots);
             match (&mut component.part, &mut old.part) {
                 (Part::Client(client), Part::Client(old)) => {
-                    if client.adopt(old) {
-                        replan.push(*to);
-                    }
+                    let anew = client.adopt(old);
+                    replan.extend(anew.then_some(*to));
                 }
                 (Part::Balancer(balancer), Part::Balancer(old)) => {
                     if old.health.is_none() {
@@ -209,7 +208,7 @@ impl Simulation {
                 .clone()
                 .find(|instance| moved(&moves.instances, *instance) == NONE);
             if let Some(first) = gone {
-                self.kill_inside(at as u32, Some(first..range.end));
+                self.kill_inside(at as u32, Some(&(first..range.end)));
             }
         }
         // Also calls that were forwarded, on their way to a box that goes.

@@ -135,12 +135,12 @@ impl Leg {
     #[inline]
     fn applies(&self, operation: u8, before: Outcome) -> bool {
         self.operations >> operation & 1 != 0
-            && match (self.when, before) {
+            && matches!(
+                (self.when, before),
                 (When::Always, Outcome::Well | Outcome::Missed)
-                | (When::OnMiss, Outcome::Missed)
-                | (When::OnFailure, Outcome::Failed(_)) => true,
-                _ => false,
-            }
+                    | (When::OnMiss, Outcome::Missed)
+                    | (When::OnFailure, Outcome::Failed(_))
+            )
     }
 }
 

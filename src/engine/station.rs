@@ -285,7 +285,7 @@ impl Simulation {
 
     /// Everything in these instances of a component dies, or everything in it without a range: its
     /// callers learn that it is down. Messages in a queue are on disk and stay.
-    pub(super) fn kill_inside(&mut self, component: u32, instances: Option<std::ops::Range<u32>>) {
+    pub(super) fn kill_inside(&mut self, component: u32, instances: Option<&std::ops::Range<u32>>) {
         if let Part::Queue(_) = self.components[component as usize].part {
             for id in std::mem::take(&mut self.components[component as usize].stuck) {
                 self.refuse(id, Cause::Down);
@@ -299,9 +299,7 @@ impl Simulation {
                     call.state,
                     State::Queued | State::Working | State::Waiting | State::Stuck
                 )
-                && instances
-                    .as_ref()
-                    .is_none_or(|range| range.contains(&call.instance))
+                && instances.is_none_or(|range| range.contains(&call.instance))
         };
         let inside: Vec<u32> = self
             .calls

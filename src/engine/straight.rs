@@ -40,7 +40,11 @@ impl Simulation {
             ..
         } = self;
         let (components, connections) = (&mut components[..], &mut connections[..]);
-        while !special && *depth < MOST_DEPTH {
+        let general = special || *depth >= MOST_DEPTH;
+        loop {
+            if general {
+                break;
+            }
             let connection = &mut connections[leg as usize];
             let component = &mut components[connection.to as usize];
             if !(connection.plain && component.calm) {
