@@ -311,6 +311,8 @@ impl Simulation {
                 _ => None,
             })
             .max()
+            // Requests of clients that are gone may still be under way.
+            .or(Some(1))
             .filter(|_| keys_matter)
             .unwrap_or(0);
         simulation.sessions_matter = sessions_matter;
