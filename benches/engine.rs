@@ -8,6 +8,8 @@
 //! cargo bench --bench engine -- --plain          the plain loops alone, checked against theory
 //! ```
 
+#![allow(clippy::unwrap_used)] // what fails here is a failed check
+
 #[path = "../tests/support/lib.rs"]
 mod support;
 

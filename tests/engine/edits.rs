@@ -41,7 +41,7 @@ fn a_changed_parameter_is_a_changed_law() {
                 s.components["server"] = Component::Server(server(
                     1,
                     Distribution::Exponential(Duration::from_nanos(7_500_000)),
-                ))
+                ));
             },
             1.5,
         ),
@@ -220,12 +220,12 @@ fn a_cache_keeps_its_keys() {
     engine.run_until(secs(5).nanos());
     assert_eq!(at(&engine, "cache").misses, 50);
     edit(&mut engine, |scenario| {
-        scenario.components["cache"] = cache(80)
+        scenario.components["cache"] = cache(80);
     });
     engine.run_until(secs(10).nanos());
     assert_eq!(at(&engine, "cache").misses, 50, "it forgot something");
     edit(&mut engine, |scenario| {
-        scenario.components["cache"] = cache(25)
+        scenario.components["cache"] = cache(25);
     });
     engine.run_until(secs(11).nanos());
     engine.reset_measures();
@@ -250,7 +250,7 @@ fn users_come_and_go() {
         .engine();
     for (second, count) in [(5, 3), (10, 20), (15, 1), (20, 0), (25, 7)] {
         edit(&mut engine, |scenario| {
-            scenario.components["clients"] = users(count)
+            scenario.components["clients"] = users(count);
         });
         engine.run_until(secs(second).nanos());
         assert_eq!(

@@ -30,7 +30,7 @@ fn w(design: &Design, batch_secs: f64) -> Vec<f64> {
     w
 }
 
-/// Round robin over c servers makes each E_c/M/1. The wait in GI/M/1: σ solves σ = A*(μ(1 − σ)),
+/// Round robin over c servers makes each `E_c/M/1`. The wait in GI/M/1: σ solves σ = A*(μ(1 − σ)),
 /// W = 1/(μ(1 − σ)) (Kleinrock 1975, section 6.4); A*(s) = (λ/(λ + s))^c for Erlang.
 #[test]
 fn round_robin_is_erlang_arrivals() {
@@ -81,7 +81,7 @@ fn weighted_round_robin_shares() {
         for (i, weight) in weights.iter().enumerate() {
             let found = at(&engine, &format!("server {i}")).arrivals as f64;
             let share = total as f64 * weight / 10.0;
-            if total % 10 == 0 {
+            if total.is_multiple_of(10) {
                 assert_eq!(found, share, "server {i} after {total}");
             }
             assert!(
