@@ -1,8 +1,8 @@
 //! The simulator. It knows the document, and no screen, no file, no clock on the wall, no thread.
 //!
-//! A scenario is compiled into flat tables ([`compile`]). Events come from one future-event list
-//! ([`future`]) and are handled by a match over their kind. Everything that happens is a *call*
-//! ([`call`]): one visit of one request to one component. Calls nest by naming their parent. A
+//! A scenario is compiled into flat tables (`compile`). Events come from one future-event list
+//! (`future`) and are handled by a match over their kind. Everything that happens is a *call*
+//! (`call`): one visit of one request to one component. Calls nest by naming their parent. A
 //! caller's side of a call (who waits, since when, with which patience) can be handed over to a
 //! record of its own when a caller walks away or a callee dies; the callee's side then goes on, or
 //! not, by itself.
