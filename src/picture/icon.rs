@@ -118,9 +118,9 @@ impl Icon {
 }
 
 impl Shape {
-    /// The points of the shape, and whether its line is closed; a disc and an arc are cut into
-    /// pieces fine enough for icons up to some hundred points.
-    pub fn points(&self) -> (Vec<Point>, bool) {
+    /// The points of the shape, and whether its line is closed. Discs and arcs are cut into pieces
+    /// of at most `step` degrees: 15 looks round up to some hundred points, 30 in small icons.
+    pub fn points(&self, step: f32) -> (Vec<Point>, bool) {
         let place = |points: &[(f32, f32)]| points.iter().map(|(x, y)| point(*x, *y)).collect();
         match *self {
             Self::Line(points) => (place(points), false),
@@ -133,7 +133,7 @@ impl Shape {
             } => {
                 // A whole turn must not have its first point twice.
                 let closed = (to - from).abs() >= 360.0;
-                let pieces = ((to - from).abs() / 15.0).ceil().max(2.0) as usize;
+                let pieces = ((to - from).abs() / step).ceil().max(2.0) as usize;
                 let last = if closed { pieces - 1 } else { pieces };
                 let points = (0..=last).map(|i| {
                     let angle = (from + (to - from) * i as f32 / pieces as f32).to_radians();
@@ -151,7 +151,7 @@ impl Shape {
                     from: 0.0,
                     to: 360.0,
                 };
-                circle.points()
+                circle.points(step)
             }
         }
     }
@@ -209,7 +209,7 @@ mod tests {
         for icon in all() {
             assert!(!icon.shapes().is_empty(), "{icon:?}");
             for shape in icon.shapes() {
-                let (points, _) = shape.points();
+                let (points, _) = shape.points(15.0);
                 assert!(points.len() >= 2, "{icon:?} {shape:?}");
                 let margin = if shape.is_filled() { 0.0 } else { STROKE / 2.0 };
                 for p in points {
@@ -227,7 +227,7 @@ mod tests {
     fn filled_shapes_are_convex_and_turn_clockwise() {
         for icon in all() {
             for shape in icon.shapes().iter().filter(|shape| shape.is_filled()) {
-                let (points, _) = shape.points();
+                let (points, _) = shape.points(15.0);
                 let n = points.len();
                 for i in 0..n {
                     let (a, b, c) = (points[i], points[(i + 1) % n], points[(i + 2) % n]);

@@ -126,8 +126,9 @@ impl IconMeshes {
 
 fn shapes(icon: Icon, rect: Rect, color: Color32) -> impl Iterator<Item = Shape> {
     let stroke = Stroke::new((rect.width() * STROKE).max(1.0), color);
+    let step = if rect.width() < 14.0 { 30.0 } else { 15.0 };
     icon.shapes().iter().map(move |shape| {
-        let (points, closed) = shape.points();
+        let (points, closed) = shape.points(step);
         let points: Vec<Pos2> = points
             .into_iter()
             .map(|p| rect.min + vec2(p.x * rect.width(), p.y * rect.height()))

@@ -10,7 +10,7 @@ use crate::{
     scenario::Kind,
     window::{
         figures::BoxFigures,
-        icon,
+        icon::IconMeshes,
         outbox::Outbox,
         selection::Selection,
         text,
@@ -22,6 +22,8 @@ use crate::{
 /// Space between a box's edge and what is in it, in points of the scene.
 const PADDING: f32 = 10.0;
 const ICON: f32 = 24.0;
+/// Corners rounder than this, in points on the screen, are drawn round.
+const FINE: f32 = 2.4;
 /// Waiting requests drawn one by one.
 const MOST_MARKS: u64 = 12;
 
@@ -37,6 +39,8 @@ pub fn draw(
     gesture: &Gesture,
 ) {
     let visible = lens.visible_in_scene();
+    // Every icon is worked out once a frame and then copied.
+    let mut icons = IconMeshes::default();
     for (number, scene_box) in scene.boxes.iter().enumerate() {
         if !visible.intersects(scene_box.rect.expand(PADDING)) {
             continue;
@@ -47,16 +51,16 @@ pub fn draw(
         let rect = lens.rect_to_screen(scene_box.rect);
         draw_card(painter, lens, theme, rect, &badges, selected);
         match lens.detail {
-            Detail::Far => draw_far(painter, theme, rect, scene_box, figures),
+            Detail::Far => draw_far(painter, lens, theme, rect, scene_box, figures, &mut icons),
             Detail::Middle => {
-                draw_header(ui, painter, lens, theme, rect, scene_box);
+                draw_header(ui, painter, lens, theme, rect, scene_box, &mut icons);
                 if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
                     let bar = row(rect, lens, 56.0, 8.0);
                     draw_bar(painter, theme, bar, utilization);
                 }
             }
             Detail::Full => {
-                draw_header(ui, painter, lens, theme, rect, scene_box);
+                draw_header(ui, painter, lens, theme, rect, scene_box, &mut icons);
                 if let Some(figures) = figures {
                     draw_figures(painter, lens, theme, rect, scene_box, figures);
                 }
@@ -85,6 +89,15 @@ fn row(rect: Rect, lens: &Lens, top: f32, height: f32) -> Rect {
     )
 }
 
+/// Rectangles with sharp corners: four vertices each, where rounded ones take a hundred.
+fn flat(rects: &[(Rect, Color32)]) -> egui::Mesh {
+    let mut mesh = egui::Mesh::default();
+    for (rect, color) in rects {
+        mesh.add_colored_rect(*rect, *color);
+    }
+    mesh
+}
+
 fn draw_card(
     painter: &Painter,
     lens: &Lens,
@@ -101,7 +114,14 @@ fn draw_card(
     } else {
         Stroke::new(line::HAIR, theme.border)
     };
-    painter.rect(rect, rounding, theme.card, outline, StrokeKind::Inside);
+    if rounding < FINE {
+        painter.add(flat(&[
+            (rect, outline.color),
+            (rect.shrink(outline.width), theme.card),
+        ]));
+    } else {
+        painter.rect(rect, rounding, theme.card, outline, StrokeKind::Inside);
+    }
     if failed {
         draw_hatching(painter, lens, theme, rect);
     }
@@ -141,25 +161,55 @@ fn draw_hatching(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect) {
 /// From far away a box is its icon and its load.
 fn draw_far(
     painter: &Painter,
+    lens: &Lens,
     theme: &Theme,
     rect: Rect,
     scene_box: &SceneBox,
     figures: Option<&BoxFigures>,
+    icons: &mut IconMeshes,
 ) {
     if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
         let height = rect.height() * 0.22;
         let bar = Rect::from_min_max(pos2(rect.min.x, rect.max.y - height), rect.max).shrink(1.0);
-        draw_bar(painter, theme, bar, utilization);
+        let mut worked = bar;
+        worked.set_width(bar.width() * utilization.clamp(0.0, 1.0) as f32);
+        painter.add(flat(&[
+            (bar, theme.sunken),
+            (worked, theme.load(utilization)),
+        ]));
     }
-    let size = rect.height() * 0.6;
+    // Not from `rect`, whose edges are rounded: the same for all boxes.
+    let size = super::BOX_HEIGHT * lens.zoom * 0.6;
     // Smaller than this it is a smudge.
     if size >= 9.0 {
         let at = Rect::from_center_size(
             rect.center() - Vec2::new(0.0, rect.height() * 0.1),
             Vec2::splat(size),
         );
-        icon::paint(painter, Icon::Kind(scene_box.kind), at, theme.text_weak);
+        draw_icon(painter, lens, theme, at, scene_box.kind, icons);
     }
+}
+
+fn draw_icon(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    at: Rect,
+    kind: Kind,
+    icons: &mut IconMeshes,
+) {
+    let mut mesh = egui::Mesh::default();
+    let (side, pixels_per_point) = (at.width(), lens.pixels_per_point);
+    let color = theme.text_weak;
+    icons.add(
+        &mut mesh,
+        Icon::Kind(kind),
+        at.center(),
+        side,
+        color,
+        pixels_per_point,
+    );
+    painter.add(mesh);
 }
 
 fn draw_header(
@@ -169,13 +219,14 @@ fn draw_header(
     theme: &Theme,
     rect: Rect,
     scene_box: &SceneBox,
+    icons: &mut IconMeshes,
 ) {
     let zoom = lens.zoom;
     let icon = Rect::from_min_size(
         rect.min + Vec2::splat(PADDING) * zoom,
         Vec2::splat(ICON * zoom),
     );
-    icon::paint(painter, Icon::Kind(scene_box.kind), icon, theme.text_weak);
+    draw_icon(painter, lens, theme, icon, scene_box.kind, icons);
     let left = icon.max.x + 8.0 * zoom;
     let width = rect.max.x - PADDING * 0.6 * zoom - left;
     let top = rect.min.y + PADDING * zoom;
