@@ -64,6 +64,15 @@ fn make(scenario: &mut Scenario, (what, one, two, three): Move) {
                 edit::duplicate(scenario, &[&name(one), &name(two)], (10, 10));
             }
         },
+        _ if one % 4 == 0 && !scenario.connections.is_empty() => {
+            let connection = &scenario.connections[usize::from(two) % scenario.connections.len()];
+            scenario.faults.push(Fault {
+                at: Duration::from_millis(u64::from(three)),
+                until: None,
+                on: connection.name(),
+                fault: FaultKind::Cut,
+            });
+        }
         _ => {
             let kinds = [
                 FaultKind::Crash,
@@ -116,20 +125,40 @@ fn typed(field: &Field, number: u16) -> &'static str {
     pick(pool, number / 3).copied().unwrap_or_default()
 }
 
-#[test]
-fn what_passes_the_checks_runs() {
-    let cases = ProptestConfig {
-        cases: 300,
+/// The same drawings every time; with `PROPTEST_CASES` set, that many new ones.
+fn cases() -> ProptestConfig {
+    let mut cases = ProptestConfig {
         failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
     };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        cases.cases = 150;
+        cases.rng_seed = RngSeed::Fixed(1);
+    }
+    cases
+}
+
+fn start() -> Scenario {
+    let mut drawing = Scenario::default();
+    for kind in [Kind::Client, Kind::Server, Kind::Database] {
+        edit::add(&mut drawing, kind, (0, 0));
+    }
+    drawing
+}
+
+/// Runs on for a while and asks the engine whether its books add up.
+fn run(engine: &mut Engine, until_ms: u64, text: &str) -> Result<(), TestCaseError> {
+    engine.run_events(until_ms * 1_000_000, 30_000);
+    engine
+        .check_conservation()
+        .map_err(|broken| TestCaseError::fail(format!("{broken}\n{text}")))
+}
+
+#[test]
+fn what_passes_the_checks_runs() {
     let ran = std::cell::Cell::new((0, 0, 0));
-    proptest!(cases, |(moves in prop::collection::vec(any::<Move>(), 10..60))| {
-        let mut drawing = Scenario::default();
-        for kind in [Kind::Client, Kind::Server, Kind::Database] {
-            edit::add(&mut drawing, kind, (0, 0));
-        }
+    proptest!(cases(), |(moves in prop::collection::vec(any::<Move>(), 10..60))| {
+        let mut drawing = start();
         for one in moves {
             make(&mut drawing, one);
         }
@@ -137,18 +166,12 @@ fn what_passes_the_checks_runs() {
         let loaded = file::load(&text).0;
         prop_assert_eq!(loaded.map(|document| document.scenario), Some(drawing.clone()));
         let finished = edit::finished(&drawing);
-        let problems = check(&finished);
         let (mut all, mut good, mut events) = ran.get();
         all += 1;
-        if can_run(&problems) {
-            let mut engine = match Engine::new(&finished) {
-                Ok(engine) => engine,
-                Err(error) => return Err(TestCaseError::fail(format!("{error}\n{text}"))),
-            };
-            engine.run_events(3_000_000_000, 30_000);
-            if let Err(broken) = engine.check_conservation() {
-                return Err(TestCaseError::fail(format!("{broken}\n{text}")));
-            }
+        if can_run(&check(&finished)) {
+            let mut engine = Engine::new(&finished)
+                .map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+            run(&mut engine, 3_000, &text)?;
             good += usize::from(engine.events() > 0);
             events += engine.events();
         }
@@ -157,7 +180,51 @@ fn what_passes_the_checks_runs() {
     let (all, good, events) = ran.get();
     // Otherwise the test would be about nothing.
     assert!(
-        good * 4 > all && events > 100_000,
+        good * 4 > all && events > 50_000,
         "{good} of {all} ran, {events} events"
+    );
+}
+
+#[test]
+fn drawing_while_it_runs_keeps_the_books() {
+    let edits = std::cell::Cell::new((0, 0_u64));
+    proptest!(cases(), |(moves in prop::collection::vec(any::<Move>(), 20..120))| {
+        let mut drawing = start();
+        let mut engine: Option<Engine> = None;
+        let mut history = String::new();
+        for (at, some) in moves.chunks(4).enumerate() {
+            for one in some {
+                make(&mut drawing, *one);
+            }
+            let finished = edit::finished(&drawing);
+            if !can_run(&check(&finished)) {
+                continue;
+            }
+            history += &Document::new(finished.clone()).to_text();
+            let (mut done, mut events) = edits.get();
+            let engine = match &mut engine {
+                Some(engine) => {
+                    engine
+                        .edit(&finished)
+                        .map_err(|error| TestCaseError::fail(format!("{error}\n{history}")))?;
+                    done += 1;
+                    engine
+                }
+                None => {
+                    let fresh = Engine::new(&finished)
+                        .map_err(|error| TestCaseError::fail(format!("{error}\n{history}")))?;
+                    engine.insert(fresh)
+                }
+            };
+            let before = engine.events();
+            run(engine, (at as u64 + 1) * 100, &history)?;
+            events += engine.events() - before;
+            edits.set((done, events));
+        }
+    });
+    let (done, events) = edits.get();
+    assert!(
+        done > 300 && events > 50_000,
+        "{done} edits, {events} events"
     );
 }
