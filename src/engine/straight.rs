@@ -270,3 +270,55 @@ impl Simulation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        engine::Engine,
+        scenario::{Component, Distribution, Scenario, file},
+    };
+
+    /// Arrows without latency, and clients without patience: most calls can go straight.
+    fn at_once(text: &str) -> Scenario {
+        let (document, problems) = file::load(text);
+        let mut scenario = document.unwrap_or_else(|| panic!("{problems:?}")).scenario;
+        for connection in &mut scenario.connections {
+            connection.latency = Distribution::ZERO;
+            connection.timeout = None;
+        }
+        for component in scenario.components.values_mut() {
+            if let Component::Client(client) = component {
+                client.timeout = None;
+            }
+        }
+        scenario
+    }
+
+    #[test]
+    fn straight_and_general_way_agree() {
+        let scenarios = [
+            include_str!("../../scenarios/balancing.ron"),
+            include_str!("../../scenarios/checkout.ron"),
+            include_str!("../../scenarios/mm1.ron"),
+            include_str!("../../scenarios/shop.ron"),
+            include_str!("../../scenarios/url_shortener.ron"),
+        ];
+        for text in scenarios {
+            let scenario = at_once(text);
+            let mut straight = Engine::new(&scenario).unwrap();
+            // A request whose hops are recorded goes the general way.
+            let mut general = straight.clone();
+            general.sample_hops(1);
+            straight.run_until(40_000_000_000);
+            general.run_until(40_000_000_000);
+            assert!(straight.events() > 1_000, "{}", scenario.name);
+            assert_eq!(
+                straight.fingerprint(),
+                general.fingerprint(),
+                "{}",
+                scenario.name
+            );
+            assert_eq!(straight.check_conservation(), Ok(()), "{}", scenario.name);
+        }
+    }
+}
