@@ -350,8 +350,7 @@ impl Simulation {
         };
         if self.calls.is_full() {
             self.overflow = true;
-            component.meter.refused += 1;
-            component.meter.failures.0[Cause::QueueFull as usize] += 1;
+            component.meter.turn_away(Cause::QueueFull);
             if matches!(client.source, Source::Closed { .. }) {
                 client.users -= 1;
             }

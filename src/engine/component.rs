@@ -8,7 +8,7 @@ use super::{
     cache::Cache,
     call::{Call, Outcome, State, Verb, flag},
     client::Client,
-    measure::{Failures, Totals},
+    measure::{Cause, Failures, Totals},
     plan::Plan,
     queue::Queue,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
@@ -154,6 +154,12 @@ impl Component {
         instance
     }
 
+    /// Calls go only to the first so many instances from now on.
+    pub fn keep_instances(&mut self, instances: u32) {
+        self.instances = self.instances.min(instances);
+        self.turn = self.turn.checked_rem(self.instances).unwrap_or(0);
+    }
+
     /// Takes over the state of the box it was before an edit; parameters are its own.
     pub fn adopt(&mut self, old: &mut Self) {
         std::mem::swap(&mut self.meter, &mut old.meter);
@@ -161,11 +167,7 @@ impl Component {
         std::mem::swap(&mut self.stuck, &mut old.stuck);
         std::mem::swap(&mut self.service_stream, &mut old.service_stream);
         std::mem::swap(&mut self.routing, &mut old.routing);
-        self.turn = if self.instances == 0 {
-            0
-        } else {
-            old.turn % self.instances
-        };
+        self.turn = old.turn.checked_rem(self.instances).unwrap_or(0);
         self.crashed = old.crashed;
         self.hung = old.hung;
         self.paused = old.paused;
@@ -383,6 +385,12 @@ impl Meter {
                 }
             }
         }
+    }
+
+    /// Counts a call that was not let in.
+    pub fn turn_away(&mut self, cause: Cause) {
+        self.refused += 1;
+        self.failures.0[cause as usize] += 1;
     }
 
     /// The box stands still from now on, or goes on.

@@ -195,20 +195,13 @@ impl Simulation {
         self.dispatch_later();
     }
 
-    /// Calls inside boxes and instances that go die; callers over arrows that go are told.
+    /// Calls inside boxes and instances that go die; callers over arrows that go are told. They may
+    /// go on to call others: nothing that goes takes them any more.
     fn end_what_is_gone(&mut self, moves: &Moves) {
-        for (at, to) in moves.components.iter().enumerate() {
-            let component = &self.components[at];
-            if *to == NONE {
-                self.kill_inside(at as u32, None);
-                continue;
-            }
-            let range = component.first_instance..component.first_instance + component.instances;
-            let gone = range
-                .clone()
-                .find(|instance| moved(&moves.instances, *instance) == NONE);
-            if let Some(first) = gone {
-                self.kill_inside(at as u32, Some(&(first..range.end)));
+        let told = self.close_what_is_gone(moves);
+        for id in told {
+            if moved(&moves.connections, self.calls[id].leg) != NONE {
+                self.reply_at_once(id);
             }
         }
         // Also calls that were forwarded, on their way to a box that goes.
@@ -219,20 +212,22 @@ impl Simulation {
                 && (moved(&moves.connections, call.leg) == NONE
                     || moved(&moves.components, call.component) == NONE)
         };
-        let calls = self.calls.iter();
-        let cut_off: Vec<u32> = calls
-            .filter(|(_, call)| is_cut_off(call))
-            .map(|(id, _)| id)
-            .collect();
-        for id in cut_off {
-            // Unless it has ended meanwhile and its record is another call's.
-            if is_cut_off(&self.calls[id]) {
-                self.cut_off(id);
+        loop {
+            let calls = self.calls.iter();
+            let cut_off: Vec<u32> = calls
+                .filter(|(_, call)| is_cut_off(call))
+                .map(|(id, _)| id)
+                .collect();
+            // Who is told may send new calls over arrows that go.
+            if cut_off.is_empty() {
+                break;
             }
-        }
-        // Answers may have sent new calls over arrows that go.
-        if self.calls.iter().any(|(_, call)| is_cut_off(call)) {
-            return self.end_what_is_gone(moves);
+            for id in cut_off {
+                // Unless it has ended meanwhile and its record is another call's.
+                if is_cut_off(&self.calls[id]) {
+                    self.cut_off(id);
+                }
+            }
         }
         let gone: Vec<u32> = self
             .calls
@@ -252,6 +247,44 @@ impl Simulation {
             }
         }
         self.later.clear();
+    }
+
+    /// Ends what is inside of what goes, and closes the way there. Returns the callers' sides.
+    fn close_what_is_gone(&mut self, moves: &Moves) -> Vec<u32> {
+        let mut told = Vec::new();
+        for (at, to) in moves.connections.iter().enumerate() {
+            if *to == NONE {
+                self.connections[at].cut += 1;
+                self.connections[at].refresh();
+            }
+        }
+        for (at, to) in moves.components.iter().enumerate() {
+            if *to == NONE {
+                self.components[at].crashed += 1;
+                self.components[at].refresh();
+                told.extend(self.end_inside(at as u32, None));
+                continue;
+            }
+            let component = &mut self.components[at];
+            let mut range =
+                component.first_instance..component.first_instance + component.instances;
+            let end = range.end;
+            if let Some(first) = range.find(|at| moved(&moves.instances, *at) == NONE) {
+                component.keep_instances(first - component.first_instance);
+                told.extend(self.end_inside(at as u32, Some(&(first..end))));
+            }
+        }
+        for component in &mut self.components {
+            if let Part::Balancer(balancer) = &mut component.part {
+                for target in &mut balancer.targets {
+                    target.active &= moved(&moves.connections, target.connection) != NONE
+                        && (target.instance == NONE
+                            || moved(&moves.instances, target.instance) != NONE);
+                }
+                balancer.rebuild();
+            }
+        }
+        told
     }
 
     /// The arrow that a caller waits at is gone: it learns at once that the callee is down.

@@ -131,7 +131,7 @@ impl Simulation {
                     if let Part::Cache(cache) = &mut component.part {
                         cache.flush();
                     }
-                    self.kill_inside(at, None);
+                    self.kill_inside(at);
                 }
             }
             FaultKind::Hang => {
@@ -192,7 +192,7 @@ impl Simulation {
                 component.hung -= 1;
                 if component.hung == 0 {
                     // Only a restart ends a hang: what it held is lost.
-                    self.kill_inside(at, None);
+                    self.kill_inside(at);
                 }
                 self.update_stall(at);
             }

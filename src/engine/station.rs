@@ -277,20 +277,38 @@ impl Simulation {
     pub(super) fn refuse(&mut self, id: u32, cause: Cause) {
         let call = &mut self.calls[id];
         let meter = &mut self.components[call.component as usize].meter;
-        meter.refused += 1;
-        meter.failures.0[cause as usize] += 1;
+        meter.turn_away(cause);
         call.outcome = Outcome::Failed(cause);
         self.reply_at_once(id);
     }
 
-    /// Everything in these instances of a component dies, or everything in it without a range: its
-    /// callers learn that it is down. Messages in a queue are on disk and stay.
-    pub(super) fn kill_inside(&mut self, component: u32, instances: Option<&std::ops::Range<u32>>) {
-        if let Part::Queue(_) = self.components[component as usize].part {
-            for id in std::mem::take(&mut self.components[component as usize].stuck) {
-                self.refuse(id, Cause::Down);
+    /// Everything in a component dies: its callers learn that it is down. Messages in a queue are on
+    /// disk and stay.
+    pub(super) fn kill_inside(&mut self, component: u32) {
+        let told = self.end_inside(component, None);
+        for id in told {
+            self.reply_at_once(id);
+        }
+    }
+
+    /// Everything in these instances of a component ends, or everything in it without a range.
+    /// Returns the callers' sides, for those who called to be told once all of it has ended: they
+    /// may call again at once, and some wait in the same box.
+    pub(super) fn end_inside(
+        &mut self,
+        component: u32,
+        instances: Option<&std::ops::Range<u32>>,
+    ) -> Vec<u32> {
+        let of = &mut self.components[component as usize];
+        if let Part::Queue(_) = of.part {
+            let stuck = std::mem::take(&mut of.stuck);
+            for id in &stuck {
+                of.meter.turn_away(Cause::Down);
+                let call = &mut self.calls[*id];
+                call.state = State::Transit;
+                call.outcome = Outcome::Failed(Cause::Down);
             }
-            return;
+            return stuck;
         }
         let dies = |call: &Call| {
             call.component == component
@@ -321,12 +339,12 @@ impl Simulation {
                 instance.waiting -= 1;
             }
         }
-        for &id in &inside {
-            self.kill(id);
-        }
+        let ended = inside.iter().map(|id| self.kill(*id));
+        ended.flatten().collect()
     }
 
-    fn kill(&mut self, id: u32) {
+    /// A call dies. Returns its caller's side, if there is anybody to be told.
+    fn kill(&mut self, id: u32) -> Option<u32> {
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
@@ -354,7 +372,9 @@ impl Simulation {
         let heir = call.is_wanted().then(|| self.hand_over(id));
         if let Some(heir) = heir {
             let permit = self.calls[id].flags & flag::CONSUMING;
-            self.calls[heir].flags |= permit;
+            let call = &mut self.calls[heir];
+            call.flags |= permit;
+            call.outcome = Outcome::Failed(Cause::Down);
             self.calls[id].flags &= !permit;
         } else {
             self.release_permit(id, false);
@@ -364,10 +384,7 @@ impl Simulation {
         if call.pending == 0 && !call.has(flag::SCHEDULED) {
             self.calls.remove(id);
         }
-        if let Some(heir) = heir {
-            self.calls[heir].outcome = Outcome::Failed(Cause::Down);
-            self.reply_at_once(heir);
-        }
+        heir
     }
 
     /// A new record takes over what the caller knows of a call: who waits, since when, over which

@@ -3,7 +3,8 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Algorithm, Arrivals, Cache, Client, Component, Distribution, Duration, Keys, Rate, Scenario,
+        Algorithm, Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Keys,
+        Queue, Rate, Scenario, Server, When,
     },
 };
 
@@ -273,4 +274,45 @@ fn users_come_and_go() {
     engine.run_until(secs(40).nanos());
     assert!((999..=1_001).contains(&at(&engine, "server").arrivals));
     engine.check_conservation().unwrap();
+}
+
+/// What an instance that goes was doing is told to its callers, who may call again at once: nobody
+/// may come into what goes.
+#[test]
+fn nobody_comes_into_an_instance_that_goes() {
+    let workers = |instances| {
+        Component::Server(Server {
+            instances,
+            ..server(2, exponential(100))
+        })
+    };
+    let queue = Design::new(7)
+        .poisson("clients", 200.0)
+        .add("queue", Component::Queue(Queue::default()))
+        .add("workers", workers(4))
+        .join("clients", "queue")
+        .join("queue", "workers");
+    let fallback = Design::new(8)
+        .poisson("clients", 200.0)
+        .balancer("balancer", Algorithm::RoundRobin)
+        .server("front", 100, Distribution::ZERO)
+        .add("workers", workers(4))
+        .join("clients", "front")
+        .join("front", "balancer")
+        .connect(Connection {
+            when: Some(When::OnFailure),
+            ..at_once("front", "workers")
+        })
+        .join("balancer", "workers");
+    for design in [queue, fallback] {
+        let mut engine = design.engine();
+        for second in 1..=20 {
+            engine.run_until(secs(second).nanos());
+            edit(&mut engine, |s| {
+                s.components["workers"] = workers(1 + (second as u32 * 3) % 4);
+            });
+            let totals = at(&engine, "workers");
+            assert!(totals.held <= totals.present && totals.busy <= totals.held);
+        }
+    }
 }

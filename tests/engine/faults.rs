@@ -4,7 +4,7 @@ use littlebox::{
     engine::{Cause, Engine, Totals},
     scenario::{
         Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Fault, FaultKind,
-        Keys, Rate, RateShape, When,
+        Keys, Mode, Rate, RateShape, When,
     },
 };
 
@@ -411,4 +411,35 @@ fn health_checks_take_a_dead_target_out() {
     assert_eq!(server.arrivals, 0);
     let (_, server) = between(&mut engine, 23, 33);
     check_poisson_count("half of the traffic again", server.arrivals, 500.0);
+}
+
+/// A call inside a box may wait for another call inside the same box: who waits dies once.
+#[test]
+fn a_crash_kills_who_waits_for_the_same_box() {
+    let half = |mode, from, to| Connection {
+        mode,
+        probability: 0.5,
+        ..at_once(from, to)
+    };
+    for seed in 1..=20 {
+        let mut engine = Design::new(seed)
+            .poisson("clients", 100.0)
+            .server("a", 100, exponential(50))
+            .server("b", 100, exponential(50))
+            .join("clients", "a")
+            .connect(half(Mode::Sync, "a", "b"))
+            .connect(half(Mode::Forward, "b", "a"))
+            .engine();
+        engine.run_until(secs(5).nanos());
+        let inside = at(&engine, "a").present;
+        let before = at(&engine, "a").failures;
+        engine.start_fault("a", FaultKind::Crash).unwrap();
+        engine.check_conservation().unwrap();
+        let after = at(&engine, "a");
+        assert_eq!(after.present, 0);
+        let failed = after.failures.total() - before.total();
+        assert_eq!(failed - after.refused, inside, "each died once");
+        engine.run_until(secs(10).nanos());
+        engine.check_conservation().unwrap();
+    }
 }
