@@ -301,7 +301,10 @@ impl Simulation {
     ) -> Vec<u32> {
         let of = &mut self.components[component as usize];
         if let Part::Queue(_) = of.part {
-            let stuck = std::mem::take(&mut of.stuck);
+            let stuck = std::mem::take(&mut of.stuck).into_iter();
+            let (messages, stuck): (Vec<u32>, Vec<u32>) =
+                stuck.partition(|id| self.calls[*id].verb == Verb::Message);
+            of.stuck = messages;
             for id in &stuck {
                 of.meter.turn_away(Cause::Down);
                 let call = &mut self.calls[*id];

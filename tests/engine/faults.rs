@@ -4,7 +4,7 @@ use littlebox::{
     engine::{Cause, Engine, Totals},
     scenario::{
         Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Fault, FaultKind,
-        Keys, Mode, Rate, RateShape, When,
+        Keys, Mode, Queue, Rate, RateShape, When,
     },
 };
 
@@ -442,4 +442,34 @@ fn a_crash_kills_who_waits_for_the_same_box() {
         engine.run_until(secs(10).nanos());
         engine.check_conservation().unwrap();
     }
+}
+
+/// A hung queue has its messages on disk: a delivery that was answered meanwhile ends when the queue
+/// is back.
+#[test]
+fn a_hung_queue_keeps_its_messages() {
+    let mut engine = Design::new(1)
+        .client(
+            "clients",
+            Arrivals::Constant {
+                rate: Rate(1.0),
+                profile: vec![RateShape::Steps(vec![(ms(1_500), Rate(0.0))])],
+            },
+        )
+        .add("queue", Component::Queue(Queue::default()))
+        .server("worker", 1, constant(500))
+        .join("clients", "queue")
+        .join("queue", "worker")
+        .engine();
+    engine.run_until(ms(1_200).nanos());
+    engine.start_fault("queue", FaultKind::Hang).unwrap();
+    engine.run_until(ms(1_800).nanos());
+    engine.check_conservation().unwrap();
+    assert_eq!(at(&engine, "worker").completed, 1);
+    assert_eq!(at(&engine, "queue").held, 1, "it does not know yet");
+    engine.heal("queue").unwrap();
+    engine.check_conservation().unwrap();
+    let queue = at(&engine, "queue");
+    assert_eq!((queue.present, queue.held, queue.completed), (0, 0, 1));
+    assert_eq!((queue.failures.total(), queue.deliveries), (0, 1));
 }
