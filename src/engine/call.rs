@@ -110,7 +110,8 @@ pub(super) struct Call {
     pub pending: u32,
     pub key: u32,
     pub flags: u16,
-    /// Next step of the plan; for a message the deliveries so far.
+    /// Next step of the plan; for a message the deliveries so far; for a log record 1 when its
+    /// primary is no longer the replica's.
     pub step: u8,
     pub attempt: u8,
     pub operation: u8,

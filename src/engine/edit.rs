@@ -160,10 +160,19 @@ impl Simulation {
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
                 (Part::Database(database), Part::Database(old)) => database.adopt(old),
                 (Part::Replica(replica), Part::Replica(old)) => {
-                    if moved(&moves.components, old.primary) == replica.primary {
+                    if replica.primary != NONE
+                        && moved(&moves.components, old.primary) == replica.primary
+                        && moved(&moves.connections, old.link) == replica.link
+                    {
                         replica.adopt(old);
-                    } else {
-                        replica.applying = old.applying;
+                        continue;
+                    }
+                    // The record it is applying is not of the log to come.
+                    replica.applying = old.applying;
+                    for (call, _) in new.calls.iter_mut() {
+                        if call.component == *to && call.verb == Verb::Apply {
+                            call.step = 1;
+                        }
                     }
                 }
                 (Part::Queue(queue), Part::Queue(old)) => queue.adopt(old),

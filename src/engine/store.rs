@@ -218,6 +218,10 @@ impl Simulation {
         let Part::Replica(replica) = &mut self.components[to as usize].part else {
             return;
         };
+        if replica.under_way.front().is_none_or(|due| *due > self.now) {
+            // Left over: of records of a primary that it has no more.
+            return;
+        }
         if self.connections[replica.link as usize].cut > 0 {
             // TCP keeps what could not be sent and sends it when the link is back.
             replica.held_up = true;
@@ -263,6 +267,11 @@ impl Simulation {
             return;
         };
         let (primary, number) = (replica.primary, replica.applied);
+        if self.calls[id].step > 0 {
+            self.components[at as usize].apply_ended();
+            self.finish(id, Outcome::Well);
+            return self.apply_next(at);
+        }
         let committed = match &self.components[primary as usize].part {
             Part::Database(database) => database.record(number).map(|record| record.committed),
             _ => None,

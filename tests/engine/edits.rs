@@ -4,7 +4,7 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Algorithm, Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Keys,
-        Queue, Rate, Scenario, Server, When,
+        Link, OperationKind, Queue, Rate, Replica, Replication, Scenario, Server, When,
     },
 };
 
@@ -314,5 +314,71 @@ fn nobody_comes_into_an_instance_that_goes() {
             let totals = at(&engine, "workers");
             assert!(totals.held <= totals.present && totals.busy <= totals.held);
         }
+    }
+}
+
+/// A replica whose primary goes is still applying a record of it, which means nothing to the next.
+#[test]
+fn a_record_of_a_primary_that_is_gone_means_nothing() {
+    let replicated = |name: &str| Connection {
+        link: Link::Replication(Replication {
+            lag: constant(150),
+            ..Replication::default()
+        }),
+        ..at_once(name, "replica")
+    };
+    let replica = Replica {
+        apply: constant(500),
+        ..instant_replica()
+    };
+    let mut engine = Design::new(9)
+        .operation("write", OperationKind::Write, 1.0)
+        .poisson("clients", 10.0)
+        .add("one", Component::Database(instant_database()))
+        .add("replica", Component::Replica(replica))
+        .join("clients", "one")
+        .connect(replicated("one"))
+        .engine();
+    engine.run_until(secs(5).nanos());
+    let sent = engine.connection(1).records;
+    while engine.connection(1).records == sent {
+        engine.step();
+    }
+    let start = engine.now_ns();
+    let before = at(&engine, "replica");
+    assert_eq!((before.held, before.arrivals), (1, before.applied + 1));
+    // Its database goes and another comes, in one edit or in two.
+    let mut at_once_replaced = engine.clone();
+    let rest = |s: &mut Scenario, name: &str| {
+        s.components.shift_remove("one");
+        s.connections.clear();
+        s.components
+            .insert(name.into(), Component::Database(instant_database()));
+        s.connections.push(at_once("clients", name));
+    };
+    edit(&mut engine, |s| rest(s, "two"));
+    engine.run_until(start + ms(200).nanos());
+    for engine in [&mut engine, &mut at_once_replaced] {
+        edit(engine, |s| {
+            rest(s, "two");
+            s.connections.push(replicated("two"));
+        });
+        engine.run_until(start + ms(600).nanos());
+        engine.check_conservation().unwrap();
+        let after = at(engine, "replica");
+        assert_eq!(after.applied, before.applied);
+        assert_eq!(after.departures, before.departures + 1, "the old record");
+        // From now on the records of the new one are applied, one every half second.
+        engine.run_until(start + secs(25).nanos());
+        engine.check_conservation().unwrap();
+        let after = at(engine, "replica");
+        assert_eq!(
+            after.applied + before.departures + 1,
+            after.departures + before.applied
+        );
+        assert!(
+            (44..=50).contains(&(after.applied - before.applied)),
+            "{after:?}"
+        );
     }
 }
