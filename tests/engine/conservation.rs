@@ -423,17 +423,13 @@ fn drain(engine: &mut Engine, first: &Scenario) {
 
 proptest! {
     #![proptest_config(Config {
-        cases: 200,
         rng_seed: RngSeed::Fixed(1961),
         failure_persistence: None,
         max_shrink_iters: 2_000,
         ..Config::default()
     })]
 
-    // It finds a true defect: a worker behind a queue can keep one slot too many in its books after
-    // live edits. To be mended first thing; then this line goes.
     #[test]
-    #[ignore = "known defect: a slot too many in the books of a queue's worker after live edits"]
     fn whatever_is_drawn_and_done(design in design(), acts in acts()) {
         let mut engine = Engine::new(&design).unwrap();
         for step in &acts {
