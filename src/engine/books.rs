@@ -172,7 +172,7 @@ impl Simulation {
 
     fn check_parts(&self) -> Result<(), String> {
         let mut in_flight: Vec<Vec<u32>> = Vec::new();
-        let mut permits = vec![0u32; self.connections.len()];
+        let mut permits = std::collections::HashMap::<(u32, u32), u32>::new();
         for component in &self.components {
             let targets = match &component.part {
                 Part::Balancer(balancer) => balancer.targets.len(),
@@ -189,7 +189,8 @@ impl Simulation {
                 }
             }
             if call.has(flag::CONSUMING) {
-                permits[call.leg as usize] += 1;
+                let instance = self.calls.rare(id).target;
+                *permits.entry((call.leg, instance)).or_default() += 1;
             }
         }
         for (component, in_flight) in self.components.iter().zip(&in_flight) {
@@ -206,7 +207,8 @@ impl Simulation {
                 }
                 Part::Queue(queue) => {
                     for consumer in &queue.consumers {
-                        let found = permits[consumer.connection as usize];
+                        let place = (consumer.connection, consumer.instance);
+                        let found = permits.get(&place).copied().unwrap_or(0);
                         if consumer.used != found {
                             return Err(format!(
                                 "{}: {} permits in use booked, {found} found",

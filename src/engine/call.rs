@@ -77,7 +77,7 @@ pub(super) mod flag {
     pub const STALE: u16 = 16;
     /// The version of the answer, and so its staleness, is known.
     pub const VERSIONED: u16 = 32;
-    /// Holds a queue's permit to deliver to this consumer.
+    /// Holds a queue's permit to deliver to an instance.
     pub const CONSUMING: u16 = 64;
     /// A balancer picked its target.
     pub const BALANCED: u16 = 128;
@@ -137,7 +137,8 @@ pub(super) struct Rare {
     pub mark: u64,
     /// The wait before the attempt at hand. After a back-off.
     pub waited: u64,
-    /// Position among the balancer's targets. With [`flag::BALANCED`].
+    /// Position among the balancer's targets. With [`flag::BALANCED`]. With [`flag::CONSUMING`] the
+    /// instance whose permit it holds.
     pub target: u32,
     /// Neighbours in the list of timeouts. With [`flag::TIMED`].
     pub timer_before: u32,

@@ -484,7 +484,8 @@ impl Simulation {
         component
     }
 
-    /// What can only be said once every component is there: balancers' targets, databases' replicas.
+    /// What can only be said once every component is there: balancers' targets, queues' consumers,
+    /// databases' replicas.
     fn compile_targets(&mut self, drawing: &Drawing<'_>) {
         let mut copies = vec![Vec::new(); self.components.len()];
         for (replica, primary) in drawing.primaries.iter().enumerate() {
@@ -512,6 +513,23 @@ impl Simulation {
                     balancer.rebuild();
                 }
                 Part::Database(database) => database.replicas = copies,
+                Part::Queue(queue) => {
+                    let consumers = targets.iter().map(|target| {
+                        let to = drawing.ends[target.connection as usize].1;
+                        let slots = match drawing.drawn(to) {
+                            Drawn::Server(server) => server.slots,
+                            _ => drawing.slots(to, 0),
+                        };
+                        Consumer {
+                            connection: target.connection,
+                            instance: target.instance,
+                            permits: queue.prefetch.saturating_mul(slots),
+                            used: 0,
+                        }
+                    });
+                    queue.consumers = consumers.collect();
+                    queue.rebuild_turns();
+                }
                 _ => {}
             }
         }
@@ -579,16 +597,6 @@ fn client_mix(drawing: &Drawing<'_>, client: &scenario::Client) -> Vec<(f64, u8)
 }
 
 fn compile_queue(drawing: &Drawing<'_>, at: u32, drawn: &scenario::Queue, lane: u32) -> Queue {
-    let consumers = drawing.calls[at as usize]
-        .iter()
-        .map(|&connection| Consumer {
-            connection,
-            permits: drawn
-                .prefetch
-                .saturating_mul(drawing.slots(drawing.ends[connection as usize].1, 0)),
-            used: 0,
-        })
-        .collect();
     let dead_letters = (0..drawing.ends.len() as u32)
         .find(|call| {
             drawing.ends[*call as usize].0 == at
@@ -598,7 +606,6 @@ fn compile_queue(drawing: &Drawing<'_>, at: u32, drawn: &scenario::Queue, lane: 
     Queue::new(
         drawn.capacity.unwrap_or(u32::MAX),
         drawn,
-        consumers,
         dead_letters,
         lane,
     )

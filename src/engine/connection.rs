@@ -418,9 +418,12 @@ impl Simulation {
         self.settle(id)
     }
 
-    /// The instance that a balancer picked for a call; [`NONE`] if none did. A call that was
-    /// forwarded may be at an instance of another box.
+    /// The instance that a balancer picked for a call, or that a queue delivered it to; [`NONE`] if
+    /// none did. A call that was forwarded may be at an instance of another box.
     fn picked_instance(&self, id: u32) -> u32 {
+        if self.calls[id].has(flag::CONSUMING) {
+            return self.calls.rare(id).target;
+        }
         let (target, parent) = (self.calls.target(id), self.calls[id].parent);
         if target == NONE || parent == NONE {
             return NONE;
@@ -449,7 +452,7 @@ impl Simulation {
         let call = &mut self.calls[id];
         call.attempt += 1;
         call.state = State::Backoff;
-        // The next attempt picks its instance anew, unless a balancer picked it.
+        // The next attempt picks its instance anew, unless it was picked for it.
         call.instance = instance;
         call.component = connection.to;
         call.via = call.leg;
@@ -607,6 +610,9 @@ impl Simulation {
             orphan
         };
         self.calls[id].flags &= !permit;
+        if permit != 0 {
+            self.calls.rare_mut(heir).target = self.calls.rare(id).target;
+        }
         let onward = &mut self.connections[connection as usize];
         onward.attempts += 1;
         onward.completed += 1;

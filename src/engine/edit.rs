@@ -283,14 +283,27 @@ impl Simulation {
                 told.extend(self.end_inside(at as u32, Some(&(first..end))));
             }
         }
+        let stays = |connection, instance| {
+            moved(&moves.connections, connection) != NONE
+                && (instance == NONE || moved(&moves.instances, instance) != NONE)
+        };
         for component in &mut self.components {
-            if let Part::Balancer(balancer) = &mut component.part {
-                for target in &mut balancer.targets {
-                    target.active &= moved(&moves.connections, target.connection) != NONE
-                        && (target.instance == NONE
-                            || moved(&moves.instances, target.instance) != NONE);
+            match &mut component.part {
+                Part::Balancer(balancer) => {
+                    for target in &mut balancer.targets {
+                        target.active &= stays(target.connection, target.instance);
+                    }
+                    balancer.rebuild();
                 }
-                balancer.rebuild();
+                Part::Queue(queue) => {
+                    for consumer in &mut queue.consumers {
+                        if !stays(consumer.connection, consumer.instance) {
+                            consumer.permits = 0;
+                        }
+                    }
+                    queue.rebuild_turns();
+                }
+                _ => {}
             }
         }
         told
@@ -337,6 +350,9 @@ impl Simulation {
             }
             if call.leg == NONE {
                 call.flags &= !flag::CONSUMING;
+            }
+            if call.has(flag::CONSUMING) {
+                rare.target = moved(&moves.instances, rare.target);
             }
         }
     }
@@ -434,10 +450,15 @@ impl Simulation {
             }
         }
         let mut placed = Vec::new();
-        let mut permits = vec![0; self.connections.len()];
         for (id, call) in self.calls.iter() {
-            if call.has(flag::CONSUMING) && call.leg != NONE {
-                permits[call.leg as usize] += 1;
+            if call.has(flag::CONSUMING) {
+                let from = self.connections[call.leg as usize].from;
+                let instance = self.calls.rare(id).target;
+                if let Part::Queue(queue) = &mut self.components[from as usize].part
+                    && let Some((_, consumer)) = queue.consumer(call.leg, instance)
+                {
+                    consumer.used += 1;
+                }
             }
             if !call.has(flag::BALANCED) || call.parent == NONE {
                 continue;
@@ -464,12 +485,7 @@ impl Simulation {
         for component in &mut self.components {
             match &mut component.part {
                 Part::Balancer(balancer) => balancer.rebuild(),
-                Part::Queue(queue) => {
-                    for consumer in &mut queue.consumers {
-                        consumer.used = permits[consumer.connection as usize];
-                    }
-                    queue.rebuild_turns();
-                }
+                Part::Queue(queue) => queue.rebuild_turns(),
                 _ => {}
             }
         }

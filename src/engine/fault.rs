@@ -164,9 +164,7 @@ impl Simulation {
                 connection.cut -= 1;
                 connection.refresh();
                 let (cut, from, to) = (connection.cut, connection.from, connection.to);
-                if let Part::Queue(_) = self.components[from as usize].part {
-                    self.later.push(from);
-                }
+                self.look_again(from);
                 if cut == 0
                     && let Part::Replica(replica) = &mut self.components[to as usize].part
                     && replica.link == at
@@ -290,15 +288,18 @@ impl Simulation {
             _ => {}
         }
         // Queues whose messages it takes.
-        for connection in &self.connections {
-            if connection.to == at
-                && matches!(
-                    self.components[connection.from as usize].part,
-                    Part::Queue(_)
-                )
-            {
-                self.later.push(connection.from);
+        for connection in 0..self.connections.len() {
+            if self.connections[connection].to == at {
+                self.look_again(self.connections[connection].from);
             }
+        }
+    }
+
+    /// A consumer of a queue may be up again.
+    fn look_again(&mut self, at: u32) {
+        if let Part::Queue(queue) = &mut self.components[at as usize].part {
+            queue.look_again();
+            self.later.push(at);
         }
     }
 }

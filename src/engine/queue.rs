@@ -22,6 +22,8 @@ pub(super) struct Queue {
     /// `u32::MAX`: unlimited.
     pub capacity: u32,
     pub visibility: u64,
+    /// Unacknowledged messages per slot of a consumer.
+    pub prefetch: u32,
     pub acknowledge: Acknowledge,
     pub max_deliveries: u32,
     pub consumers: Vec<Consumer>,
@@ -31,40 +33,43 @@ pub(super) struct Queue {
     pub ready: VecDeque<u32>,
     /// Consumers with permits, in turn.
     turns: VecDeque<u32>,
+    /// Consumers with permits that were found down.
+    down: Vec<u32>,
     /// Its list of timeouts: when delivered messages become visible again.
     pub lane: u32,
 }
 
-/// One connection to consumers.
+/// One instance behind one connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Consumer {
     pub connection: u32,
+    pub instance: u32,
     /// Most unacknowledged messages.
     pub permits: u32,
     pub used: u32,
 }
 
 impl Queue {
+    /// Without consumers so far.
     pub fn new(
         capacity: u32,
         drawn: &crate::scenario::Queue,
-        consumers: Vec<Consumer>,
         dead_letters: u32,
         lane: u32,
     ) -> Self {
-        let mut queue = Self {
+        Self {
             capacity,
             visibility: drawn.visibility.nanos(),
+            prefetch: drawn.prefetch,
             acknowledge: drawn.acknowledge,
             max_deliveries: drawn.max_deliveries.min(MOST_DELIVERIES),
-            consumers,
+            consumers: Vec::new(),
             dead_letters,
             ready: VecDeque::new(),
             turns: VecDeque::new(),
+            down: Vec::new(),
             lane,
-        };
-        queue.rebuild_turns();
-        queue
+        }
     }
 
     /// Takes over the messages of the queue it was before an edit. Permits in use are counted anew
@@ -74,6 +79,9 @@ impl Queue {
     }
 
     pub fn rebuild_turns(&mut self) {
+        self.consumers
+            .sort_unstable_by_key(|consumer| (consumer.connection, consumer.instance));
+        self.down.clear();
         self.turns = (0..self.consumers.len() as u32)
             .filter(|at| {
                 let consumer = &self.consumers[*at as usize];
@@ -82,29 +90,50 @@ impl Queue {
             .collect();
     }
 
-    /// Takes a permit of the consumer at this place among the turns.
-    fn take_permit(&mut self, place: usize) -> Option<u32> {
-        let at = self.turns.remove(place)?;
-        let consumer = &mut self.consumers[at as usize];
-        consumer.used += 1;
-        let connection = consumer.connection;
-        if consumer.used < consumer.permits {
-            self.turns.push_back(at);
-        }
-        Some(connection)
+    /// Consumers that were down may be up again.
+    pub fn look_again(&mut self) {
+        self.turns.extend(self.down.drain(..));
     }
 
-    fn give_permit(&mut self, connection: u32) {
+    /// The consumer whose turn it is.
+    fn first(&self) -> Option<Consumer> {
+        let at = self.turns.front()?;
+        Some(self.consumers[*at as usize])
+    }
+
+    /// The consumer whose turn it is takes a message.
+    fn take_permit(&mut self) {
+        if let Some(at) = self.turns.pop_front() {
+            let consumer = &mut self.consumers[at as usize];
+            consumer.used += 1;
+            if consumer.used < consumer.permits {
+                self.turns.push_back(at);
+            }
+        }
+    }
+
+    /// The consumer whose turn it is turns out to be down.
+    fn pass_over(&mut self) {
+        self.down.extend(self.turns.pop_front());
+    }
+
+    /// The consumer that is this instance behind this connection.
+    pub fn consumer(&mut self, connection: u32, instance: u32) -> Option<(u32, &mut Consumer)> {
+        let place = |consumer: &Consumer| (consumer.connection, consumer.instance);
         let found = self
             .consumers
-            .iter()
-            .position(|consumer| consumer.connection == connection);
-        if let Some(at) = found {
-            let consumer = &mut self.consumers[at];
+            .binary_search_by_key(&(connection, instance), place);
+        let at = found.ok()?;
+        Some((at as u32, &mut self.consumers[at]))
+    }
+
+    fn give_permit(&mut self, connection: u32, instance: u32) {
+        // Unless an edit has removed it.
+        if let Some((at, consumer)) = self.consumer(connection, instance) {
             let waits = consumer.used >= consumer.permits;
             consumer.used -= 1;
             if waits && consumer.used < consumer.permits {
-                self.turns.push_back(at as u32);
+                self.turns.push_back(at);
             }
         }
     }
@@ -159,22 +188,21 @@ impl Simulation {
             if queue.ready.is_empty() || !component.is_alive() {
                 return;
             }
-            // Consumers pull: one that is down takes nothing.
-            let takes = |consumer: &u32| {
-                let connection = queue.consumers[*consumer as usize].connection;
-                let connection = &self.connections[connection as usize];
-                connection.cut == 0 && self.components[connection.to as usize].crashed == 0
-            };
-            let Some(place) = queue.turns.iter().position(takes) else {
+            let Some(consumer) = queue.first() else {
                 return;
             };
+            let connection = &self.connections[consumer.connection as usize];
+            let is_up = connection.cut == 0 && self.components[connection.to as usize].crashed == 0;
             let component = &mut self.components[at as usize];
             let Part::Queue(queue) = &mut component.part else {
                 return;
             };
-            let Some(connection) = queue.take_permit(place) else {
-                return;
-            };
+            // Consumers pull: one that is down takes nothing.
+            if !is_up {
+                queue.pass_over();
+                continue;
+            }
+            queue.take_permit();
             let Some(message) = queue.ready.pop_front() else {
                 return;
             };
@@ -189,18 +217,24 @@ impl Simulation {
             component.meter.deliveries += 1;
             component.meter.redeliveries += u64::from(!first);
             call.outcome = Outcome::Well;
-            let child = if after_work {
+            if after_work {
                 call.state = State::Transit;
                 self.start_timer(message, lane, visibility);
-                let child = self.call(message, connection, Verb::Request, true);
+            }
+            let Consumer {
+                connection,
+                instance,
+                ..
+            } = consumer;
+            let child =
+                self.call_instance(message, connection, instance, Verb::Request, after_work);
+            if after_work {
                 self.calls.rare_mut(message).missed = child;
-                child
             } else {
-                let child = self.call(message, connection, Verb::Request, false);
                 self.end_message(message, Outcome::Well);
-                child
-            };
+            }
             self.calls[child].flags |= flag::CONSUMING;
+            self.calls.rare_mut(child).target = instance;
             self.send(child);
             if after_work {
                 let call = &mut self.calls[message];
@@ -270,6 +304,8 @@ impl Simulation {
         }
         call.flags &= !flag::CONSUMING;
         let connection = call.leg;
+        let instance = self.calls.rare(id).target;
+        let call = &self.calls[id];
         let orphan = !call.is_wanted();
         let at = self.connections[connection as usize].from;
         let lost = call.has(flag::ASYNC) && call.outcome.failed().is_some();
@@ -281,7 +317,7 @@ impl Simulation {
             meter.lost_messages += 1;
         }
         if let Part::Queue(queue) = &mut self.components[at as usize].part {
-            queue.give_permit(connection);
+            queue.give_permit(connection, instance);
         }
         // Not at once: its caller may be in the middle of something.
         self.later.push(at);

@@ -4,7 +4,7 @@ use littlebox::{
     engine::{Cause, Engine},
     scenario::{
         Acknowledge, Arrivals, Component, Connection, Distribution, Duration, FaultKind, Link,
-        Queue, Rate, RateShape,
+        Queue, Rate, RateShape, Server,
     },
 };
 
@@ -216,4 +216,68 @@ fn workers_compete() {
         one.arrivals.min(other.arrivals) * 3 > queue.deliveries,
         "{one:?} {other:?}"
     );
+}
+
+/// Every instance takes as many messages as it has slots: while there is a backlog all of them work
+/// all the time, drawn as one machine or as several.
+#[test]
+fn machines_work_as_fast_as_one_with_their_slots() {
+    let workers = |instances, slots| {
+        Component::Server(Server {
+            instances,
+            ..server(slots, exponential(120))
+        })
+    };
+    for (instances, slots) in [(1, 8), (2, 4), (8, 1)] {
+        let mut engine = Design::new(3)
+            .poisson("clients", 200.0)
+            .add("queue", Component::Queue(Queue::default()))
+            .add("workers", workers(instances, slots))
+            .join("clients", "queue")
+            .join("queue", "workers")
+            .engine();
+        engine.run_until(secs(10).nanos());
+        engine.reset_measures();
+        engine.run_until(secs(60).nanos());
+        let workers = at(&engine, "workers");
+        assert!(at(&engine, "queue").waiting > 1_000);
+        assert_eq!(workers.busy_area, workers.slots_area, "{instances}");
+        assert_eq!(workers.waiting_area, 0, "nobody waits for another's slot");
+        // Eight that are never idle end one every 15 ms, as a Poisson process.
+        check_poisson_count("work done", workers.completed, 50.0 / 0.015);
+    }
+}
+
+/// An instance that comes takes its share at once, and one that fails gives back what it had.
+#[test]
+fn machines_come_and_go() {
+    let workers = |instances| {
+        Component::Server(Server {
+            instances,
+            ..server(4, exponential(120))
+        })
+    };
+    let mut engine = Design::new(4)
+        .poisson("clients", 200.0)
+        .add("queue", Component::Queue(Queue::default()))
+        .add("workers", workers(2))
+        .join("clients", "queue")
+        .join("queue", "workers")
+        .engine();
+    engine.run_until(secs(10).nanos());
+    for instances in [3, 1, 2] {
+        let mut scenario = engine.scenario().clone();
+        scenario.components["workers"] = workers(instances);
+        engine.edit(&scenario).unwrap();
+        let (queue, workers) = (at(&engine, "queue"), at(&engine, "workers"));
+        let slots = 4 * u64::from(instances);
+        assert_eq!((workers.busy, workers.present), (slots, slots));
+        assert_eq!(queue.held, slots);
+        engine.check_conservation().unwrap();
+        engine.run_until(engine.now_ns() + secs(5).nanos());
+        assert_eq!(at(&engine, "workers").busy, slots);
+    }
+    let queue = at(&engine, "queue");
+    assert_eq!(queue.redeliveries, 8, "two machines went");
+    assert_eq!(queue.completed + queue.present, queue.arrivals);
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::scenario::{Duration, is_default};
 
 /// A work queue. A message is acknowledged to its sender at once; consumers, the targets of its
-/// connections, compete for messages.
+/// connections, compete for messages: every instance of them takes as many as its own slots allow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Queue {
