@@ -37,7 +37,7 @@ pub use recording::{Change, Recording};
 
 use std::collections::VecDeque;
 
-use crate::scenario::{FaultKind, Scenario};
+use crate::scenario::{self, FaultKind, Scenario};
 use component::Part;
 
 /// Simulated time, in nanoseconds since the start of the run.
@@ -207,10 +207,23 @@ pub struct Condition {
     pub traffic: f64,
 }
 
-/// Why a scenario can't run, or a change can't be applied. The engine is as it was before.
+/// Why a scenario can't run, or a change can't be applied: every problem on a line of its own. The
+/// engine is as it was before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct EngineError(pub String);
+
+/// The tables of a scenario that passes its checks.
+fn compiled(scenario: &Scenario) -> Result<Simulation, EngineError> {
+    let problems = scenario::check(scenario);
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    let errors: Vec<String> = errors.map(ToString::to_string).collect();
+    if errors.is_empty() {
+        Simulation::compile(scenario)
+    } else {
+        Err(EngineError(errors.join("\n")))
+    }
+}
 
 impl Engine {
     /// A run of `scenario` at time zero, with the scenario's seed.
@@ -218,7 +231,7 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks (`scenario::check`).
     pub fn new(scenario: &Scenario) -> Result<Self, EngineError> {
-        let mut simulation = Simulation::compile(scenario)?;
+        let mut simulation = compiled(scenario)?;
         simulation.start_up();
         Ok(Self {
             simulation,
@@ -331,7 +344,7 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks; then nothing is changed.
     pub fn edit(&mut self, scenario: &Scenario) -> Result<(), EngineError> {
-        let edited = Simulation::compile(scenario)?;
+        let edited = compiled(scenario)?;
         self.simulation
             .take_over_by(edited, &self.scenario, scenario);
         self.scenario = scenario.clone();

@@ -7,6 +7,7 @@ use littlebox::{
         Acknowledge, Algorithm, Arrivals, Backoff, Cache, Client, Component, Connection, Database,
         Distribution, Duration, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode,
         OperationKind, Queue, Queueing, Rate, Replica, Replication, Retries, Scenario, Server,
+        edit,
     },
 };
 use proptest::{
@@ -43,7 +44,7 @@ fn retries() -> BoxedStrategy<Retries> {
             max,
             backoff: match kind {
                 0 => Backoff::None,
-                1 => Backoff::Constant(ms(millis)),
+                1 => Backoff::Constant(ms(millis + 1)),
                 _ => Backoff::Exponential(ms(millis + 1)),
             },
             jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
@@ -234,7 +235,12 @@ fn design() -> BoxedStrategy<Scenario> {
     );
     let left_out = proptest::bits::u8::between(0, 6);
     (parts, arrows, short(), station(), left_out, 1u64..1_000)
-        .prop_map(|(parts, arrows, lag, extra, left_out, seed)| {
+        .prop_map(|(parts, mut arrows, lag, extra, left_out, seed)| {
+            // Forwards from the same box exclude each other.
+            let (one, other) = (&mut arrows.1.0, &mut arrows.2.0);
+            if one.mode == Mode::Forward && other.mode == Mode::Forward {
+                (one.probability, other.probability) = (0.4, 0.6);
+            }
             let (client, (balancer, a, b), (cache, db, replica), (jobs, worker)) = parts;
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
@@ -357,8 +363,8 @@ fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
             scenario
                 .connections
                 .retain(|connection| connection.from != gone && connection.to != gone);
-            // What can't be drawn without it is refused.
-            drop(engine.edit(&scenario));
+            // What can't be without it goes too; a drawing that has nothing left is refused.
+            drop(engine.edit(&edit::finished(&scenario)));
         }
         Act::Restore => engine.edit(first).unwrap(),
         Act::Reset => engine.reset_measures(),

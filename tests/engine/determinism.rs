@@ -195,8 +195,17 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     engine.heal("nobody").unwrap_err();
     let mut broken = engine.scenario().clone();
     broken.connections[0].to = "nobody".into();
-    engine.edit(&broken).unwrap_err();
-    Engine::new(&broken).unwrap_err();
+    broken.connections[1].loss = 2.0;
+    let problems = littlebox::scenario::check(&broken);
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    let errors: Vec<String> = errors.map(ToString::to_string).collect();
+    assert!(errors.len() >= 2, "{errors:?}");
+    for error in [
+        engine.edit(&broken).unwrap_err(),
+        Engine::new(&broken).unwrap_err(),
+    ] {
+        assert_eq!(error.to_string(), errors.join("\n"), "every problem");
+    }
     assert_eq!(engine.fingerprint(), before);
     assert_eq!(engine.recording().changes, []);
     engine.run_until(END);
