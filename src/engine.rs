@@ -26,6 +26,7 @@ mod plan;
 mod queue;
 mod random;
 mod recording;
+mod route;
 mod station;
 mod store;
 mod straight;
@@ -90,14 +91,25 @@ struct Simulation {
     sessions_matter: bool,
     /// Number of items that keys are of; 0 when nobody looks at keys.
     items: u32,
+    routes: route::Routes,
 }
 
 impl Simulation {
     /// Runs up to `most` events due at `until` or before. Says whether there are no more.
     fn run(&mut self, until: Nanos, most: u64) -> bool {
+        // Each is touched at most once before the books are posted, and an event must not allocate.
+        let routes = &mut self.routes;
+        routes.touched.reserve(routes.all.len());
+        let through = self.run_unposted(until, most);
+        self.post();
+        through
+    }
+
+    fn run_unposted(&mut self, until: Nanos, most: u64) -> bool {
         let stop = self.events.saturating_add(most);
+        let end = until.saturating_add(1);
         while self.events < stop {
-            let Some((time, payload)) = self.future.take(until) else {
+            let Some((time, payload)) = self.future.take(end) else {
                 return true;
             };
             self.now = time;
@@ -252,11 +264,6 @@ impl Engine {
     /// Events taken from the future-event list so far.
     pub fn events(&self) -> u64 {
         self.simulation.events
-    }
-
-    /// Calls in flight now.
-    pub fn calls_in_flight(&self) -> u64 {
-        self.simulation.calls.live().into()
     }
 
     /// Whether requests were dropped because more calls were in flight than memory should hold:

@@ -260,6 +260,15 @@ impl Balancer {
         }
     }
 
+    /// Whether it looks at the calls in flight to its targets.
+    #[inline(always)]
+    pub fn heeds_load(&self) -> bool {
+        matches!(
+            self.algorithm,
+            Algorithm::LeastConnections | Algorithm::PowerOfTwo
+        )
+    }
+
     #[inline(always)]
     pub fn change_load(&mut self, target: u32, by: i32) {
         let at = &mut self.targets[target as usize];

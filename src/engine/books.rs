@@ -24,11 +24,22 @@ impl Simulation {
         let mut live = 0;
         for (_, call) in self.calls.iter() {
             live += 1;
-            if call.parent != NONE {
+            if call.has(flag::ON_ROUTE) {
+                let mut client = NONE;
+                for route in self.along(call.parent) {
+                    legs[route.connection as usize] += 1;
+                    if client != NONE {
+                        counts[route.component as usize].present += 1;
+                    }
+                    client = route.client;
+                }
+                counts[client as usize].present += 1;
+            } else if call.parent != NONE {
                 *children.entry(call.parent).or_default() += 1;
             }
             if call.leg != NONE
                 && call.is_wanted()
+                && !call.has(flag::ON_ROUTE)
                 && !matches!(call.state, State::Backoff | State::Dead)
             {
                 legs[call.leg as usize] += 1;
@@ -65,8 +76,9 @@ impl Simulation {
                 ));
             }
         }
-        if live != self.calls.live() {
-            return Err(format!("{live} calls found, {} booked", self.calls.live()));
+        let booked = self.calls.len() - self.calls.count_free();
+        if live != booked {
+            return Err(format!("{live} calls found, {booked} booked"));
         }
         for (component, count) in self.components.iter().zip(&counts) {
             let meter = &component.meter;
@@ -182,7 +194,13 @@ impl Simulation {
         }
         for (id, call) in self.calls.iter() {
             let target = self.calls.target(id);
-            if target != NONE && call.parent != NONE {
+            if call.has(flag::ON_ROUTE) {
+                for route in self.along(call.parent) {
+                    if let Some(before) = self.routes.all.get(route.before as usize) {
+                        in_flight[before.component as usize][route.target as usize] += 1;
+                    }
+                }
+            } else if target != NONE && call.parent != NONE {
                 let at = self.calls[call.parent].component;
                 if at != NONE {
                     in_flight[at as usize][target as usize] += 1;

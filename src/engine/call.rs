@@ -83,6 +83,8 @@ pub(super) mod flag {
     pub const BALANCED: u16 = 128;
     /// A look-aside cache did not have the key.
     pub const MISSED: u16 = 256;
+    /// Its callers, up to the client, have no records: `parent` is a route.
+    pub const ON_ROUTE: u16 = 512;
 }
 
 /// One visit of one request to one component, or one attempt at it: a cache line of what every call
@@ -217,7 +219,6 @@ pub(super) struct Calls {
     records: Vec<Call>,
     rare: Vec<Rare>,
     free: u32,
-    live: u32,
 }
 
 impl Default for Calls {
@@ -226,7 +227,6 @@ impl Default for Calls {
             records: Vec::new(),
             rare: Vec::new(),
             free: NONE,
-            live: 0,
         }
     }
 }
@@ -245,7 +245,6 @@ impl Calls {
         let id = self.free;
         let record = &mut self.records[id as usize];
         self.free = record.next;
-        self.live += 1;
         // Field by field: a call built elsewhere and copied here would stall on its own stores.
         // `next` is set by whoever puts it in line.
         record.arrived = call.arrived;
@@ -265,6 +264,33 @@ impl Calls {
         record.state = call.state;
         record.verb = call.verb;
         record.outcome = call.outcome;
+        id
+    }
+
+    /// As [`Self::add`], for a request on a route. What only a call in records needs is left as it
+    /// was.
+    #[inline(always)]
+    pub fn add_on_route(&mut self, call: Call) -> u32 {
+        if self.free == NONE {
+            self.grow();
+        }
+        let id = self.free;
+        let record = &mut self.records[id as usize];
+        self.free = record.next;
+        record.arrived = call.arrived;
+        record.started = call.started;
+        record.parent = call.parent;
+        record.component = call.component;
+        record.instance = call.instance;
+        record.pending = 0;
+        record.key = call.key;
+        record.flags = call.flags;
+        record.step = 0;
+        record.attempt = 0;
+        record.operation = call.operation;
+        record.state = call.state;
+        record.verb = Verb::Request;
+        record.outcome = Outcome::Well;
         id
     }
 
@@ -290,7 +316,6 @@ impl Calls {
             records: &mut self.records,
             rare: &mut self.rare,
             free: &mut self.free,
-            live: &mut self.live,
         }
     }
 
@@ -348,15 +373,21 @@ impl Calls {
         rare.store = store;
     }
 
-    /// Number of calls in flight.
-    pub fn live(&self) -> u32 {
-        self.live
+    /// Number of records that are not in use.
+    pub fn count_free(&self) -> usize {
+        let next = |&at: &u32| Some(self[at].next).filter(|next| *next != NONE);
+        std::iter::successors(Some(self.free).filter(|at| *at != NONE), next).count()
+    }
+
+    /// Number of records, in use or not.
+    pub fn len(&self) -> usize {
+        self.records.len()
     }
 
     /// Whether no further call fits.
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.live >= MOST_CALLS
+        self.free == NONE && self.records.len() >= MOST_CALLS as usize
     }
 
     /// Every call in flight with its number.
@@ -381,8 +412,7 @@ impl Calls {
 pub(super) struct Opened<'a> {
     pub records: &'a mut [Call],
     pub rare: &'a mut [Rare],
-    free: &'a mut u32,
-    live: &'a mut u32,
+    pub free: &'a mut u32,
 }
 
 impl Opened<'_> {
@@ -390,10 +420,17 @@ impl Opened<'_> {
     #[inline(always)]
     pub fn remove(&mut self, id: u32) {
         let record = &mut self.records[id as usize];
-        debug_assert!(record.state != State::Free && !record.has(flag::TIMED | flag::SCHEDULED));
-        record.state = State::Free;
-        record.next = std::mem::replace(self.free, id);
-        *self.live -= 1;
+        record.give_back(id, self.free);
+    }
+}
+
+impl Call {
+    /// The record `id` is no longer in use.
+    #[inline(always)]
+    pub fn give_back(&mut self, id: u32, free: &mut u32) {
+        debug_assert!(self.state != State::Free && !self.has(flag::TIMED | flag::SCHEDULED));
+        self.state = State::Free;
+        self.next = std::mem::replace(free, id);
     }
 }
 

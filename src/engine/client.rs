@@ -5,6 +5,7 @@ use super::{
     call::{Call, MOST_CALLS, NONE, Outcome, State, Verb, flag},
     component::{Meter, Part},
     event,
+    histogram::Duration,
     measure::Cause,
     random::{Sampler, Stream, Ziggurat, Zipf, nanos},
 };
@@ -21,11 +22,15 @@ pub(super) struct Client {
     sessions: u32,
     /// Every request is the same: this operation, and nobody looks at key or session.
     uniform: Option<u8>,
+    /// Where every request starts out; [`NONE`]: there is no route.
+    route: u32,
+    /// As `route`, when every request is the same and there is but one operation; else [`NONE`].
+    quick_route: u32,
     /// The rate, when arrivals are a plain Poisson process; else 0.
     steady_rate: f64,
-    /// A factor on the traffic, and the mean time between arrivals of a plain Poisson process that
-    /// goes with it; not a number while there is none.
-    pace: (f64, f64),
+    /// Mean nanoseconds between the arrivals of a plain Poisson process; 0: not known, or another
+    /// process.
+    mean_gap: f64,
     /// When the next candidate for an arrival is due; `u64::MAX`: never.
     pub next_at: u64,
     /// Users of a closed client that exist now.
@@ -115,8 +120,10 @@ impl Client {
             keys,
             sessions,
             uniform,
+            route: NONE,
+            quick_route: NONE,
             steady_rate,
-            pace: (f64::NAN, f64::NAN),
+            mean_gap: 0.0,
             next_at: u64::MAX,
             users: 0,
             arrivals_stream: Stream::new(seed, name, "arrivals"),
@@ -142,6 +149,14 @@ impl Client {
     #[inline(always)]
     pub fn is_open(&self) -> bool {
         matches!(self.source, Source::Open { .. })
+    }
+
+    /// Every request starts out on `route`; `operations` is how many there are.
+    pub fn start_on(&mut self, route: u32, operations: usize) {
+        self.route = route;
+        if operations == 1 && self.uniform == Some(0) {
+            self.quick_route = route;
+        }
     }
 
     /// What the next request is about: operation, key and session.
@@ -221,6 +236,7 @@ impl Simulation {
         let Part::Client(client) = &mut component.part else {
             return;
         };
+        client.mean_gap = 0.0;
         if let Source::Closed { users, .. } = client.source {
             let wanted = ((f64::from(users) * traffic).round() as u32).min(MOST_CALLS / 4);
             // Users too many leave when they have their answer.
@@ -276,7 +292,6 @@ impl Simulation {
     #[inline(always)]
     pub(super) fn arrival(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
-        let traffic = component.traffic;
         let Part::Client(client) = &mut component.part else {
             return;
         };
@@ -284,15 +299,19 @@ impl Simulation {
             // Planned before the traffic changed.
             return;
         }
-        if client.pace.0 == traffic {
-            let gap = self.ziggurat.exponential(&mut client.arrivals_stream) * client.pace.1;
-            let next_at = self.now + nanos(gap);
-            client.next_at = next_at;
-            self.future.put_now(next_at, event::ARRIVAL | at);
-            self.request(at);
-        } else {
-            self.unsteady_arrival(at);
+        if client.mean_gap <= 0.0 {
+            return self.unsteady_arrival(at);
         }
+        let gap = self.ziggurat.exponential(&mut client.arrivals_stream) * client.mean_gap;
+        let next_at = self.now + nanos(gap);
+        client.next_at = next_at;
+        let route = client.quick_route;
+        self.future.put_now(next_at, event::ARRIVAL | at);
+        if route == NONE || self.sampling.every > 0 || self.calls.is_full() {
+            return self.request(at);
+        }
+        self.requests += 1;
+        self.set_out(route, 0, 0);
     }
 
     #[inline(never)]
@@ -304,7 +323,7 @@ impl Simulation {
         };
         let rate = client.steady_rate * traffic;
         if rate > 0.0 {
-            client.pace = (traffic, 1e9 / rate);
+            client.mean_gap = 1e9 / rate;
         }
         let mut comes = true;
         if let Source::Open {
@@ -342,7 +361,7 @@ impl Simulation {
     }
 
     /// A client asks for something.
-    #[inline(always)]
+    #[inline(never)]
     fn request(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
         let Part::Client(client) = &mut component.part else {
@@ -357,14 +376,19 @@ impl Simulation {
             return;
         }
         let (operation, key, session) = client.subject();
-        let straight = component.plan.straight;
+        let route = client.route;
         let request = self.requests;
         self.requests += 1;
-        component.meter.enter(self.now);
         if self.operations.len() > 1 {
             self.operations[operation as usize].meter.enter(self.now);
         }
         let flags = self.sampling.flag(request);
+        if flags == 0 && route != NONE {
+            return self.set_out(route, key, operation);
+        }
+        let component = &mut self.components[at as usize];
+        component.meter.enter(self.now);
+        let straight = component.plan.straight;
         let is_straight = straight != NONE;
         let id = self.calls.add(Call {
             arrived: self.now,
@@ -394,6 +418,24 @@ impl Simulation {
         }
     }
 
+    /// A client has the answer to a request on a route, after `sojourn`.
+    #[inline(always)]
+    pub(super) fn finish_on_route(&mut self, at: u32, operation: u8, sojourn: Duration) {
+        let component = &mut self.components[at as usize];
+        component.latency.add(sojourn);
+        if self.operations.len() > 1 {
+            let books = &mut self.operations[operation as usize];
+            books.meter.leave(self.now, sojourn.nanos());
+            books.meter.count(Outcome::Well, true);
+            books.latency.add(sojourn);
+        }
+        if let Part::Client(client) = &component.part
+            && !client.is_open()
+        {
+            self.think_again(at);
+        }
+    }
+
     /// A client has its final answer.
     pub(super) fn finish_request(&mut self, id: u32) {
         let call = &self.calls[id];
@@ -408,7 +450,6 @@ impl Simulation {
         let operation = call.operation as usize;
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
-        let traffic = component.traffic;
         let now = self.now;
         let enter = move |meter: &mut Meter, latency: &mut Histogram| {
             meter.leave(now, sojourn);
@@ -426,6 +467,13 @@ impl Simulation {
             let books = &mut self.operations[operation];
             enter(&mut books.meter, &mut books.latency);
         }
+        self.think_again(at);
+    }
+
+    /// A user of a closed client has an answer, and thinks about the next request or leaves.
+    fn think_again(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let traffic = component.traffic;
         let Part::Client(client) = &mut component.part else {
             return;
         };

@@ -294,6 +294,7 @@ impl Simulation {
             sampling: super::hop::Sampling::default(),
             sessions_matter: false,
             items: 0,
+            routes: super::route::Routes::default(),
         };
         let components = &scenario.components;
         let remembers = |drawn: &Drawn| matches!(drawn, Drawn::Cache(c) if c.hit_ratio.is_none());
@@ -367,6 +368,7 @@ impl Simulation {
                 },
             });
         }
+        simulation.lay_routes();
         Ok(simulation)
     }
 
@@ -478,6 +480,7 @@ impl Simulation {
         if !matches!(component.part, Part::Balancer(_) | Part::Queue(_)) {
             component.plan = drawing.plan(at);
         }
+        component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));
         }

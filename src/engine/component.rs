@@ -12,6 +12,7 @@ use super::{
     plan::Plan,
     queue::Queue,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
+    route::Posting,
     store::{Database, Replica},
 };
 
@@ -40,6 +41,8 @@ pub(super) struct Component {
     pub ever_stalled: bool,
     /// Up, never stalled and not slowed down: most boxes most of the time.
     pub calm: bool,
+    /// Calm, and a server that asks nobody else: it answers when its work is over.
+    pub calm_leaf: bool,
     /// How long it had stood still in all the stalls that are over.
     pub stalled_for: u64,
     /// Factor on service times.
@@ -89,6 +92,7 @@ impl Component {
             stalled_since: 0,
             ever_stalled: false,
             calm: true,
+            calm_leaf: false,
             stalled_for: 0,
             slow: 1.0,
             traffic: 1.0,
@@ -118,11 +122,12 @@ impl Component {
         self.draw_work(call.verb, call.operation, ziggurat)
     }
 
-    /// As [`Self::begin`], on a call that has just come and is marked as begun.
+    /// As [`Self::begin`], on a request that has just come to a box that is calm, and is marked as
+    /// begun.
     #[inline(always)]
-    pub fn begin_at_once(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
+    pub fn begin_at_once(&mut self, operation: u8, ziggurat: &Ziggurat) -> u64 {
         self.meter.left_line(0);
-        self.draw_work(verb, operation, ziggurat)
+        self.service[operation as usize].draw(ziggurat, &mut self.service_stream)
     }
 
     #[inline(always)]
@@ -137,6 +142,19 @@ impl Component {
         } else {
             nanos(work as f64 * self.slow)
         }
+    }
+
+    /// As [`Self::begin`], for a request and a box that is calm.
+    #[inline(always)]
+    pub fn begin_calm(&mut self, call: &mut Call, now: u64, ziggurat: &Ziggurat) -> u64 {
+        call.state = State::Working;
+        call.started = now;
+        call.flags |= flag::SCHEDULED;
+        self.meter.left_line(now - call.arrived);
+        if call.verb == Verb::Apply {
+            return self.draw_work(call.verb, call.operation, ziggurat);
+        }
+        self.service[call.operation as usize].draw(ziggurat, &mut self.service_stream)
     }
 
     /// Calls that come without a balancer go to the instances in turn.
@@ -180,9 +198,10 @@ impl Component {
         self.refresh();
     }
 
-    /// Brings `calm` up to date.
+    /// Brings `calm` and `calm_leaf` up to date.
     pub fn refresh(&mut self) {
         self.calm = self.crashed == 0 && !self.ever_stalled && self.slow == 1.0;
+        self.calm_leaf = self.calm && matches!(self.part, Part::Server) && self.plan.is_empty();
     }
 
     pub fn chance(&mut self, chance: Chance) -> bool {
@@ -242,11 +261,12 @@ pub(super) struct Meter {
     present: Level,
     /// Slots taken; of a queue: messages delivered and not acknowledged.
     held: Level,
-    /// Slots working; none while the box stands still.
-    busy: Level,
+    /// Slots taken that do not work: their calls wait for calls of their own, or the box stands
+    /// still. The rest is busy.
+    idle: Level,
     /// Slots on offer.
     slots: Level,
-    /// Slots with work in them while the box stands still; else `busy` says it.
+    /// Slots with work in them while the box stands still.
     frozen_work: u64,
     frozen: bool,
     arrivals: u64,
@@ -287,7 +307,7 @@ impl Meter {
         if self.frozen {
             self.frozen_work
         } else {
-            self.busy.now
+            self.held.now - self.idle.now
         }
     }
 
@@ -299,8 +319,7 @@ impl Meter {
 
     #[inline(always)]
     pub fn enter_slot(&mut self, now: u64) {
-        self.arrivals += 1;
-        self.present.up(now);
+        self.enter(now);
         self.line_to_slot(now);
     }
 
@@ -311,31 +330,31 @@ impl Meter {
         self.present.up(now);
     }
 
+    /// A slot is taken, and work in it begins.
     #[inline(always)]
     pub fn line_to_slot(&mut self, now: u64) {
+        debug_assert!(!self.frozen);
         self.held.up(now);
-        self.slot_works(now);
     }
 
-    /// Work begins in a slot that is already taken.
+    /// Work begins in a slot that was taken by another call, whose work is over.
     #[inline(always)]
     pub fn slot_works(&mut self, now: u64) {
-        if self.frozen {
-            self.frozen_work += 1;
-        } else {
-            self.busy.up(now);
-        }
+        debug_assert!(!self.frozen);
+        self.idle.down(now);
     }
 
     /// A queue's message goes from the line to a consumer.
     pub fn line_to_consumer(&mut self, now: u64, wait: u64) {
         self.held.up(now);
+        self.idle.up(now);
         self.left_line(wait);
     }
 
     /// A queue's message comes back from a consumer.
     pub fn consumer_to_line(&mut self, now: u64) {
         self.held.down(now);
+        self.idle.down(now);
     }
 
     #[inline(always)]
@@ -344,20 +363,36 @@ impl Meter {
         self.wait_sum += u128::from(wait);
     }
 
+    /// Work is over; its call still has the slot.
     #[inline(always)]
     pub fn work_done(&mut self, now: u64, work: u64) {
         if self.frozen {
             self.frozen_work -= 1;
         } else {
-            self.busy.down(now);
+            self.idle.up(now);
         }
+        self.served(work);
+    }
+
+    /// Counts work that is over.
+    #[inline(always)]
+    pub fn served(&mut self, work: u64) {
         self.services += 1;
         self.service_sum += u128::from(work);
     }
 
+    /// A slot is free whose work is over just now.
+    #[inline(always)]
+    pub fn slot_is_free(&mut self, now: u64) {
+        debug_assert!(!self.frozen);
+        self.held.down(now);
+    }
+
+    /// A call leaves whose work was over before.
     #[inline(always)]
     pub fn leave_slot(&mut self, now: u64, sojourn: u64) {
         self.held.down(now);
+        self.idle.down(now);
         self.leave(now, sojourn);
     }
 
@@ -371,6 +406,17 @@ impl Meter {
         self.present.down(now);
         self.departures += 1;
         self.sojourn_sum += u128::from(sojourn);
+    }
+
+    /// Counts what a route has counted for this box; all of it went well.
+    pub fn post(&mut self, posting: Posting) {
+        let more = posting.arrivals.wrapping_sub(posting.departures);
+        self.present.now = self.present.now.wrapping_add(more);
+        self.present.moments += posting.moments;
+        self.arrivals = self.arrivals.wrapping_add(posting.arrivals);
+        self.departures += posting.departures;
+        self.completed += posting.departures;
+        self.sojourn_sum += posting.sojourn_sum;
     }
 
     /// Counts how a call ended.
@@ -398,7 +444,8 @@ impl Meter {
         let working = self.working();
         self.frozen = stalled;
         self.frozen_work = working;
-        self.busy.set(if stalled { 0 } else { working }, now);
+        let busy = if stalled { 0 } else { working };
+        self.idle.set(self.held.now - busy, now);
     }
 
     /// Slots on offer from now on.
@@ -411,7 +458,7 @@ impl Meter {
         let mut fresh = Self {
             present: self.present,
             held: self.held,
-            busy: self.busy,
+            idle: self.idle,
             slots: self.slots,
             frozen_work: self.frozen_work,
             frozen: self.frozen,
@@ -422,7 +469,7 @@ impl Meter {
         for level in [
             &mut fresh.present,
             &mut fresh.held,
-            &mut fresh.busy,
+            &mut fresh.idle,
             &mut fresh.slots,
         ] {
             level.reset(now);
@@ -457,12 +504,12 @@ impl Meter {
             refused: self.refused,
             present: self.present.now,
             waiting,
-            busy: self.busy.now,
+            busy: self.held.now - self.idle.now,
             held: self.held.now,
             slots: self.slots.now,
             present_area,
             waiting_area,
-            busy_area: self.busy.area(now),
+            busy_area: held_area - self.idle.area(now),
             held_area,
             slots_area: self.slots.area(now),
             sojourn_sum_ns: self.sojourn_sum,

@@ -8,6 +8,7 @@ use super::{
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
     random::{Chance, Sampler, Stream, nanos},
+    route::Posting,
 };
 use crate::scenario::{self, Backoff, Jitter, Retries};
 
@@ -155,6 +156,15 @@ impl Connection {
             Outcome::Failed(cause) => self.failures.0[cause as usize] += 1,
             Outcome::Well | Outcome::Missed => self.completed += 1,
         }
+    }
+
+    /// Counts what a route has counted for this arrow; all of it went well.
+    pub fn post(&mut self, posting: Posting) {
+        let more = posting.arrivals.wrapping_sub(posting.departures);
+        self.present = self.present.wrapping_add(more);
+        self.attempts = self.attempts.wrapping_add(posting.arrivals);
+        self.completed += posting.departures;
+        self.sojourn_sum += posting.sojourn_sum;
     }
 
     /// How long to wait before retry `attempt` = 0, 1, 2, …; `last` is the wait before.
@@ -591,6 +601,9 @@ impl Simulation {
 
     /// A call is handed on over `connection`: whoever is last answers the original caller.
     pub(super) fn forward(&mut self, id: u32, connection: u32, instance: u32) {
+        if self.calls[id].has(flag::ON_ROUTE) {
+            self.unfold(id);
+        }
         let old = &self.calls[id];
         let wanted = old.is_wanted();
         let permit = old.flags & flag::CONSUMING;

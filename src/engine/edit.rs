@@ -94,6 +94,7 @@ impl Moves {
 impl Simulation {
     /// The run goes on as `new`, which was compiled from `after`.
     pub(super) fn take_over_by(&mut self, mut new: Self, before: &Scenario, after: &Scenario) {
+        self.unfold_all();
         let moves = Moves::new(self, &new, before, after);
         self.end_what_is_gone(&moves);
 
@@ -195,6 +196,7 @@ impl Simulation {
             self.plan_health(at);
         }
         self.take_over_faults(&active.active, &active.by_hand, &moves);
+        self.open_routes();
         for at in replan {
             self.plan_arrivals(at);
         }

@@ -111,6 +111,7 @@ impl Simulation {
             return;
         }
         self.faults.active.push(fault);
+        self.unfold_all();
         match fault.on {
             On::Connection(at) => {
                 let connection = &mut self.connections[at as usize];
@@ -119,6 +120,7 @@ impl Simulation {
             }
             On::Component(at) => self.begin_on(at, fault.kind),
         }
+        self.open_routes();
     }
 
     fn begin_on(&mut self, at: u32, kind: FaultKind) {
@@ -158,6 +160,7 @@ impl Simulation {
             return;
         };
         self.faults.active.remove(found);
+        self.unfold_all();
         match fault.on {
             On::Connection(at) => {
                 let connection = &mut self.connections[at as usize];
@@ -176,6 +179,7 @@ impl Simulation {
             }
             On::Component(at) => self.end_on(at, fault.kind),
         }
+        self.open_routes();
     }
 
     fn end_on(&mut self, at: u32, kind: FaultKind) {

@@ -53,15 +53,15 @@ impl Future {
         (key != NOTHING).then_some((key >> 64) as u64)
     }
 
-    /// Takes the earliest event if it is due at `until` or before: its time and payload.
+    /// Takes the earliest event if it is due before `end`: its time and payload.
     #[inline(always)]
-    pub fn take(&mut self, until: u64) -> Option<(u64, u32)> {
+    pub fn take(&mut self, end: u64) -> Option<(u64, u32)> {
         if self.hole {
             self.fill();
         }
         let key = self.places[0].0[ROOT];
         let time = (key >> 64) as u64;
-        if time > until || self.len == 0 {
+        if time >= end {
             return None;
         }
         self.hole = true;
@@ -245,7 +245,7 @@ mod tests {
         for payload in 0..10 {
             future.put(7, payload);
         }
-        let order: Vec<_> = std::iter::from_fn(|| future.take(7)).map(|e| e.1).collect();
+        let order: Vec<_> = std::iter::from_fn(|| future.take(8)).map(|e| e.1).collect();
         assert_eq!(order, (0..10).collect::<Vec<_>>());
     }
 
@@ -253,9 +253,9 @@ mod tests {
     fn nothing_is_taken_before_its_time() {
         let mut future = Future::default();
         future.put(10, 1);
-        assert_eq!(future.take(9), None);
+        assert_eq!(future.take(10), None);
         assert_eq!(future.earliest(), Some(10));
-        assert_eq!(future.take(10), Some((10, 1)));
+        assert_eq!(future.take(11), Some((10, 1)));
         assert_eq!(future.take(u64::MAX), None);
         assert_eq!(future.earliest(), None);
     }

@@ -246,10 +246,22 @@ impl Sampler {
 }
 
 /// Rounds to whole nanoseconds; at most a hundred years, so that times can be added without care.
-#[inline]
+#[inline(always)]
 pub(super) fn nanos(value: f64) -> u64 {
+    // From here on doubles have no fraction: adding it rounds, and leaves the number in the low bits.
+    const WHOLE: f64 = (1u64 << 52) as f64;
+    if value < WHOLE / 2.0 {
+        (value + WHOLE).to_bits() & ((1 << 52) - 1)
+    } else {
+        many_nanos(value)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn many_nanos(value: f64) -> u64 {
     const MOST: f64 = 3.2e18;
-    (value.min(MOST) + 0.5) as i64 as u64
+    value.min(MOST) as u64
 }
 
 /// Draws ranks 1..=n with probability ∝ rank^−s by rejection-inversion (Hörmann and Derflinger
@@ -418,6 +430,21 @@ mod tests {
                     "s {s}, rank {k}: {share} {p}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn nanoseconds_are_rounded_and_bounded() {
+        for (value, expected) in [
+            (0.0, 0),
+            (0.4, 0),
+            (0.6, 1),
+            (1e9 + 0.7, 1_000_000_001),
+            (2e15, 2_000_000_000_000_000),
+            (3e15, 3_000_000_000_000_000),
+            (1e300, 3_200_000_000_000_000_000),
+        ] {
+            assert_eq!(nanos(value), expected, "{value}");
         }
     }
 

@@ -200,6 +200,9 @@ impl Simulation {
     /// The general way of [`Self::finish`].
     #[inline(never)]
     pub(super) fn finish_in_steps(&mut self, mut id: u32, mut outcome: Outcome) {
+        if self.calls[id].has(flag::ON_ROUTE) {
+            self.unfold(id);
+        }
         loop {
             let call = &mut self.calls[id];
             call.outcome = outcome;

@@ -8,6 +8,8 @@ use super::{
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     event,
+    histogram::Duration,
+    route::Routes,
 };
 
 impl Simulation {
@@ -103,7 +105,7 @@ impl Simulation {
                     ..call
                 });
                 calls.note_target(id, target);
-                let work = component.begin_at_once(Verb::Request, operation, ziggurat);
+                let work = component.begin_at_once(operation, ziggurat);
                 return self.work(id, work);
             }
             if place.waiting >= component.capacity {
@@ -124,8 +126,155 @@ impl Simulation {
         self.go_slowly(caller, leg, instance, target);
     }
 
+    /// A request sets out on a route.
+    #[inline(always)]
+    pub(super) fn set_out(&mut self, mut at: u32, key: u32, operation: u8) {
+        let now = self.now;
+        let Self {
+            calls,
+            components,
+            instances,
+            ziggurat,
+            routes,
+            ..
+        } = self;
+        let Routes { all, touched } = routes;
+        let (all, components) = (&mut all[..], &mut components[..]);
+        let (route, component) = loop {
+            let route = &mut all[at as usize];
+            if !route.is_open {
+                let instance = route.instance;
+                return self.detour(at, instance, key, operation);
+            }
+            let component = &mut components[route.component as usize];
+            let Part::Balancer(balancer) = &mut component.part else {
+                break (route, component);
+            };
+            let Some(target) = balancer.pick(0, &mut component.routing) else {
+                return self.detour(at, NONE, key, operation);
+            };
+            if balancer.heeds_load() {
+                balancer.change_load(target, 1);
+            }
+            at = route.onward + target;
+        };
+        let instance = if route.instance == NONE {
+            component.next_instance()
+        } else {
+            route.instance
+        };
+        // As it is unfolded, if ever.
+        let call = Call {
+            arrived: now,
+            started: now,
+            parent: at,
+            component: route.component,
+            instance,
+            key,
+            operation,
+            ..Call::BLANK
+        };
+        let place = &mut instances[instance as usize];
+        if place.used < component.slots {
+            route.enter(at, now, touched);
+            place.used += 1;
+            component.meter.line_to_slot(now);
+            let id = calls.add_on_route(Call {
+                flags: flag::ON_ROUTE | flag::SCHEDULED,
+                state: State::Working,
+                ..call
+            });
+            let work = component.begin_at_once(operation, ziggurat);
+            self.work(id, work);
+        } else if place.waiting < component.capacity {
+            route.enter(at, now, touched);
+            let id = calls.add_on_route(Call {
+                flags: flag::ON_ROUTE,
+                state: State::Queued,
+                ..call
+            });
+            let last = place.line_up(id);
+            calls.follow(last, id);
+        } else {
+            self.detour(at, instance, key, operation);
+        }
+    }
+
+    /// A request that is still on its route leaves the box at its end, and so all boxes before.
+    #[inline(always)]
+    fn come_home_on_route(&mut self, id: u32) {
+        let component = self.calls[id].component as usize;
+        // Its work was over before; so that it leaves like one whose work is over just now:
+        self.components[component].meter.slot_works(self.now);
+        self.leave_route(id);
+    }
+
+    /// As [`Self::come_home_on_route`]; its slot has worked up to now.
+    #[inline(always)]
+    fn leave_route(&mut self, id: u32) {
+        let now = self.now;
+        let Self {
+            calls,
+            components,
+            instances,
+            future,
+            ziggurat,
+            routes,
+            ..
+        } = self;
+        let components = &mut components[..];
+        let calls = calls.open();
+        let call = &mut calls.records[id as usize];
+        let (at, operation) = (call.parent, call.operation);
+        let instance = &mut instances[call.instance as usize];
+        let sojourn = now - call.arrived;
+        call.flags = 0;
+        call.give_back(id, calls.free);
+        let route = &mut routes.all[at as usize];
+        route.leave(at, now, sojourn, &mut routes.touched);
+        let (client, before, target) = (route.client, route.before, route.target);
+        let component = &mut components[route.component as usize];
+        let duration = Duration::new(sojourn);
+        component.latency.add(duration);
+        let next = instance.head;
+        if next == NONE || instance.used > component.slots {
+            component.meter.slot_is_free(now);
+            instance.used -= 1;
+        } else {
+            // The slot goes to the next in line.
+            let call = &mut calls.records[next as usize];
+            instance.step_forward(call.next);
+            let work = component.begin_calm(call, now, ziggurat);
+            if work == 0 {
+                self.work(next, work);
+            } else {
+                future.put_now(now + work, event::DONE | next);
+            }
+        }
+        if before != NONE {
+            self.pass_balancers(before, target, duration);
+        }
+        self.finish_on_route(client, operation, duration);
+    }
+
+    /// A request passes the balancers of its route on its way back to the client.
+    #[inline(always)]
+    fn pass_balancers(&mut self, mut at: u32, mut target: u32, duration: Duration) {
+        while at != NONE {
+            let route = &self.routes.all[at as usize];
+            let component = &mut self.components[route.component as usize];
+            component.latency.add(duration);
+            if let Part::Balancer(balancer) = &mut component.part
+                && balancer.heeds_load()
+            {
+                balancer.change_load(target, -1);
+            }
+            (at, target) = (route.before, route.target);
+        }
+    }
+
     #[inline(never)]
-    fn go_slowly(&mut self, caller: u32, leg: u32, instance: u32, target: u32) {
+    pub(super) fn go_slowly(&mut self, caller: u32, leg: u32, instance: u32, target: u32) {
         self.calls[caller].pending -= 1;
         let id = self.call_instance(caller, leg, instance, Verb::Request, true);
         self.calls.note_target(id, target);
@@ -142,13 +291,14 @@ impl Simulation {
         let call = &mut self.calls[id];
         let component = self.components.get_mut(call.component as usize);
         match component {
+            Some(component) if component.calm_leaf && call.has(flag::ON_ROUTE) => {
+                component.meter.served(now - call.started);
+                self.leave_route(id);
+            }
             Some(component) if component.calm && call.state == State::Working => {
                 call.flags &= !flag::SCHEDULED;
                 component.meter.work_done(now, now - call.started);
-                match component.part {
-                    Part::Server if component.plan.is_empty() => self.come_home(id, Outcome::Well),
-                    _ => self.go_on_after_work(id),
-                }
+                self.go_on_after_work(id);
             }
             _ => self.done_in_steps(id),
         }
@@ -157,9 +307,23 @@ impl Simulation {
     /// A call has ended, and has not failed: it leaves its component and replies, and so do those on
     /// the way back that have nothing else to do. As [`Simulation::finish_in_steps`].
     #[inline(always)]
-    pub(super) fn come_home(&mut self, mut id: u32, mut outcome: Outcome) {
-        const SPECIAL: u16 =
-            flag::ASYNC | flag::SAMPLED | flag::TIMED | flag::CONSUMING | flag::VERSIONED;
+    pub(super) fn come_home(&mut self, id: u32, outcome: Outcome) {
+        let flags = self.calls[id].flags;
+        if flags & (flag::ON_ROUTE | flag::VERSIONED) == flag::ON_ROUTE {
+            self.come_home_on_route(id);
+        } else {
+            self.come_home_in_records(id, outcome);
+        }
+    }
+
+    #[inline(always)]
+    fn come_home_in_records(&mut self, mut id: u32, mut outcome: Outcome) {
+        const SPECIAL: u16 = flag::ON_ROUTE
+            | flag::ASYNC
+            | flag::SAMPLED
+            | flag::TIMED
+            | flag::CONSUMING
+            | flag::VERSIONED;
         let Self {
             calls,
             components,
@@ -168,7 +332,6 @@ impl Simulation {
             future,
             ziggurat,
             now,
-            operations,
             ..
         } = self;
         let now = *now;
@@ -211,7 +374,7 @@ impl Simulation {
                     component.meter.slot_works(now);
                     let call = &mut calls.records[next as usize];
                     instance.step_forward(call.next);
-                    let work = component.begin(call, now, ziggurat);
+                    let work = component.begin_calm(call, now, ziggurat);
                     if work == 0 {
                         self.work(next, work);
                         let caller = self.reply(id);
@@ -244,20 +407,6 @@ impl Simulation {
             let goes_on = call.pending == 0 && waits && call.outcome == Outcome::Well;
             match &component.part {
                 Part::Balancer(_) if goes_on && component.calm => {}
-                Part::Client(client)
-                    if goes_on
-                        && component.calm
-                        && component.plan.straight != NONE
-                        && call.flags & SPECIAL == 0
-                        && operations.len() == 1
-                        && client.is_open() =>
-                {
-                    let sojourn = now - call.arrived;
-                    component.meter.leave(now, sojourn);
-                    component.meter.count(Outcome::Well, true);
-                    component.latency.record(sojourn);
-                    return calls.remove(id);
-                }
                 Part::Server if call.pending == 0 && waits && component.calm => {
                     return self.advance(id);
                 }

@@ -1,0 +1,343 @@
+//! Routes: the ways from a client through load balancers to a box that works, as long as nothing on
+//! them is out of the ordinary: arrows without latency, loss and timeout, boxes that are well.
+//!
+//! A request on a route passes through its balancers in no time, there and back. So it needs one
+//! record, that of its call at the end, and one entry in the books of the route instead of one in
+//! those of every box and arrow on it. As soon as something is special the request gets the records
+//! it would have had ([`Simulation::unfold`]) and goes on the general way; when a run pauses, what
+//! the routes have counted goes to the books of their boxes and arrows ([`Simulation::post`]).
+
+use super::{
+    Simulation,
+    call::{Call, NONE, State, flag},
+    component::Part,
+};
+
+/// No longer than this many arrows.
+const LONGEST: usize = 8;
+
+/// No more than this many routes, some 32 megabytes of them; requests beyond go the general way.
+const MOST_ROUTES: usize = 1 << 18;
+
+/// One way from a client to a box.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Route {
+    /// The arrow it ends with, and where that leads.
+    pub connection: u32,
+    pub component: u32,
+    /// The only instance, or the one that the balancer before means; [`NONE`]: the box chooses.
+    pub instance: u32,
+    /// The routes through the balancer at its end, one for each of the balancer's targets; [`NONE`]
+    /// for a box that works.
+    pub onward: u32,
+    /// All is well with its last arrow and the box there.
+    pub is_open: bool,
+    is_touched: bool,
+    arrivals: u64,
+    /// As in a level of a meter.
+    moments: i128,
+    departures: u64,
+    /// Position among the targets of the balancer before.
+    pub target: u32,
+    /// The route up to the balancer before; [`NONE`]: it starts at the client.
+    pub before: u32,
+    pub client: u32,
+    sojourn_sum: u128,
+}
+
+/// Every route, and those that have counted something since their books were posted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Routes {
+    pub all: Vec<Route>,
+    pub touched: Vec<u32>,
+}
+
+impl Route {
+    fn new(client: u32, connection: u32, (component, instance): (u32, u32)) -> Self {
+        Self {
+            connection,
+            component,
+            instance,
+            onward: NONE,
+            is_open: false,
+            is_touched: false,
+            arrivals: 0,
+            moments: 0,
+            departures: 0,
+            target: NONE,
+            before: NONE,
+            client,
+            sojourn_sum: 0,
+        }
+    }
+
+    /// Counts a request that sets off.
+    #[inline(always)]
+    pub fn enter(&mut self, at: u32, now: u64, touched: &mut Vec<u32>) {
+        self.arrivals = self.arrivals.wrapping_add(1);
+        self.moments -= i128::from(now);
+        self.touch(at, touched);
+    }
+
+    /// Counts a request that is answered.
+    #[inline(always)]
+    pub fn leave(&mut self, at: u32, now: u64, sojourn: u64, touched: &mut Vec<u32>) {
+        self.departures += 1;
+        self.moments += i128::from(now);
+        self.sojourn_sum += u128::from(sojourn);
+        self.touch(at, touched);
+    }
+
+    /// Counts a request that set off at `now` no longer.
+    fn take_back(&mut self, at: u32, now: u64, touched: &mut Vec<u32>) {
+        self.arrivals = self.arrivals.wrapping_sub(1);
+        self.moments += i128::from(now);
+        self.touch(at, touched);
+    }
+
+    #[inline(always)]
+    fn touch(&mut self, at: u32, touched: &mut Vec<u32>) {
+        if !self.is_touched {
+            self.is_touched = true;
+            push(touched, at);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn push(touched: &mut Vec<u32>, at: u32) {
+    touched.push(at);
+}
+
+/// What a route has counted since its books were posted.
+#[derive(Clone, Copy)]
+pub(super) struct Posting {
+    pub arrivals: u64,
+    pub departures: u64,
+    pub moments: i128,
+    pub sojourn_sum: u128,
+}
+
+impl Simulation {
+    /// Finds every route.
+    pub(super) fn lay_routes(&mut self) {
+        let mut all = Vec::new();
+        if !self.sessions_matter {
+            for at in 0..self.components.len() as u32 {
+                let straight = self.components[at as usize].plan.straight;
+                if straight == NONE || all.len() >= MOST_ROUTES {
+                    continue;
+                }
+                if let Part::Client(client) = &mut self.components[at as usize].part {
+                    client.start_on(all.len() as u32, self.operations.len());
+                    let end = self.end_of(straight, NONE);
+                    all.push(Route::new(at, straight, end));
+                    self.lay_onward(&mut all);
+                }
+            }
+        }
+        let touched = Vec::new();
+        self.routes = Routes { all, touched };
+        self.open_routes();
+    }
+
+    /// Where an arrow leads, and to which instance there.
+    fn end_of(&self, connection: u32, instance: u32) -> (u32, u32) {
+        let to = self.connections[connection as usize].to;
+        let component = &self.components[to as usize];
+        let only = component.instances == 1 && instance == NONE;
+        let instance = if only {
+            component.first_instance
+        } else {
+            instance
+        };
+        (to, instance)
+    }
+
+    /// Routes that go on from the last one.
+    fn lay_onward(&self, all: &mut Vec<Route>) {
+        let mut at = all.len() - 1;
+        let mut length = vec![1];
+        let first = at;
+        while at < all.len() {
+            let (client, end) = (all[at].client, all[at].component);
+            if let Part::Balancer(balancer) = &self.components[end as usize].part
+                && length[at - first] < LONGEST
+                && all.len() + balancer.targets.len() <= MOST_ROUTES
+            {
+                all[at].onward = all.len() as u32;
+                for (nth, target) in balancer.targets.iter().enumerate() {
+                    let end = self.end_of(target.connection, target.instance);
+                    all.push(Route {
+                        target: nth as u32,
+                        before: at as u32,
+                        ..Route::new(client, target.connection, end)
+                    });
+                    length.push(length[at - first] + 1);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Brings up to date which routes may be taken.
+    pub(super) fn open_routes(&mut self) {
+        for route in &mut self.routes.all {
+            let component = &self.components[route.component as usize];
+            let fits = match &component.part {
+                Part::Balancer(balancer) => balancer.is_simple && route.onward != NONE,
+                Part::Client(_) | Part::Queue(_) => false,
+                Part::Server | Part::Cache(_) | Part::Database(_) | Part::Replica(_) => true,
+            };
+            let plain = self.connections[route.connection as usize].plain;
+            route.is_open = fits && plain && component.calm;
+        }
+    }
+
+    /// What the routes have counted goes to the books of the boxes and arrows on them.
+    pub(super) fn post(&mut self) {
+        while let Some(last) = self.routes.touched.pop() {
+            let route = &mut self.routes.all[last as usize];
+            let posting = Posting {
+                arrivals: std::mem::take(&mut route.arrivals),
+                departures: std::mem::take(&mut route.departures),
+                moments: std::mem::take(&mut route.moments),
+                sojourn_sum: std::mem::take(&mut route.sojourn_sum),
+            };
+            route.is_touched = false;
+            let client = route.client;
+            self.components[client as usize].meter.post(posting);
+            let mut at = last;
+            while at != NONE {
+                let route = &self.routes.all[at as usize];
+                let (connection, component) = (route.connection, route.component);
+                self.connections[connection as usize].post(posting);
+                self.components[component as usize].meter.post(posting);
+                let more = posting.arrivals.wrapping_sub(posting.departures);
+                self.count_target(at, more as i32);
+                at = self.routes.all[at as usize].before;
+            }
+        }
+    }
+
+    /// The target at the end of a route has so many calls more in flight. Balancers that look at
+    /// the number keep it up to date themselves.
+    fn count_target(&mut self, route: u32, more: i32) {
+        let route = &self.routes.all[route as usize];
+        if route.before == NONE {
+            return;
+        }
+        let balancer = self.routes.all[route.before as usize].component;
+        if let Part::Balancer(balancer) = &mut self.components[balancer as usize].part
+            && !balancer.heeds_load()
+        {
+            balancer.change_load(route.target, more);
+        }
+    }
+
+    /// Every request on a route gets the records it would have had without.
+    pub(super) fn unfold_all(&mut self) {
+        let calls = self.calls.iter();
+        let on_routes: Vec<u32> = calls
+            .filter(|(_, call)| call.has(flag::ON_ROUTE))
+            .map(|(id, _)| id)
+            .collect();
+        for id in on_routes {
+            self.unfold(id);
+        }
+        self.post();
+    }
+
+    /// A request on a route gets the records it would have had without.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unfold(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (at, now, key, operation) = (call.parent, call.arrived, call.key, call.operation);
+        let route = &mut self.routes.all[at as usize];
+        route.take_back(at, now, &mut self.routes.touched);
+        let (client, before, connection) = (route.client, route.before, route.connection);
+        let (component, target) = (route.component, route.target);
+        let caller = self.unfold_before((client, before), now, key, operation);
+        self.connections[connection as usize].set_off();
+        self.components[component as usize].meter.enter(now);
+        self.count_target(at, 1);
+        let call = &mut self.calls[id];
+        call.sent = now;
+        call.parent = caller;
+        call.leg = connection;
+        call.via = connection;
+        call.flags &= !flag::ON_ROUTE;
+        if target != NONE {
+            call.flags |= flag::BALANCED;
+            self.calls.note_target(id, target);
+        }
+    }
+
+    /// Makes the records, and the entries in the books, of a request that has set off at `now` and
+    /// come through the balancer at the end of the route `before`. Returns the last record, which
+    /// waits for one call.
+    pub(super) fn unfold_before(
+        &mut self,
+        (client, before): (u32, u32),
+        now: u64,
+        key: u32,
+        operation: u8,
+    ) -> u32 {
+        let call = Call {
+            arrived: now,
+            started: now,
+            component: client,
+            key,
+            operation,
+            pending: 1,
+            step: 1,
+            state: State::Waiting,
+            ..Call::BLANK
+        };
+        if before == NONE {
+            self.components[client as usize].meter.enter(now);
+            return self.calls.add(call);
+        }
+        let further = self.routes.all[before as usize].before;
+        let caller = self.unfold_before((client, further), now, key, operation);
+        let route = &self.routes.all[before as usize];
+        let (connection, component) = (route.connection, route.component);
+        let target = route.target;
+        self.connections[connection as usize].set_off();
+        self.components[component as usize].meter.enter(now);
+        self.count_target(before, 1);
+        let id = self.calls.add(Call {
+            sent: now,
+            parent: caller,
+            leg: connection,
+            via: connection,
+            component,
+            flags: if target == NONE { 0 } else { flag::BALANCED },
+            ..call
+        });
+        self.calls.note_target(id, target);
+        id
+    }
+
+    /// A request can't go on over a route: it takes the general way from the box before its end, to
+    /// this instance of the box there if one is chosen.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn detour(&mut self, at: u32, instance: u32, key: u32, operation: u8) {
+        let route = &self.routes.all[at as usize];
+        let (client, before) = (route.client, route.before);
+        let (connection, target) = (route.connection, route.target);
+        let caller = self.unfold_before((client, before), self.now, key, operation);
+        self.count_target(at, 1);
+        self.go_slowly(caller, connection, instance, target);
+    }
+
+    /// The routes up to this one, the longest first.
+    pub(super) fn along(&self, at: u32) -> impl Iterator<Item = &Route> {
+        let all = &self.routes.all;
+        std::iter::successors(all.get(at as usize), |route| all.get(route.before as usize))
+    }
+}
