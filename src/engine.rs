@@ -106,14 +106,14 @@ impl Simulation {
     }
 
     fn run_unposted(&mut self, until: Nanos, most: u64) -> bool {
-        let stop = self.events.saturating_add(most);
         let end = until.saturating_add(1);
-        while self.events < stop {
+        let mut left = most;
+        while left > 0 {
             let Some((time, payload)) = self.future.take(end) else {
-                return true;
+                break;
             };
             self.now = time;
-            self.events += 1;
+            left -= 1;
             let number = payload & !event::KIND;
             // The two that come most often need no table of kinds.
             match payload & event::KIND {
@@ -125,6 +125,7 @@ impl Simulation {
                 self.dispatch_later();
             }
         }
+        self.events += most - left;
         self.future.earliest().is_none_or(|time| time > until)
     }
 

@@ -78,22 +78,139 @@ impl Target {
     }
 }
 
+/// Targets in the order of their calls in flight; among equals the one whose number changed longest
+/// ago comes first.
+#[derive(Clone, Debug)]
+enum ByLoad {
+    /// For few targets.
+    Ranks(Ranks),
+    Lists(Lists),
+}
+
+impl ByLoad {
+    fn new(targets: usize) -> Self {
+        if targets <= Ranks::MOST {
+            Self::Ranks(Ranks::default())
+        } else {
+            Self::Lists(Lists::new(targets))
+        }
+    }
+
+    /// Puts in a target that is not there.
+    fn put(&mut self, target: u32, load: u32) {
+        match self {
+            Self::Ranks(ranks) => ranks.set(target, load),
+            Self::Lists(lists) => lists.put(target, load),
+        }
+    }
+
+    /// A target that is there has another load.
+    #[inline(always)]
+    fn change(&mut self, target: u32, from: u32, to: u32) {
+        match self {
+            Self::Ranks(ranks) => ranks.set(target, to),
+            Self::Lists(lists) => {
+                lists.take(target, from);
+                lists.put(target, to);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn least(&mut self) -> Option<u32> {
+        match self {
+            Self::Ranks(ranks) => ranks.least(),
+            Self::Lists(lists) => lists.least(),
+        }
+    }
+}
+
+/// One number for each of a few targets, side by side: looking at all of them takes less time than
+/// keeping them in order.
+#[derive(Clone, Debug)]
+struct Ranks {
+    /// From the highest bit: load (26 bits), number of the change (33), target (5).
+    ranks: [u64; Self::MOST],
+    /// Targets, rounded up.
+    len: usize,
+    changes: u64,
+}
+
+impl Default for Ranks {
+    fn default() -> Self {
+        Self {
+            ranks: [u64::MAX; Self::MOST],
+            len: 0,
+            changes: 0,
+        }
+    }
+}
+
+impl Ranks {
+    const MOST: usize = 32;
+    const TARGET_BITS: u32 = 5;
+    const LOAD_SHIFT: u32 = 38;
+    const MOST_CHANGES: u64 = 1 << (Self::LOAD_SHIFT - Self::TARGET_BITS);
+
+    #[inline(always)]
+    fn set(&mut self, target: u32, load: u32) {
+        if self.changes >= Self::MOST_CHANGES {
+            self.renumber();
+        }
+        let place = target as usize % Self::MOST;
+        self.ranks[place] =
+            u64::from(load) << Self::LOAD_SHIFT | self.changes << Self::TARGET_BITS | place as u64;
+        self.changes += 1;
+        if place >= self.len {
+            self.len = (place + 1).next_multiple_of(4);
+        }
+    }
+
+    #[inline(always)]
+    fn least(&self) -> Option<u32> {
+        let (fours, _) = self.ranks[..self.len].as_chunks::<4>();
+        let least = fours.iter().fold(u64::MAX, |least, [a, b, c, d]| {
+            least.min((*a.min(b)).min(*c.min(d)))
+        });
+        (least != u64::MAX).then_some(least as u32 % Self::MOST as u32)
+    }
+
+    /// The changes are numbered from zero again, in the same order.
+    #[cold]
+    #[inline(never)]
+    fn renumber(&mut self) {
+        let mask = (1 << Self::LOAD_SHIFT) - 1;
+        let mut order: Vec<u64> = self.ranks.iter().copied().collect();
+        order.retain(|rank| *rank != u64::MAX);
+        order.sort_unstable_by_key(|rank| rank & mask);
+        self.changes = 0;
+        for rank in order {
+            self.set(
+                rank as u32 % Self::MOST as u32,
+                (rank >> Self::LOAD_SHIFT) as u32,
+            );
+        }
+    }
+}
+
 /// Targets in lists by calls in flight: the least loaded is found, and a load changed, in constant
-/// time. Within a list the one that has been there longest comes first.
-#[derive(Clone, Debug, Default)]
-struct ByLoad {
+/// time.
+#[derive(Clone, Debug)]
+struct Lists {
     lists: Vec<(u32, u32)>,
     before: Vec<u32>,
     after: Vec<u32>,
     least: usize,
 }
 
-impl ByLoad {
-    fn clear(&mut self, targets: usize) {
-        self.lists.clear();
-        self.before = vec![NONE; targets];
-        self.after = vec![NONE; targets];
-        self.least = 0;
+impl Lists {
+    fn new(targets: usize) -> Self {
+        Self {
+            lists: Vec::new(),
+            before: vec![NONE; targets],
+            after: vec![NONE; targets],
+            least: 0,
+        }
     }
 
     fn put(&mut self, target: u32, load: u32) {
@@ -149,7 +266,7 @@ impl Balancer {
             turn: 0,
             cumulative: Vec::new(),
             turns: BinaryHeap::new(),
-            by_load: ByLoad::default(),
+            by_load: ByLoad::new(0),
             is_simple: algorithm != Algorithm::SessionHash,
         };
         let mut modes = balancer.targets.iter().map(|target| target.mode);
@@ -184,7 +301,7 @@ impl Balancer {
         let mut sum = 0.0;
         self.cumulative.clear();
         self.turns.clear();
-        self.by_load.clear(self.targets.len());
+        self.by_load = ByLoad::new(self.targets.len());
         for &at in &self.active {
             let target = &self.targets[at as usize];
             sum += target.weight;
@@ -275,8 +392,8 @@ impl Balancer {
         let load = at.in_flight;
         at.in_flight = load.wrapping_add_signed(by);
         if self.algorithm == Algorithm::LeastConnections && at.active {
-            self.by_load.take(target, load);
-            self.by_load.put(target, load.wrapping_add_signed(by));
+            self.by_load
+                .change(target, load, load.wrapping_add_signed(by));
         }
     }
 }
@@ -396,6 +513,42 @@ impl Simulation {
         }
         if changed {
             balancer.rebuild();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_and_lists_agree() {
+        let mut ranks = Ranks {
+            changes: Ranks::MOST_CHANGES - 500,
+            ..Ranks::default()
+        };
+        let mut lists = Lists::new(10);
+        let mut loads = [0u32; 10];
+        for target in 0..10 {
+            ranks.set(target, 0);
+            lists.put(target, 0);
+        }
+        let mut state = 1u64;
+        for step in 0..2_000 {
+            assert_eq!(ranks.least(), lists.least(), "step {step}");
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let target = (state >> 33) as u32 % 10;
+            let load = &mut loads[target as usize];
+            lists.take(target, *load);
+            *load = if state >> 63 == 0 {
+                *load + 1
+            } else {
+                load.saturating_sub(1)
+            };
+            lists.put(target, *load);
+            ranks.set(target, *load);
         }
     }
 }

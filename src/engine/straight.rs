@@ -201,17 +201,10 @@ impl Simulation {
     }
 
     /// A request that is still on its route leaves the box at its end, and so all boxes before.
+    /// `JUST_DONE`: its slot has worked up to now; then nothing is done, and said so, unless the box
+    /// answers at once and the request is on a route.
     #[inline(always)]
-    fn come_home_on_route(&mut self, id: u32) {
-        let component = self.calls[id].component as usize;
-        // Its work was over before; so that it leaves like one whose work is over just now:
-        self.components[component].meter.slot_works(self.now);
-        self.leave_route(id);
-    }
-
-    /// As [`Self::come_home_on_route`]; its slot has worked up to now.
-    #[inline(always)]
-    fn leave_route(&mut self, id: u32) {
+    fn leave_route<const JUST_DONE: bool>(&mut self, id: u32) -> bool {
         let now = self.now;
         let Self {
             calls,
@@ -222,9 +215,21 @@ impl Simulation {
             routes,
             ..
         } = self;
-        let components = &mut components[..];
         let calls = calls.open();
-        let call = &mut calls.records[id as usize];
+        let records = &mut calls.records[..];
+        let call = &mut records[id as usize];
+        let Some(component) = components.get_mut(call.component as usize) else {
+            return false;
+        };
+        if JUST_DONE {
+            if !component.calm_leaf || !call.has(flag::ON_ROUTE) {
+                return false;
+            }
+            component.meter.served(now - call.started);
+        } else {
+            // Its work was over before: so that it leaves like one whose work is over just now.
+            component.meter.slot_works(now);
+        }
         let (at, operation) = (call.parent, call.operation);
         let instance = &mut instances[call.instance as usize];
         let sojourn = now - call.arrived;
@@ -233,7 +238,6 @@ impl Simulation {
         let route = &mut routes.all[at as usize];
         route.leave(at, now, sojourn, &mut routes.touched);
         let (client, before, target) = (route.client, route.before, route.target);
-        let component = &mut components[route.component as usize];
         let duration = Duration::new(sojourn);
         component.latency.add(duration);
         let next = instance.head;
@@ -242,7 +246,7 @@ impl Simulation {
             instance.used -= 1;
         } else {
             // The slot goes to the next in line.
-            let call = &mut calls.records[next as usize];
+            let call = &mut records[next as usize];
             instance.step_forward(call.next);
             let work = component.begin_calm(call, now, ziggurat);
             if work == 0 {
@@ -255,6 +259,7 @@ impl Simulation {
             self.pass_balancers(before, target, duration);
         }
         self.finish_on_route(client, operation, duration);
+        true
     }
 
     /// A request passes the balancers of its route on its way back to the client.
@@ -287,14 +292,17 @@ impl Simulation {
     /// The event of own work that is over. As [`Simulation::done_in_steps`].
     #[inline(always)]
     pub(super) fn done(&mut self, id: u32) {
+        if !self.leave_route::<true>(id) {
+            self.done_in_records(id);
+        }
+    }
+
+    #[inline(always)]
+    fn done_in_records(&mut self, id: u32) {
         let now = self.now;
         let call = &mut self.calls[id];
         let component = self.components.get_mut(call.component as usize);
         match component {
-            Some(component) if component.calm_leaf && call.has(flag::ON_ROUTE) => {
-                component.meter.served(now - call.started);
-                self.leave_route(id);
-            }
             Some(component) if component.calm && call.state == State::Working => {
                 call.flags &= !flag::SCHEDULED;
                 component.meter.work_done(now, now - call.started);
@@ -310,7 +318,7 @@ impl Simulation {
     pub(super) fn come_home(&mut self, id: u32, outcome: Outcome) {
         let flags = self.calls[id].flags;
         if flags & (flag::ON_ROUTE | flag::VERSIONED) == flag::ON_ROUTE {
-            self.come_home_on_route(id);
+            self.leave_route::<false>(id);
         } else {
             self.come_home_in_records(id, outcome);
         }
