@@ -45,6 +45,8 @@ pub(super) struct Plan {
     steps: Vec<Step>,
     /// Connections to look-aside caches that remember keys.
     pub caches: Vec<u32>,
+    /// Every step is one call that is waited for, and no look-aside cache remembers keys.
+    pub is_quick: bool,
     /// The one connection of a plan that is no more than one call that every request makes and
     /// waits for; [`NONE`] for other plans.
     pub straight: u32,
@@ -102,11 +104,27 @@ impl Plan {
             [leg] if leg.is_plain() && caches.is_empty() => leg.connection,
             _ => NONE,
         };
+        let is_quick =
+            caches.is_empty() && steps.len() == legs.len() && legs.iter().all(Leg::is_single);
         Self {
             legs,
             steps,
             caches,
+            is_quick,
             straight,
+        }
+    }
+
+    /// The connection of the next step that applies, and the step behind it; of a quick plan.
+    #[inline(always)]
+    pub fn next_of_quick(&self, step: u8, operation: u8, before: Outcome) -> Option<(u32, u8)> {
+        let mut step = step;
+        loop {
+            let leg = self.legs.get(step as usize)?;
+            step += 1;
+            if leg.applies(operation, before) {
+                return Some((leg.connection, step));
+            }
         }
     }
 
@@ -125,11 +143,12 @@ impl Default for Plan {
 impl Leg {
     /// Every call takes it and waits.
     fn is_plain(&self) -> bool {
-        self.operations == u64::MAX
-            && self.when == When::Always
-            && self.chance == Chance::ALWAYS
-            && self.weight.is_none()
-            && self.mode == Mode::Sync
+        self.operations == u64::MAX && self.when == When::Always && self.is_single()
+    }
+
+    /// When it applies it is taken, and waited for.
+    fn is_single(&self) -> bool {
+        self.chance == Chance::ALWAYS && self.weight.is_none() && self.mode == Mode::Sync
     }
 
     #[inline]
@@ -149,8 +168,38 @@ impl Simulation {
     #[inline(never)]
     pub(super) fn advance(&mut self, id: u32) {
         self.depth += 1;
-        self.advance_deeper(id);
+        let component = self.calls[id].component;
+        if self.components[component as usize].plan.is_quick {
+            self.advance_quickly(id);
+        } else {
+            self.advance_deeper(id);
+        }
         self.depth -= 1;
+    }
+
+    /// As [`Self::advance_deeper`], for a quick plan.
+    #[inline(always)]
+    fn advance_quickly(&mut self, id: u32) {
+        loop {
+            let call = &mut self.calls[id];
+            let plan = &self.components[call.component as usize].plan;
+            let next = plan.next_of_quick(call.step, call.operation, call.outcome);
+            let Some((connection, step)) = next else {
+                return self.conclude(id);
+            };
+            call.step = step;
+            // An answer that comes at once must not make it go on while it is still calling.
+            call.state = State::Transit;
+            call.outcome = Outcome::Well;
+            call.pending = 1;
+            let (key, operation, flags) = (call.key, call.operation, call.flags);
+            self.go_now(id, connection, key, operation, flags);
+            let call = &mut self.calls[id];
+            if call.pending > 0 {
+                call.state = State::Waiting;
+                return;
+            }
+        }
     }
 
     #[inline(always)]

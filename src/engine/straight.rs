@@ -413,8 +413,21 @@ impl Simulation {
             call.pending -= 1;
             let waits = call.state == State::Waiting;
             let goes_on = call.pending == 0 && waits && call.outcome == Outcome::Well;
+            let goes_on_quickly = call.pending == 0 && waits && component.plan.is_quick;
             match &component.part {
                 Part::Balancer(_) if goes_on && component.calm => {}
+                Part::Server if goes_on_quickly && component.calm => {
+                    let plan = &component.plan;
+                    let next = plan.next_of_quick(call.step, call.operation, call.outcome);
+                    if next.is_some() || call.outcome.failed().is_some() {
+                        return self.advance(id);
+                    }
+                    outcome = Outcome::Well;
+                    if call.flags & (flag::ON_ROUTE | flag::VERSIONED) == flag::ON_ROUTE {
+                        self.leave_route::<false>(id);
+                        return;
+                    }
+                }
                 Part::Server if call.pending == 0 && waits && component.calm => {
                     return self.advance(id);
                 }
