@@ -56,6 +56,11 @@ mod event {
     pub const FAULT: u32 = 7 << 28;
     pub const HEALTH: u32 = 8 << 28;
     pub const LOG: u32 = 9 << 28;
+    /// As `DONE`, by what the box will do next, so that one jump leads there. The box may have
+    /// changed meanwhile: then they mean the same as `DONE`.
+    pub const DONE_LEAF: u32 = 10 << 28;
+    pub const DONE_CACHE: u32 = 11 << 28;
+    pub const DONE_STORE: u32 = 12 << 28;
     pub const KIND: u32 = 15 << 28;
 }
 
@@ -115,10 +120,12 @@ impl Simulation {
             self.now = time;
             left -= 1;
             let number = payload & !event::KIND;
-            // The two that come most often need no table of kinds.
             match payload & event::KIND {
-                event::DONE => self.done(number),
                 event::ARRIVAL => self.arrival(number),
+                event::DONE => self.done(number),
+                event::DONE_LEAF => self.done_leaf(number),
+                event::DONE_CACHE => self.done_cache(number),
+                event::DONE_STORE => self.done_store(number),
                 kind => self.rarer_event(kind, number),
             }
             if !self.later.is_empty() {

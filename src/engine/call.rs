@@ -298,7 +298,14 @@ impl Calls {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        self.free = self.records.len() as u32;
+        let len = self.records.len();
+        if len == self.records.capacity() {
+            // Doubled from the start on, so that a busy moment seldom needs more.
+            let more = len.max(1024);
+            self.records.reserve_exact(more);
+            self.rare.reserve_exact(more);
+        }
+        self.free = len as u32;
         self.records.push(Call::BLANK);
         self.rare.push(Rare::BLANK);
     }

@@ -8,6 +8,7 @@ use super::{
     cache::Cache,
     call::{Call, Outcome, State, Verb, flag},
     client::Client,
+    event,
     measure::{Cause, Failures, Totals},
     plan::Plan,
     queue::Queue,
@@ -43,6 +44,8 @@ pub(super) struct Component {
     pub calm: bool,
     /// Calm, and a server that asks nobody else: it answers when its work is over.
     pub calm_leaf: bool,
+    /// Kind of the event of work that is over.
+    pub done: u32,
     /// How long it had stood still in all the stalls that are over.
     pub stalled_for: u64,
     /// Factor on service times.
@@ -93,6 +96,7 @@ impl Component {
             ever_stalled: false,
             calm: true,
             calm_leaf: false,
+            done: event::DONE,
             stalled_for: 0,
             slow: 1.0,
             traffic: 1.0,
@@ -198,10 +202,17 @@ impl Component {
         self.refresh();
     }
 
-    /// Brings `calm` and `calm_leaf` up to date.
+    /// Brings `calm`, `calm_leaf` and `done` up to date.
     pub fn refresh(&mut self) {
         self.calm = self.crashed == 0 && !self.ever_stalled && self.slow == 1.0;
-        self.calm_leaf = self.calm && matches!(self.part, Part::Server) && self.plan.is_empty();
+        let is_leaf = matches!(self.part, Part::Server) && self.plan.is_empty();
+        self.calm_leaf = self.calm && is_leaf;
+        self.done = match self.part {
+            Part::Server if is_leaf => event::DONE_LEAF,
+            Part::Cache(_) => event::DONE_CACHE,
+            Part::Database(_) | Part::Replica(_) => event::DONE_STORE,
+            _ => event::DONE,
+        };
     }
 
     pub fn chance(&mut self, chance: Chance) -> bool {

@@ -86,8 +86,9 @@ impl Simulation {
             component.meter.enter_slot(self.now);
             instance.used += 1;
             let work = component.begin(call, self.now, &self.ziggurat);
+            let kind = component.done;
             self.mark(id);
-            self.work(id, work);
+            self.work(id, kind, work);
         } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
             call.state = State::Queued;
             component.meter.enter(self.now);
@@ -98,13 +99,13 @@ impl Simulation {
         }
     }
 
-    /// Own work on a call that has begun takes `work` nanoseconds.
+    /// Own work on a call that has begun takes `work` nanoseconds; `kind` is that of the event.
     #[inline(always)]
-    pub(super) fn work(&mut self, id: u32, work: u64) {
+    pub(super) fn work(&mut self, id: u32, kind: u32, work: u64) {
         if work == 0 && self.depth < super::MOST_DEPTH {
             return self.done_at_once(id);
         }
-        self.future.put_now(self.now + work, event::DONE | id);
+        self.future.put_now(self.now + work, kind | id);
     }
 
     /// Notes how long a component had stood still when work on a call began.
@@ -247,10 +248,11 @@ impl Simulation {
         component.meter.leave(self.now, sojourn);
         component.meter.slot_works(self.now);
         let work = component.begin(call, self.now, &self.ziggurat);
+        let kind = component.done;
         if component.ever_stalled {
             self.calls.rare_mut(next).mark = component.stalled_for;
         }
-        self.work(next, work);
+        self.work(next, kind, work);
     }
 
     /// Lets calls in line start while there are free slots.
@@ -270,8 +272,9 @@ impl Simulation {
             instance.used += 1;
             component.meter.line_to_slot(self.now);
             let work = component.begin(call, self.now, &self.ziggurat);
+            let kind = component.done;
             self.mark(id);
-            self.work(id, work);
+            self.work(id, kind, work);
         }
     }
 

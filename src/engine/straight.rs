@@ -7,7 +7,6 @@ use super::{
     MOST_DEPTH, Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
-    event,
     histogram::Duration,
     route::Routes,
 };
@@ -106,7 +105,8 @@ impl Simulation {
                 });
                 calls.note_target(id, target);
                 let work = component.begin_at_once(operation, ziggurat);
-                return self.work(id, work);
+                let kind = component.done;
+                return self.work(id, kind, work);
             }
             if place.waiting >= component.capacity {
                 break;
@@ -185,7 +185,8 @@ impl Simulation {
                 ..call
             });
             let work = component.begin_at_once(operation, ziggurat);
-            self.work(id, work);
+            let kind = component.done;
+            self.work(id, kind, work);
         } else if place.waiting < component.capacity {
             route.enter(at, now, touched);
             let id = calls.add_on_route(Call {
@@ -250,9 +251,10 @@ impl Simulation {
             instance.step_forward(call.next);
             let work = component.begin_calm(call, now, ziggurat);
             if work == 0 {
-                self.work(next, work);
+                let kind = component.done;
+                self.work(next, kind, work);
             } else {
-                future.put_now(now + work, event::DONE | next);
+                future.put_now(now + work, component.done | next);
             }
         }
         if before != NONE {
@@ -289,26 +291,62 @@ impl Simulation {
         self.send(id);
     }
 
-    /// The event of own work that is over. As [`Simulation::done_in_steps`].
+    /// The event of own work that is over, at a box that nobody has changed since it began. As
+    /// [`Simulation::done_in_steps`].
     #[inline(always)]
-    pub(super) fn done(&mut self, id: u32) {
-        if !self.leave_route::<true>(id) {
-            self.done_in_records(id);
+    pub(super) fn done_leaf(&mut self, id: u32) {
+        if self.leave_route::<true>(id) {
+            return;
+        }
+        if self.work_is_done(id) {
+            self.go_on_after_work(id);
+        } else {
+            self.done_in_steps(id);
         }
     }
 
+    /// As [`Self::done_leaf`], at a server that asks others.
     #[inline(always)]
-    fn done_in_records(&mut self, id: u32) {
+    pub(super) fn done(&mut self, id: u32) {
+        if self.work_is_done(id) {
+            self.go_on_after_work(id);
+        } else {
+            self.done_in_steps(id);
+        }
+    }
+
+    /// As [`Self::done_leaf`], at a cache.
+    #[inline(always)]
+    pub(super) fn done_cache(&mut self, id: u32) {
+        if self.work_is_done(id) {
+            self.look_up(id);
+        } else {
+            self.done_in_steps(id);
+        }
+    }
+
+    /// As [`Self::done_leaf`], at a database or a replica.
+    #[inline(always)]
+    pub(super) fn done_store(&mut self, id: u32) {
+        if self.work_is_done(id) {
+            self.access(id);
+        } else {
+            self.done_in_steps(id);
+        }
+    }
+
+    /// Counts that work is over, if all is well. Says whether it was.
+    #[inline(always)]
+    fn work_is_done(&mut self, id: u32) -> bool {
         let now = self.now;
         let call = &mut self.calls[id];
-        let component = self.components.get_mut(call.component as usize);
-        match component {
+        match self.components.get_mut(call.component as usize) {
             Some(component) if component.calm && call.state == State::Working => {
                 call.flags &= !flag::SCHEDULED;
                 component.meter.work_done(now, now - call.started);
-                self.go_on_after_work(id);
+                true
             }
-            _ => self.done_in_steps(id),
+            _ => false,
         }
     }
 
@@ -384,11 +422,12 @@ impl Simulation {
                     instance.step_forward(call.next);
                     let work = component.begin_calm(call, now, ziggurat);
                     if work == 0 {
-                        self.work(next, work);
+                        let kind = component.done;
+                        self.work(next, kind, work);
                         let caller = self.reply(id);
                         return self.answer_in_turn(caller);
                     }
-                    future.put_now(now + work, event::DONE | next);
+                    future.put_now(now + work, component.done | next);
                 }
             }
             connection.ended(now - since, outcome);
