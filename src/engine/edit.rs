@@ -94,7 +94,7 @@ impl Moves {
 impl Simulation {
     /// The run goes on as `new`, which was compiled from `after`.
     pub(super) fn take_over_by(&mut self, mut new: Self, before: &Scenario, after: &Scenario) {
-        self.unfold_all();
+        self.close_routes();
         let moves = Moves::new(self, &new, before, after);
         self.end_what_is_gone(&moves);
 

@@ -111,7 +111,7 @@ impl Simulation {
             return;
         }
         self.faults.active.push(fault);
-        self.unfold_all();
+        self.close_routes();
         match fault.on {
             On::Connection(at) => {
                 let connection = &mut self.connections[at as usize];
@@ -160,7 +160,7 @@ impl Simulation {
             return;
         };
         self.faults.active.remove(found);
-        self.unfold_all();
+        self.close_routes();
         match fault.on {
             On::Connection(at) => {
                 let connection = &mut self.connections[at as usize];

@@ -237,8 +237,12 @@ impl Simulation {
         }
     }
 
-    /// Every request on a route gets the records it would have had without.
-    pub(super) fn unfold_all(&mut self) {
+    /// Every request on a route gets the records it would have had without, and no route is open
+    /// until [`Self::open_routes`]: something is about to change.
+    pub(super) fn close_routes(&mut self) {
+        for route in &mut self.routes.all {
+            route.is_open = false;
+        }
         let calls = self.calls.iter();
         let on_routes: Vec<u32> = calls
             .filter(|(_, call)| call.has(flag::ON_ROUTE))
