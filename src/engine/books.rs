@@ -25,16 +25,16 @@ impl Simulation {
         for (_, call) in self.calls.iter() {
             live += 1;
             if call.has(flag::ON_ROUTE) {
-                let mut client = NONE;
-                for route in self.along(call.parent) {
+                for route in self.along(call.leg) {
                     legs[route.connection as usize] += 1;
-                    if client != NONE {
-                        counts[route.component as usize].present += 1;
+                    let before = self.routes.all.get(route.before as usize);
+                    let caller = before.map_or(route.client, |before| before.component);
+                    if caller != NONE {
+                        counts[caller as usize].present += 1;
                     }
-                    client = route.client;
                 }
-                counts[client as usize].present += 1;
-            } else if call.parent != NONE {
+            }
+            if call.parent != NONE {
                 *children.entry(call.parent).or_default() += 1;
             }
             if call.leg != NONE
@@ -195,7 +195,7 @@ impl Simulation {
         for (id, call) in self.calls.iter() {
             let target = self.calls.target(id);
             if call.has(flag::ON_ROUTE) {
-                for route in self.along(call.parent) {
+                for route in self.along(call.leg) {
                     if let Some(before) = self.routes.all.get(route.before as usize) {
                         in_flight[before.component as usize][route.target as usize] += 1;
                     }

@@ -83,7 +83,7 @@ pub(super) mod flag {
     pub const BALANCED: u16 = 128;
     /// A look-aside cache did not have the key.
     pub const MISSED: u16 = 256;
-    /// Its callers, up to the client, have no records: `parent` is a route.
+    /// Came over the route `leg`: the balancers on it, and a client without `parent`, have no records.
     pub const ON_ROUTE: u16 = 512;
 }
 
@@ -193,7 +193,7 @@ impl Call {
     /// Whether a caller, or a policy on its behalf, still reacts to the answer.
     #[inline]
     pub fn is_wanted(&self) -> bool {
-        self.parent != NONE || self.has(flag::ASYNC)
+        self.parent != NONE || self.has(flag::ASYNC | flag::ON_ROUTE)
     }
 }
 
@@ -267,7 +267,7 @@ impl Calls {
         id
     }
 
-    /// As [`Self::add`], for a request on a route. What only a call in records needs is left as it
+    /// As [`Self::add`], for a call on a route. What only a call in records needs is left as it
     /// was.
     #[inline(always)]
     pub fn add_on_route(&mut self, call: Call) -> u32 {
@@ -280,6 +280,7 @@ impl Calls {
         record.arrived = call.arrived;
         record.started = call.started;
         record.parent = call.parent;
+        record.leg = call.leg;
         record.component = call.component;
         record.instance = call.instance;
         record.pending = 0;
@@ -321,7 +322,6 @@ impl Calls {
     pub fn open(&mut self) -> Opened<'_> {
         Opened {
             records: &mut self.records,
-            rare: &mut self.rare,
             free: &mut self.free,
         }
     }
@@ -418,7 +418,6 @@ impl Calls {
 /// See [`Calls::open`].
 pub(super) struct Opened<'a> {
     pub records: &'a mut [Call],
-    pub rare: &'a mut [Rare],
     pub free: &'a mut u32,
 }
 

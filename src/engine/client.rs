@@ -311,7 +311,7 @@ impl Simulation {
             return self.request(at);
         }
         self.requests += 1;
-        self.set_out(route, 0, 0);
+        self.set_out(route, NONE, 0, 0);
     }
 
     #[inline(never)]
@@ -384,7 +384,7 @@ impl Simulation {
         }
         let flags = self.sampling.flag(request);
         if flags == 0 && route != NONE {
-            return self.set_out(route, key, operation);
+            return self.set_out_slowly(route, NONE, key, operation);
         }
         let component = &mut self.components[at as usize];
         component.meter.enter(self.now);
@@ -412,7 +412,7 @@ impl Simulation {
             rare.session = session;
         }
         if is_straight {
-            self.go_now(id, straight, key, operation, flags);
+            self.go_slowly(id, straight);
         } else {
             self.advance(id);
         }
@@ -457,8 +457,7 @@ impl Simulation {
             if well {
                 latency.record(sojourn);
                 if versioned {
-                    meter.versioned_reads += 1;
-                    meter.stale_reads += u64::from(stale);
+                    meter.note_version(stale);
                 }
             }
         };

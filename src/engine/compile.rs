@@ -218,6 +218,7 @@ impl<'a> Drawing<'a> {
                 chance: Chance::new(drawn.probability),
                 weight,
                 mode,
+                route: NONE,
             };
             let mask = self.mask(&only);
             let (step, when) = match (drawn.step, drawn.when) {

@@ -430,6 +430,12 @@ impl Meter {
         self.sojourn_sum += posting.sojourn_sum;
     }
 
+    /// Counts an answer whose version is known.
+    pub fn note_version(&mut self, is_stale: bool) {
+        self.versioned_reads += 1;
+        self.stale_reads += u64::from(is_stale);
+    }
+
     /// Counts how a call ended.
     #[inline(always)]
     pub fn count(&mut self, outcome: Outcome, wanted: bool) {

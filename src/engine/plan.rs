@@ -36,12 +36,14 @@ pub(super) struct Leg {
     pub chance: Chance,
     pub weight: Option<f64>,
     pub mode: Mode,
+    /// The route that its calls take; [`NONE`]: the general way.
+    pub route: u32,
 }
 
 /// The steps of a component, each a range of `legs`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
-    legs: Vec<Leg>,
+    pub legs: Vec<Leg>,
     steps: Vec<Step>,
     /// Connections to look-aside caches that remember keys.
     pub caches: Vec<u32>,
@@ -115,15 +117,15 @@ impl Plan {
         }
     }
 
-    /// The connection of the next step that applies, and the step behind it; of a quick plan.
+    /// The leg of the next step that applies, and the step behind it; of a quick plan.
     #[inline(always)]
-    pub fn next_of_quick(&self, step: u8, operation: u8, before: Outcome) -> Option<(u32, u8)> {
+    pub fn next_of_quick(&self, step: u8, operation: u8, before: Outcome) -> Option<(&Leg, u8)> {
         let mut step = step;
         loop {
             let leg = self.legs.get(step as usize)?;
             step += 1;
             if leg.applies(operation, before) {
-                return Some((leg.connection, step));
+                return Some((leg, step));
             }
         }
     }
@@ -184,16 +186,21 @@ impl Simulation {
             let call = &mut self.calls[id];
             let plan = &self.components[call.component as usize].plan;
             let next = plan.next_of_quick(call.step, call.operation, call.outcome);
-            let Some((connection, step)) = next else {
+            let Some((leg, step)) = next else {
                 return self.conclude(id);
             };
+            let (route, connection) = (leg.route, leg.connection);
             call.step = step;
             // An answer that comes at once must not make it go on while it is still calling.
             call.state = State::Transit;
             call.outcome = Outcome::Well;
             call.pending = 1;
             let (key, operation, flags) = (call.key, call.operation, call.flags);
-            self.go_now(id, connection, key, operation, flags);
+            if route == NONE || flags & flag::SAMPLED != 0 {
+                self.go_slowly(id, connection);
+            } else {
+                self.set_out(route, id, key, operation);
+            }
             let call = &mut self.calls[id];
             if call.pending > 0 {
                 call.state = State::Waiting;
@@ -238,8 +245,14 @@ impl Simulation {
                 }
                 debug_assert_eq!(verb, Verb::Request);
                 if waits {
-                    self.calls[id].pending += 1;
-                    self.go(id, leg.connection);
+                    let call = &mut self.calls[id];
+                    call.pending += 1;
+                    if leg.route == NONE || call.has(flag::SAMPLED) {
+                        self.go_slowly(id, leg.connection);
+                    } else {
+                        let key = call.key;
+                        self.set_out_slowly(leg.route, id, key, operation);
+                    }
                 } else {
                     let child = self.call(id, leg.connection, Verb::Request, false);
                     self.send(child);

@@ -1,25 +1,28 @@
-//! Routes: the ways from a client through load balancers to a box that works, as long as nothing on
-//! them is out of the ordinary: arrows without latency, loss and timeout, boxes that are well.
+//! Routes: the ways from a box that calls through load balancers to a box that works, as long as
+//! nothing on them is out of the ordinary: arrows without latency, loss and timeout, boxes that are
+//! well.
 //!
-//! A request on a route passes through its balancers in no time, there and back. So it needs one
-//! record, that of its call at the end, and one entry in the books of the route instead of one in
-//! those of every box and arrow on it. As soon as something is special the request gets the records
-//! it would have had ([`Simulation::unfold`]) and goes on the general way; when a run pauses, what
-//! the routes have counted goes to the books of their boxes and arrows ([`Simulation::post`]).
+//! A call on a route passes through its balancers in no time, there and back. So it needs one
+//! record, that of the box at the end, and one entry in the books of the route instead of one in
+//! those of every box and arrow on it; a client that makes but one call for a request needs no
+//! record either. As soon as something is special the call gets the records it would have had
+//! ([`Simulation::unfold`]) and goes on the general way; when a run pauses, what the routes have
+//! counted goes to the books of their boxes and arrows ([`Simulation::post`]).
 
 use super::{
     Simulation,
-    call::{Call, NONE, State, flag},
+    call::{Call, NONE, State, Verb, flag},
     component::Part,
 };
+use crate::scenario::Mode;
 
 /// No longer than this many arrows.
 const LONGEST: usize = 8;
 
-/// No more than this many routes, some 32 megabytes of them; requests beyond go the general way.
+/// No more than this many routes, some 32 megabytes of them; calls beyond go the general way.
 const MOST_ROUTES: usize = 1 << 18;
 
-/// One way from a client to a box.
+/// One way from a box to another.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Route {
@@ -40,8 +43,9 @@ pub(super) struct Route {
     departures: u64,
     /// Position among the targets of the balancer before.
     pub target: u32,
-    /// The route up to the balancer before; [`NONE`]: it starts at the client.
+    /// The route up to the balancer before; [`NONE`]: this is the first arrow.
     pub before: u32,
+    /// The client whose requests need no record; [`NONE`]: the caller of every call has one.
     pub client: u32,
     sojourn_sum: u128,
 }
@@ -72,7 +76,7 @@ impl Route {
         }
     }
 
-    /// Counts a request that sets off.
+    /// Counts a call that sets out.
     #[inline(always)]
     pub fn enter(&mut self, at: u32, now: u64, touched: &mut Vec<u32>) {
         self.arrivals = self.arrivals.wrapping_add(1);
@@ -80,7 +84,7 @@ impl Route {
         self.touch(at, touched);
     }
 
-    /// Counts a request that is answered.
+    /// Counts a call that is answered.
     #[inline(always)]
     pub fn leave(&mut self, at: u32, now: u64, sojourn: u64, touched: &mut Vec<u32>) {
         self.departures += 1;
@@ -89,7 +93,7 @@ impl Route {
         self.touch(at, touched);
     }
 
-    /// Counts a request that set off at `now` no longer.
+    /// Counts a call that set out at `now` no longer.
     fn take_back(&mut self, at: u32, now: u64, touched: &mut Vec<u32>) {
         self.arrivals = self.arrivals.wrapping_sub(1);
         self.moments += i128::from(now);
@@ -124,17 +128,26 @@ impl Simulation {
     /// Finds every route.
     pub(super) fn lay_routes(&mut self) {
         let mut all = Vec::new();
-        if !self.sessions_matter {
-            for at in 0..self.components.len() as u32 {
-                let straight = self.components[at as usize].plan.straight;
-                if straight == NONE || all.len() >= MOST_ROUTES {
-                    continue;
-                }
-                if let Part::Client(client) = &mut self.components[at as usize].part {
-                    client.start_on(all.len() as u32, self.operations.len());
-                    let end = self.end_of(straight, NONE);
-                    all.push(Route::new(at, straight, end));
-                    self.lay_onward(&mut all);
+        for at in 0..self.components.len() as u32 {
+            if self.sessions_matter {
+                break;
+            }
+            let straight = self.components[at as usize].plan.straight;
+            let operations = self.operations.len();
+            if let Part::Client(client) = &mut self.components[at as usize].part
+                && straight != NONE
+                && all.len() < MOST_ROUTES
+            {
+                client.start_on(all.len() as u32, operations);
+                self.lay_route(&mut all, at, straight);
+                continue;
+            }
+            for leg in 0..self.components[at as usize].plan.legs.len() {
+                let leg = &mut self.components[at as usize].plan.legs[leg];
+                if leg.mode == Mode::Sync && all.len() < MOST_ROUTES {
+                    leg.route = all.len() as u32;
+                    let connection = leg.connection;
+                    self.lay_route(&mut all, NONE, connection);
                 }
             }
         }
@@ -143,27 +156,18 @@ impl Simulation {
         self.open_routes();
     }
 
-    /// Where an arrow leads, and to which instance there.
-    fn end_of(&self, connection: u32, instance: u32) -> (u32, u32) {
-        let to = self.connections[connection as usize].to;
-        let component = &self.components[to as usize];
-        let only = component.instances == 1 && instance == NONE;
-        let instance = if only {
-            component.first_instance
-        } else {
-            instance
-        };
-        (to, instance)
-    }
-
-    /// Routes that go on from the last one.
-    fn lay_onward(&self, all: &mut Vec<Route>) {
-        let mut at = all.len() - 1;
+    /// The route over one arrow, and all those that go on from it.
+    fn lay_route(&self, all: &mut Vec<Route>, client: u32, connection: u32) {
+        let first = all.len();
+        let mut at = first;
+        all.push(Route::new(
+            client,
+            connection,
+            self.end_of(connection, NONE),
+        ));
         let mut length = vec![1];
-        let first = at;
         while at < all.len() {
-            let (client, end) = (all[at].client, all[at].component);
-            if let Part::Balancer(balancer) = &self.components[end as usize].part
+            if let Part::Balancer(balancer) = &self.components[all[at].component as usize].part
                 && length[at - first] < LONGEST
                 && all.len() + balancer.targets.len() <= MOST_ROUTES
             {
@@ -180,6 +184,19 @@ impl Simulation {
             }
             at += 1;
         }
+    }
+
+    /// Where an arrow leads, and to which instance there.
+    fn end_of(&self, connection: u32, instance: u32) -> (u32, u32) {
+        let to = self.connections[connection as usize].to;
+        let component = &self.components[to as usize];
+        let only = component.instances == 1 && instance == NONE;
+        let instance = if only {
+            component.first_instance
+        } else {
+            instance
+        };
+        (to, instance)
     }
 
     /// Brings up to date which routes may be taken.
@@ -207,8 +224,9 @@ impl Simulation {
                 sojourn_sum: std::mem::take(&mut route.sojourn_sum),
             };
             route.is_touched = false;
-            let client = route.client;
-            self.components[client as usize].meter.post(posting);
+            if let Some(client) = self.components.get_mut(route.client as usize) {
+                client.meter.post(posting);
+            }
             let mut at = last;
             while at != NONE {
                 let route = &self.routes.all[at as usize];
@@ -237,8 +255,8 @@ impl Simulation {
         }
     }
 
-    /// Every request on a route gets the records it would have had without, and no route is open
-    /// until [`Self::open_routes`]: something is about to change.
+    /// Every call on a route gets the records it would have had without, and no route is open until
+    /// [`Self::open_routes`]: something is about to change.
     pub(super) fn close_routes(&mut self) {
         for route in &mut self.routes.all {
             route.is_open = false;
@@ -254,17 +272,17 @@ impl Simulation {
         self.post();
     }
 
-    /// A request on a route gets the records it would have had without.
+    /// A call on a route gets the records it would have had without.
     #[cold]
     #[inline(never)]
     pub(super) fn unfold(&mut self, id: u32) {
         let call = &self.calls[id];
-        let (at, now, key, operation) = (call.parent, call.arrived, call.key, call.operation);
+        let (at, caller) = (call.leg, call.parent);
+        let (now, key, operation) = (call.arrived, call.key, call.operation);
         let route = &mut self.routes.all[at as usize];
         route.take_back(at, now, &mut self.routes.touched);
-        let (client, before, connection) = (route.client, route.before, route.connection);
-        let (component, target) = (route.component, route.target);
-        let caller = self.unfold_before((client, before), now, key, operation);
+        let (connection, component, target) = (route.connection, route.component, route.target);
+        let caller = self.unfold_before(at, caller, (now, key, operation));
         self.connections[connection as usize].set_off();
         self.components[component as usize].meter.enter(now);
         self.count_target(at, 1);
@@ -280,20 +298,20 @@ impl Simulation {
         }
     }
 
-    /// Makes the records, and the entries in the books, of a request that has set off at `now` and
-    /// come through the balancer at the end of the route `before`. Returns the last record, which
-    /// waits for one call.
-    pub(super) fn unfold_before(
+    /// Makes the records, and the entries in the books, of what comes before the last arrow of a
+    /// route: of a call, made by `caller` unless a client without a record made it, that set out at
+    /// `now`. Returns the last record, which waits for one call.
+    fn unfold_before(
         &mut self,
-        (client, before): (u32, u32),
-        now: u64,
-        key: u32,
-        operation: u8,
+        at: u32,
+        caller: u32,
+        (now, key, operation): (u64, u32, u8),
     ) -> u32 {
+        let route = &self.routes.all[at as usize];
+        let (client, before) = (route.client, route.before);
         let call = Call {
             arrived: now,
             started: now,
-            component: client,
             key,
             operation,
             pending: 1,
@@ -302,20 +320,24 @@ impl Simulation {
             ..Call::BLANK
         };
         if before == NONE {
+            if client == NONE {
+                return caller;
+            }
             self.components[client as usize].meter.enter(now);
-            return self.calls.add(call);
+            return self.calls.add(Call {
+                component: client,
+                ..call
+            });
         }
-        let further = self.routes.all[before as usize].before;
-        let caller = self.unfold_before((client, further), now, key, operation);
+        let parent = self.unfold_before(before, caller, (now, key, operation));
         let route = &self.routes.all[before as usize];
-        let (connection, component) = (route.connection, route.component);
-        let target = route.target;
+        let (connection, component, target) = (route.connection, route.component, route.target);
         self.connections[connection as usize].set_off();
         self.components[component as usize].meter.enter(now);
         self.count_target(before, 1);
         let id = self.calls.add(Call {
             sent: now,
-            parent: caller,
+            parent,
             leg: connection,
             via: connection,
             component,
@@ -326,17 +348,22 @@ impl Simulation {
         id
     }
 
-    /// A request can't go on over a route: it takes the general way from the box before its end, to
-    /// this instance of the box there if one is chosen.
+    /// A call by `caller` can't go on over a route: it takes the general way from the box before
+    /// its end, to this instance of the box there if one is chosen.
     #[cold]
     #[inline(never)]
-    pub(super) fn detour(&mut self, at: u32, instance: u32, key: u32, operation: u8) {
+    pub(super) fn detour(&mut self, at: u32, instance: u32, caller: u32, key: u32, operation: u8) {
         let route = &self.routes.all[at as usize];
-        let (client, before) = (route.client, route.before);
         let (connection, target) = (route.connection, route.target);
-        let caller = self.unfold_before((client, before), self.now, key, operation);
+        let caller = self.unfold_before(at, caller, (self.now, key, operation));
         self.count_target(at, 1);
-        self.go_slowly(caller, connection, instance, target);
+        self.calls[caller].pending -= 1;
+        let id = self.call_instance(caller, connection, instance, Verb::Request, true);
+        self.calls.note_target(id, target);
+        if target != NONE {
+            self.calls[id].flags |= flag::BALANCED;
+        }
+        self.send(id);
     }
 
     /// The routes up to this one, the longest first.

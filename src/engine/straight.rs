@@ -1,134 +1,22 @@
-//! The way of a call when nothing is out of the ordinary: most calls travel over arrows without
-//! latency, through balancers, to a box that is well. What [`Simulation::send`] does step by step is
-//! done here in one go, with the same result: records are written once, as they will be when the
-//! call has arrived. As soon as something is special the general way takes over.
+//! The way of a call on a route, there and back. What [`Simulation::send`] and
+//! [`Simulation::finish_in_steps`] do step by step is done here in one go, with the same result. As
+//! soon as something is special the general way takes over.
 
 use super::{
-    MOST_DEPTH, Simulation,
+    Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     histogram::Duration,
     route::Routes,
 };
 
+/// Said by [`Simulation::leave_route`]: nothing was done.
+const ELSEWHERE: u32 = NONE - 1;
+
 impl Simulation {
-    /// `caller`, which waits and has counted this call already, calls over `leg`.
-    pub(super) fn go(&mut self, caller: u32, leg: u32) {
-        let call = &self.calls[caller];
-        self.go_now(caller, leg, call.key, call.operation, call.flags);
-    }
-
-    /// As [`Self::go`], for a caller with these.
+    /// A call sets out on a route; `caller` waits and has counted it already. [`NONE`]: a client.
     #[inline(always)]
-    pub(super) fn go_now(
-        &mut self,
-        mut caller: u32,
-        mut leg: u32,
-        key: u32,
-        operation: u8,
-        flags: u16,
-    ) {
-        let now = self.now;
-        let special = flags & flag::SAMPLED != 0 || self.sessions_matter;
-        let (mut instance, mut target) = (NONE, NONE);
-        let Self {
-            calls,
-            components,
-            connections,
-            instances,
-            ziggurat,
-            depth,
-            ..
-        } = self;
-        let (components, connections) = (&mut components[..], &mut connections[..]);
-        let general = special || *depth >= MOST_DEPTH;
-        loop {
-            if general {
-                break;
-            }
-            let connection = &mut connections[leg as usize];
-            let component = &mut components[connection.to as usize];
-            if !(connection.plain && component.calm) {
-                break;
-            }
-            let call = Call {
-                arrived: now,
-                started: now,
-                sent: now,
-                parent: caller,
-                leg,
-                via: leg,
-                component: connection.to,
-                key,
-                operation,
-                flags: if target == NONE { 0 } else { flag::BALANCED },
-                ..Call::BLANK
-            };
-            match &mut component.part {
-                Part::Balancer(balancer) if balancer.is_simple => {
-                    let Some(at) = balancer.pick(0, &mut component.routing) else {
-                        break;
-                    };
-                    connection.set_off();
-                    component.meter.enter(now);
-                    let chosen = &balancer.targets[at as usize];
-                    let onward = (chosen.connection, chosen.instance);
-                    balancer.change_load(at, 1);
-                    caller = calls.add(Call {
-                        instance,
-                        pending: 1,
-                        step: 1,
-                        state: State::Waiting,
-                        ..call
-                    });
-                    calls.note_target(caller, target);
-                    (leg, instance) = onward;
-                    target = at;
-                    continue;
-                }
-                Part::Client(_) | Part::Balancer(_) | Part::Queue(_) => break,
-                Part::Server | Part::Cache(_) | Part::Database(_) | Part::Replica(_) => {}
-            }
-            if instance == NONE {
-                instance = component.next_instance();
-            }
-            let place = &mut instances[instance as usize];
-            if place.used < component.slots {
-                connection.set_off();
-                place.used += 1;
-                component.meter.enter_slot(now);
-                let id = calls.add(Call {
-                    instance,
-                    flags: call.flags | flag::SCHEDULED,
-                    state: State::Working,
-                    ..call
-                });
-                calls.note_target(id, target);
-                let work = component.begin_at_once(operation, ziggurat);
-                let kind = component.done;
-                return self.work(id, kind, work);
-            }
-            if place.waiting >= component.capacity {
-                break;
-            }
-            connection.set_off();
-            component.meter.enter(now);
-            let id = calls.add(Call {
-                instance,
-                state: State::Queued,
-                ..call
-            });
-            calls.note_target(id, target);
-            let last = place.line_up(id);
-            calls.follow(last, id);
-            return;
-        }
-        self.go_slowly(caller, leg, instance, target);
-    }
-
-    /// A request sets out on a route.
-    #[inline(always)]
-    pub(super) fn set_out(&mut self, mut at: u32, key: u32, operation: u8) {
+    pub(super) fn set_out(&mut self, mut at: u32, caller: u32, key: u32, operation: u8) {
         let now = self.now;
         let Self {
             calls,
@@ -144,14 +32,14 @@ impl Simulation {
             let route = &mut all[at as usize];
             if !route.is_open {
                 let instance = route.instance;
-                return self.detour(at, instance, key, operation);
+                return self.detour(at, instance, caller, key, operation);
             }
             let component = &mut components[route.component as usize];
             let Part::Balancer(balancer) = &mut component.part else {
                 break (route, component);
             };
             let Some(target) = balancer.pick(0, &mut component.routing) else {
-                return self.detour(at, NONE, key, operation);
+                return self.detour(at, NONE, caller, key, operation);
             };
             if balancer.heeds_load() {
                 balancer.change_load(target, 1);
@@ -163,11 +51,11 @@ impl Simulation {
         } else {
             route.instance
         };
-        // As it is unfolded, if ever.
         let call = Call {
             arrived: now,
             started: now,
-            parent: at,
+            parent: caller,
+            leg: at,
             component: route.component,
             instance,
             key,
@@ -197,15 +85,23 @@ impl Simulation {
             let last = place.line_up(id);
             calls.follow(last, id);
         } else {
-            self.detour(at, instance, key, operation);
+            self.detour(at, instance, caller, key, operation);
         }
     }
 
-    /// A request that is still on its route leaves the box at its end, and so all boxes before.
-    /// `JUST_DONE`: its slot has worked up to now; then nothing is done, and said so, unless the box
-    /// answers at once and the request is on a route.
+    /// As [`Self::set_out`], for those who are seldom there.
+    #[inline(never)]
+    pub(super) fn set_out_slowly(&mut self, at: u32, caller: u32, key: u32, operation: u8) {
+        self.set_out(at, caller, key, operation);
+    }
+
+    /// A call that is still on its route leaves the box at its end, and so all boxes before. Returns
+    /// its caller; [`NONE`] for a client without a record, which has its answer.
+    ///
+    /// `JUST_DONE`: its slot has worked up to now; then nothing is done, and [`ELSEWHERE`] said,
+    /// unless the box answers at once and the call is on a route.
     #[inline(always)]
-    fn leave_route<const JUST_DONE: bool>(&mut self, id: u32) -> bool {
+    fn leave_route<const JUST_DONE: bool>(&mut self, id: u32) -> u32 {
         let now = self.now;
         let Self {
             calls,
@@ -220,18 +116,18 @@ impl Simulation {
         let records = &mut calls.records[..];
         let call = &mut records[id as usize];
         let Some(component) = components.get_mut(call.component as usize) else {
-            return false;
+            return ELSEWHERE;
         };
         if JUST_DONE {
             if !component.calm_leaf || !call.has(flag::ON_ROUTE) {
-                return false;
+                return ELSEWHERE;
             }
             component.meter.served(now - call.started);
         } else {
             // Its work was over before: so that it leaves like one whose work is over just now.
             component.meter.slot_works(now);
         }
-        let (at, operation) = (call.parent, call.operation);
+        let (at, caller, operation) = (call.leg, call.parent, call.operation);
         let instance = &mut instances[call.instance as usize];
         let sojourn = now - call.arrived;
         call.flags = 0;
@@ -250,21 +146,23 @@ impl Simulation {
             let call = &mut records[next as usize];
             instance.step_forward(call.next);
             let work = component.begin_calm(call, now, ziggurat);
+            let kind = component.done;
             if work == 0 {
-                let kind = component.done;
                 self.work(next, kind, work);
             } else {
-                future.put_now(now + work, component.done | next);
+                future.put_now(now + work, kind | next);
             }
         }
         if before != NONE {
             self.pass_balancers(before, target, duration);
         }
-        self.finish_on_route(client, operation, duration);
-        true
+        if caller == NONE {
+            self.finish_on_route(client, operation, duration);
+        }
+        caller
     }
 
-    /// A request passes the balancers of its route on its way back to the client.
+    /// A call passes the balancers of its route on its way back.
     #[inline(always)]
     fn pass_balancers(&mut self, mut at: u32, mut target: u32, duration: Duration) {
         while at != NONE {
@@ -280,28 +178,102 @@ impl Simulation {
         }
     }
 
-    #[inline(never)]
-    pub(super) fn go_slowly(&mut self, caller: u32, leg: u32, instance: u32, target: u32) {
-        self.calls[caller].pending -= 1;
-        let id = self.call_instance(caller, leg, instance, Verb::Request, true);
-        self.calls.note_target(id, target);
-        if target != NONE {
-            self.calls[id].flags |= flag::BALANCED;
+    /// A call has ended, and has not failed: it leaves its component and replies, and so do those on
+    /// the way back that have nothing else to do.
+    #[inline(always)]
+    pub(super) fn come_home(&mut self, mut id: u32, mut outcome: Outcome) {
+        loop {
+            let call = &self.calls[id];
+            if !call.has(flag::ON_ROUTE) {
+                return self.finish_in_steps(id, outcome);
+            }
+            if outcome == Outcome::Missed {
+                self.note_miss(id);
+                outcome = Outcome::Well;
+            } else if call.has(flag::VERSIONED) {
+                self.note_version(id);
+            }
+            let caller = self.leave_route::<false>(id);
+            if caller == NONE {
+                return;
+            }
+            id = self.answered_on_route(caller);
+            if id == NONE {
+                return;
+            }
         }
-        self.send(id);
+    }
+
+    /// The caller of a call on a route, a cache that did not have the key, is told so.
+    fn note_miss(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (at, caller) = (call.leg, call.parent);
+        if caller != NONE {
+            let first = self.along(at).last().map(|route| route.connection);
+            self.calls[caller].note_miss();
+            self.calls.rare_mut(caller).missed = first.unwrap_or(NONE);
+        }
+    }
+
+    /// The caller of a call on a route learns which version the answer is.
+    fn note_version(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (at, caller, stale) = (call.leg, call.parent, call.flags & flag::STALE);
+        let operation = call.operation as usize;
+        if caller != NONE {
+            let (version, store) = self.calls.version(id);
+            self.calls.set_version(caller, version, store);
+            self.calls[caller].flags |= stale;
+            return;
+        }
+        let client = self.routes.all[at as usize].client as usize;
+        self.components[client].meter.note_version(stale != 0);
+        if self.operations.len() > 1 {
+            self.operations[operation].meter.note_version(stale != 0);
+        }
+    }
+
+    /// One of the calls that a call waits for is answered. Returns it, if it has nothing to do but
+    /// to come home.
+    #[inline(always)]
+    fn answered_on_route(&mut self, caller: u32) -> u32 {
+        let call = &mut self.calls[caller];
+        if call.pending == 1
+            && call.state == State::Waiting
+            && let Some(component) = self.components.get(call.component as usize)
+            && component.calm
+            && matches!(component.part, Part::Server)
+        {
+            call.pending = 0;
+            if component.plan.is_quick && call.outcome.failed().is_none() {
+                let next = component
+                    .plan
+                    .next_of_quick(call.step, call.operation, call.outcome);
+                if next.is_none() {
+                    return caller;
+                }
+            }
+            self.advance(caller);
+        } else {
+            let next = self.answered_one(caller);
+            self.answer_in_turn(next);
+        }
+        NONE
     }
 
     /// The event of own work that is over, at a box that nobody has changed since it began. As
     /// [`Simulation::done_in_steps`].
     #[inline(always)]
     pub(super) fn done_leaf(&mut self, id: u32) {
-        if self.leave_route::<true>(id) {
-            return;
-        }
-        if self.work_is_done(id) {
-            self.go_on_after_work(id);
-        } else {
-            self.done_in_steps(id);
+        match self.leave_route::<true>(id) {
+            NONE => {}
+            ELSEWHERE => self.done(id),
+            caller => {
+                let next = self.answered_on_route(caller);
+                if next != NONE {
+                    self.finish(next, Outcome::Well);
+                }
+            }
         }
     }
 
@@ -350,133 +322,12 @@ impl Simulation {
         }
     }
 
-    /// A call has ended, and has not failed: it leaves its component and replies, and so do those on
-    /// the way back that have nothing else to do. As [`Simulation::finish_in_steps`].
-    #[inline(always)]
-    pub(super) fn come_home(&mut self, id: u32, outcome: Outcome) {
-        let flags = self.calls[id].flags;
-        if flags & (flag::ON_ROUTE | flag::VERSIONED) == flag::ON_ROUTE {
-            self.leave_route::<false>(id);
-        } else {
-            self.come_home_in_records(id, outcome);
-        }
-    }
-
-    #[inline(always)]
-    fn come_home_in_records(&mut self, mut id: u32, mut outcome: Outcome) {
-        const SPECIAL: u16 = flag::ON_ROUTE
-            | flag::ASYNC
-            | flag::SAMPLED
-            | flag::TIMED
-            | flag::CONSUMING
-            | flag::VERSIONED;
-        let Self {
-            calls,
-            components,
-            connections,
-            instances,
-            future,
-            ziggurat,
-            now,
-            ..
-        } = self;
-        let now = *now;
-        let (components, connections) = (&mut components[..], &mut connections[..]);
-        let mut calls = calls.open();
-        loop {
-            let call = &mut calls.records[id as usize];
-            let leg = call.leg;
-            let connection = connections.get_mut(leg as usize);
-            let component = &mut components[call.component as usize];
-            let (caller, flags, instance) = (call.parent, call.flags, call.instance);
-            let connection = match connection {
-                Some(connection)
-                    if connection.direct
-                        && component.calm
-                        && caller != NONE
-                        && flags & SPECIAL == 0
-                        && self.depth < MOST_DEPTH =>
-                {
-                    connection
-                }
-                _ => return self.finish_in_steps(id, outcome),
-            };
-            call.outcome = outcome;
-            let (since, sojourn) = (call.sent, now - call.arrived);
-            component.meter.count(outcome, true);
-            component.latency.record(sojourn);
-            if instance == NONE {
-                component.meter.leave(now, sojourn);
-            } else {
-                call.state = State::Transit;
-                let instance = &mut instances[instance as usize];
-                let next = instance.head;
-                if next == NONE || instance.used > component.slots {
-                    component.meter.leave_slot(now, sojourn);
-                    instance.used -= 1;
-                } else {
-                    // The slot goes to the next in line.
-                    component.meter.leave(now, sojourn);
-                    component.meter.slot_works(now);
-                    let call = &mut calls.records[next as usize];
-                    instance.step_forward(call.next);
-                    let work = component.begin_calm(call, now, ziggurat);
-                    if work == 0 {
-                        let kind = component.done;
-                        self.work(next, kind, work);
-                        let caller = self.reply(id);
-                        return self.answer_in_turn(caller);
-                    }
-                    future.put_now(now + work, component.done | next);
-                }
-            }
-            connection.ended(now - since, outcome);
-            calls.remove(id);
-            let target = calls.rare[id as usize].target;
-            id = caller;
-            let call = &mut calls.records[id as usize];
-            if outcome == Outcome::Missed {
-                call.note_miss();
-                calls.rare[id as usize].missed = leg;
-                outcome = Outcome::Well;
-            }
-            let Some(component) = components.get_mut(call.component as usize) else {
-                let next = self.answered_one(id);
-                return self.answer_in_turn(next);
-            };
-            if flags & flag::BALANCED != 0
-                && let Part::Balancer(balancer) = &mut component.part
-            {
-                balancer.change_load(target, -1);
-            }
-            call.pending -= 1;
-            let waits = call.state == State::Waiting;
-            let goes_on = call.pending == 0 && waits && call.outcome == Outcome::Well;
-            let goes_on_quickly = call.pending == 0 && waits && component.plan.is_quick;
-            match &component.part {
-                Part::Balancer(_) if goes_on && component.calm => {}
-                Part::Server if goes_on_quickly && component.calm => {
-                    let plan = &component.plan;
-                    let next = plan.next_of_quick(call.step, call.operation, call.outcome);
-                    if next.is_some() || call.outcome.failed().is_some() {
-                        return self.advance(id);
-                    }
-                    outcome = Outcome::Well;
-                    if call.flags & (flag::ON_ROUTE | flag::VERSIONED) == flag::ON_ROUTE {
-                        self.leave_route::<false>(id);
-                        return;
-                    }
-                }
-                Part::Server if call.pending == 0 && waits && component.calm => {
-                    return self.advance(id);
-                }
-                _ => {
-                    call.pending += 1;
-                    let next = self.answered_one(id);
-                    return self.answer_in_turn(next);
-                }
-            }
-        }
+    /// `caller`, which waits and has counted this call already, calls on the general way.
+    #[inline(never)]
+    pub(super) fn go_slowly(&mut self, caller: u32, connection: u32) {
+        self.calls[caller].pending -= 1;
+        let id = self.call(caller, connection, Verb::Request, true);
+        self.send(id);
     }
 }
 
