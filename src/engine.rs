@@ -48,19 +48,19 @@ pub type Nanos = u64;
 mod event {
     pub const ARRIVAL: u32 = 0;
     pub const DONE: u32 = 1 << 28;
-    pub const DELIVER: u32 = 2 << 28;
-    pub const ANSWER: u32 = 3 << 28;
-    pub const RETRY: u32 = 4 << 28;
-    pub const THINK: u32 = 5 << 28;
-    pub const TIMER: u32 = 6 << 28;
-    pub const FAULT: u32 = 7 << 28;
-    pub const HEALTH: u32 = 8 << 28;
-    pub const LOG: u32 = 9 << 28;
     /// As `DONE`, by what the box will do next, so that one jump leads there. The box may have
     /// changed meanwhile: then they mean the same as `DONE`.
-    pub const DONE_LEAF: u32 = 10 << 28;
-    pub const DONE_CACHE: u32 = 11 << 28;
-    pub const DONE_STORE: u32 = 12 << 28;
+    pub const DONE_LEAF: u32 = 2 << 28;
+    pub const DONE_CACHE: u32 = 3 << 28;
+    pub const DONE_STORE: u32 = 4 << 28;
+    pub const DELIVER: u32 = 5 << 28;
+    pub const ANSWER: u32 = 6 << 28;
+    pub const RETRY: u32 = 7 << 28;
+    pub const THINK: u32 = 8 << 28;
+    pub const TIMER: u32 = 9 << 28;
+    pub const FAULT: u32 = 10 << 28;
+    pub const HEALTH: u32 = 11 << 28;
+    pub const LOG: u32 = 12 << 28;
     pub const KIND: u32 = 15 << 28;
 }
 

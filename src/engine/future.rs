@@ -167,16 +167,17 @@ impl Future {
     #[inline(always)]
     fn sift_down(&mut self, key: u128) {
         let places = &mut self.places[..];
-        let mut at = ROOT;
-        while let Some(children) = places.get(at - 2) {
+        // Place 4 · `four` + `one`; its children are the four with the number 4 · `four` + `one` − 2.
+        let (mut four, mut one) = (0, ROOT);
+        while let Some(children) = places.get(4 * four + one - 2) {
             let (least, which) = children.least();
             if key < least {
                 break;
             }
-            places[at / 4].0[at % 4] = least;
-            at = 4 * (at - 2) + which;
+            places[four].0[one % 4] = least;
+            (four, one) = (4 * four + one - 2, which);
         }
-        places[at / 4].0[at % 4] = key;
+        places[four].0[one % 4] = key;
     }
 }
 
