@@ -362,6 +362,7 @@ impl Engine {
         let edited = compiled(scenario)?;
         self.simulation
             .take_over_by(edited, &self.scenario, scenario);
+        self.simulation.post();
         self.scenario = scenario.clone();
         self.record(Change::Edit(Box::new(scenario.clone())));
         Ok(())
@@ -383,6 +384,7 @@ impl Engine {
         }
         self.simulation.begin(active);
         self.simulation.dispatch_later();
+        self.simulation.post();
         Ok(())
     }
 
@@ -400,6 +402,7 @@ impl Engine {
             self.simulation.end(active);
         }
         self.simulation.dispatch_later();
+        self.simulation.post();
         Ok(())
     }
 
