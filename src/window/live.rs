@@ -6,6 +6,7 @@
 
 mod course;
 mod marks;
+mod names;
 mod runner;
 mod sampler;
 mod snapshot;

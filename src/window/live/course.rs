@@ -1,5 +1,6 @@
 //! The figures of the selection over time, ready to be drawn.
 
+use super::names::Names;
 use crate::{
     engine::{Change, Totals},
     scenario::{Duration, FaultKind, Scenario},
@@ -62,7 +63,7 @@ const MOST_POINTS: usize = 160;
 const MOST_COMPONENTS: usize = 3;
 
 impl Course {
-    pub(super) fn of(run: &Run, of: Of) -> Self {
+    pub(super) fn of(run: &Run, of: Of, names: &Names) -> Self {
         let series = run.series();
         let pieces = Pieces::of(series);
         let points = |figure| pieces.points(series, of, figure);
@@ -76,8 +77,8 @@ impl Course {
                 vec![named("waiting", Figure::Lq), named("present", Figure::L)],
             ),
             Of::System => (
-                pieces.highest(run, Figure::Utilization),
-                pieces.highest(run, Figure::Lq),
+                pieces.highest(run, Figure::Utilization, names),
+                pieces.highest(run, Figure::Lq, names),
             ),
         };
         Self {
@@ -86,7 +87,7 @@ impl Course {
             latencies: [0.5, 0.95, 0.99].map(|quantile| pieces.latency(series, of, quantile)),
             utilization,
             queues,
-            markers: markers(run),
+            markers: markers(run, names),
             measured_from_secs: series.measured_from_ns() as f64 / 1e9,
         }
     }
@@ -135,9 +136,9 @@ impl Pieces {
     }
 
     /// The components with the highest figure so far, the highest first.
-    fn highest(&self, run: &Run, figure: Figure) -> Vec<NamedPoints> {
-        let names = run.engine().scenario().components.keys();
-        let mut ranked: Vec<(f64, usize, &String)> = names
+    fn highest(&self, run: &Run, figure: Figure, names: &Names) -> Vec<NamedPoints> {
+        let components = run.engine().scenario().components.keys();
+        let mut ranked: Vec<(f64, usize, &String)> = components
             .enumerate()
             .filter_map(|(index, name)| {
                 let value = figure.of(&run.engine().component(index))?;
@@ -150,7 +151,7 @@ impl Pieces {
             .take(MOST_COMPONENTS)
             .map(|(_, index, name)| {
                 let points = self.points(run.series(), Of::Component(index), figure);
-                (name.clone(), points)
+                (names.target_in_document(name), points)
             })
             .collect()
     }
@@ -193,10 +194,11 @@ impl CourseKey {
     }
 }
 
-fn markers(run: &Run) -> Vec<Marker> {
+fn markers(run: &Run, names: &Names) -> Vec<Marker> {
     let engine = run.engine();
     let now_secs = engine.now_ns() as f64 / 1e9;
     let scenario: &Scenario = engine.scenario();
+    let target = |on: &str| names.target_in_document(on);
     let from_file = scenario
         .faults
         .iter()
@@ -206,14 +208,17 @@ fn markers(run: &Run) -> Vec<Marker> {
             secs: fault.at.secs(),
             until_secs: fault.until.map(|until| until.secs().min(now_secs)),
             kind: MarkerKind::Fault,
-            text: format!("{}: {}", fault.on, words(fault.fault)),
+            text: format!("{}: {}", target(&fault.on), words(fault.fault)),
         })
         .collect();
     markers.extend(engine.recording().changes.iter().map(|(at_ns, _, change)| {
         let (kind, text) = match change {
             Change::Edit(_) => (MarkerKind::Edit, "edit".to_owned()),
-            Change::Fault(on, fault) => (MarkerKind::Fault, format!("{on}: {}", words(*fault))),
-            Change::Heal(on) => (MarkerKind::Heal, format!("{on}: healed")),
+            Change::Fault(on, fault) => (
+                MarkerKind::Fault,
+                format!("{}: {}", target(on), words(*fault)),
+            ),
+            Change::Heal(on) => (MarkerKind::Heal, format!("{}: healed", target(on))),
             Change::Reset => (MarkerKind::Reset, "measures reset".to_owned()),
         };
         Marker {

@@ -1,6 +1,6 @@
 //! Readings of a while ago, so that figures can say what happened lately.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use super::BoxReading;
 use crate::{
@@ -29,12 +29,35 @@ struct Mark {
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     marks: VecDeque<Mark>,
+    /// The components, in the order of every mark.
+    names: Vec<String>,
 }
 
 impl Marks {
-    /// Forgets everything: another run, or other components.
+    /// Forgets everything: another run.
     pub fn clear(&mut self) {
-        self.marks.clear();
+        *self = Self::default();
+    }
+
+    /// The run has these components now. What stayed is followed on; what is new has nothing
+    /// behind it.
+    pub fn name<'a>(&mut self, names: impl Iterator<Item = &'a String> + Clone) {
+        if names.clone().eq(&self.names) {
+            return;
+        }
+        let before: HashMap<&String, usize> = self.names.iter().zip(0..).collect();
+        let order: Vec<Option<usize>> = names
+            .clone()
+            .map(|name| before.get(name).copied())
+            .collect();
+        for mark in &mut self.marks {
+            let components = order.iter().map(|number| {
+                let totals = number.and_then(|number| mark.components.get(number));
+                totals.copied().unwrap_or_default()
+            });
+            mark.components = components.collect();
+        }
+        self.names = names.cloned().collect();
     }
 
     /// Sets a mark when it is time.
@@ -112,7 +135,7 @@ impl Marks {
 /// stays put while √(arrivals + departures) grows with the window.
 fn is_growing(window: &Totals) -> bool {
     const LEAST_WAITING: u64 = 10;
-    const SIGMAS: f64 = 4.0;
+    const SIGMAS: f64 = 3.0;
     let more = window.arrivals as f64 - window.departures as f64;
     let noise = ((window.arrivals + window.departures) as f64).sqrt();
     window.waiting >= LEAST_WAITING && more > SIGMAS * noise

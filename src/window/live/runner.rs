@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     BoxReading, Course, LatencyReading, MOST_HOPS, Order, Pace, Selected, Snapshot,
-    course::CourseKey, marks::Marks, sampler::Sampler,
+    course::CourseKey, marks::Marks, names::Names, sampler::Sampler,
 };
 use crate::{
     engine::{Engine, EngineError, Histogram, Hop, Nanos, Totals},
@@ -30,8 +30,9 @@ pub(super) struct Runner {
     number: u64,
     /// The document as it is now; the run may be behind when the document does not pass its checks.
     document: Option<Arc<Scenario>>,
-    /// What runs.
+    /// What runs, in the names of the document.
     scenario: Option<Arc<Scenario>>,
+    names: Names,
     operations: Arc<[String]>,
     revision: u64,
     playing: bool,
@@ -80,8 +81,14 @@ impl Runner {
                 self.pace = pace;
                 self.owed_ns = 0.0;
             }
-            Order::StartFault { on, fault } => self.try_it(|run| run.start_fault(&on, fault)),
-            Order::Heal { on } => self.try_it(|run| run.heal(&on)),
+            Order::StartFault { on, fault } => {
+                let on = self.names.target_in_run(&on);
+                self.try_it(|run| run.start_fault(&on, fault));
+            }
+            Order::Heal { on } => {
+                let on = self.names.target_in_run(&on);
+                self.try_it(|run| run.heal(&on));
+            }
             Order::ResetMeasures => {
                 if let Some(run) = &mut self.run {
                     run.reset_measures();
@@ -191,6 +198,8 @@ impl Runner {
         self.number += 1;
         self.run = None;
         self.scenario = None;
+        self.names = Names::default();
+        self.marks.clear();
         self.played_secs = 0.0;
         self.owed_ns = 0.0;
         self.course = None;
@@ -218,24 +227,19 @@ impl Runner {
             self.start(scenario);
             return;
         };
+        let before = before.as_ref().unwrap_or(scenario);
+        let running = self.names.follow(before, scenario);
         // The run's own document counts: an edit that was refused must be tried again.
-        let runs_already = before.is_some()
-            && self.error.is_none()
-            && self
-                .scenario
-                .as_ref()
-                .is_some_and(|runs| same_run(runs, scenario));
-        if runs_already {
-            self.revision = revision;
+        let runs_already = self.error.is_none() && same_run(run.engine().scenario(), &running);
+        if !runs_already && let Err(error) = run.edit(&running) {
+            self.error = Some(error.to_string());
             return;
         }
-        match run.edit(scenario) {
-            Ok(()) => {
-                self.error = None;
-                self.revision = revision;
-                self.follow_structure();
-            }
-            Err(error) => self.error = Some(error.to_string()),
+        self.error = None;
+        self.revision = revision;
+        let shown = self.scenario.as_ref();
+        if !(runs_already && shown.is_some_and(|shown| same_run(shown, scenario))) {
+            self.follow_structure();
         }
     }
 
@@ -245,13 +249,17 @@ impl Runner {
         }
     }
 
-    /// Components may have other numbers than before.
+    /// Components may have other numbers and names than before.
     fn follow_structure(&mut self) {
         if let Some(run) = &self.run {
-            self.scenario = Some(Arc::new(run.engine().scenario().clone()));
+            let running = run.engine().scenario();
+            let names = running.components.keys();
+            let scenario = Arc::new(self.names.in_document(running));
             self.operations = run.engine().operations().into();
-            self.marks.clear();
+            self.marks.name(names);
             self.marks.follow(run.engine(), self.played_secs);
+            self.scenario = Some(scenario);
+            self.course = None;
         }
         self.watch();
     }
@@ -390,14 +398,10 @@ impl Runner {
 
     /// The document's objectives, held against what was measured.
     fn judgements(&self, engine: &Engine) -> Vec<Judgement> {
-        let Some(document) = &self.document else {
+        let (Some(document), Some(scenario)) = (&self.document, &self.scenario) else {
             return Vec::new();
         };
-        let judge = |objective: &Objective| match engine
-            .scenario()
-            .components
-            .get_index_of(&objective.of)
-        {
+        let judge = |objective: &Objective| match scenario.components.get_index_of(&objective.of) {
             Some(index) => {
                 let latency = engine.component_latency(index);
                 judgement::judge(objective, &engine.component(index), latency)
@@ -424,7 +428,7 @@ impl Runner {
                 return Arc::clone(course);
             }
         }
-        let course = Arc::new(Course::of(run, of));
+        let course = Arc::new(Course::of(run, of, &self.names));
         self.course = Some((key, Arc::clone(&course)));
         self.course_at_secs = self.played_secs;
         course

@@ -439,3 +439,74 @@ fn a_long_run_has_few_points_that_are_true_means() {
     let pace = throughput[1][0] - throughput[0][0];
     assert!((pace - course.piece_secs).abs() < 1e-9);
 }
+
+#[test]
+fn a_renamed_box_goes_on() {
+    let mut live = inline(scenario());
+    live.send(Order::Select(Some("a".into())));
+    live.send(Order::Play);
+    live.pump(5.0);
+    let before = live.snapshot();
+    let mut renamed = scenario();
+    crate::scenario::edit::rename(&mut renamed, "a", "front").unwrap();
+    live.send(Order::Select(Some("front".into())));
+    live.send(Order::Edit {
+        scenario: Arc::new(renamed),
+        revision: 2,
+    });
+    let after = live.snapshot();
+    assert_eq!(after.revision, 2);
+    assert_eq!(after.selected.name.as_deref(), Some("front"));
+    assert_eq!(after.reading("front"), before.reading("a"));
+    assert!(after.reading("front").unwrap().so_far.arrivals > 0);
+    assert_eq!(
+        after.selected.course.rates, before.selected.course.rates,
+        "its past stays"
+    );
+
+    live.send(Order::StartFault {
+        on: "front".into(),
+        fault: FaultKind::Crash,
+    });
+    live.send(Order::Pause);
+    let crashed = live.snapshot();
+    assert_eq!(crashed.error, None);
+    assert!(crashed.reading("front").unwrap().condition.crashed);
+    let markers = &crashed.selected.course.markers;
+    assert_eq!(markers.len(), 1, "a name is no change of the run");
+    assert_eq!(markers[0].text, "front: crash");
+}
+
+#[test]
+fn turning_a_knob_leaves_the_figures_of_all_boxes_standing() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    for _ in 0..180 {
+        live.pump(1.0 / 60.0);
+    }
+    for slots in 10..40 {
+        let mut edited = scenario();
+        if let Some(Component::Server(server)) = edited.components.get_mut("a") {
+            server.slots = slots;
+        }
+        if slots >= 25 {
+            edited
+                .components
+                .insert("c".into(), Kind::Server.component());
+        }
+        live.send(Order::Edit {
+            scenario: Arc::new(edited),
+            revision: slots.into(),
+        });
+        live.pump(1.0 / 60.0);
+        let snapshot = live.snapshot();
+        for name in ["users", "a", "b"] {
+            let lately = snapshot.reading(name).unwrap().lately;
+            assert!(lately.window_secs() >= 0.9, "{name} at {slots} slots");
+            assert!(lately.arrivals > 0, "{name} at {slots} slots");
+        }
+        if let Some(new) = snapshot.reading("c") {
+            assert!(new.lately.window_secs() < 1.0);
+        }
+    }
+}
