@@ -115,6 +115,14 @@ impl Rect {
         }))
     }
 
+    /// The smallest rectangle that holds both.
+    pub fn united(&self, other: &Self) -> Self {
+        Self {
+            min: point(self.min.x.min(other.min.x), self.min.y.min(other.min.y)),
+            max: point(self.max.x.max(other.max.x), self.max.y.max(other.max.y)),
+        }
+    }
+
     /// Middle.
     pub fn center(&self) -> Point {
         self.min.lerp(self.max, 0.5)

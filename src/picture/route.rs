@@ -28,22 +28,90 @@ const CLEARANCE: f32 = 18.0;
 ///
 /// An arrow with a number that is no box gets an empty path.
 pub fn route(boxes: &[Rect], arrows: &[(usize, usize)]) -> Vec<Path> {
-    let obstacles = Obstacles::new(boxes);
-    let plans: Vec<Option<Plan>> = arrows
-        .iter()
-        .map(|&(from, to)| Some(plan(from, to, boxes.get(from)?, boxes.get(to)?, &obstacles)))
-        .collect();
-    let mut offsets = vec![[0.0; 2]; arrows.len()];
-    spread(boxes, arrows, &plans, &mut offsets);
-    plans
-        .iter()
-        .zip(arrows)
-        .zip(offsets)
-        .map(|((plan, &(from, to)), [start, end])| match plan {
-            Some(plan) => plan.path(&boxes[from], &boxes[to], start, end),
-            None => Path::default(),
-        })
-        .collect()
+    Routes::new(boxes.to_vec(), arrows.to_vec()).paths
+}
+
+/// The ways of all arrows, kept while boxes move.
+#[derive(Clone, Debug, Default)]
+pub struct Routes {
+    boxes: Vec<Rect>,
+    arrows: Vec<(usize, usize)>,
+    plans: Vec<Option<Plan>>,
+    /// What was looked at for each plan: boxes elsewhere do not matter to it.
+    seen: Vec<Rect>,
+    paths: Vec<Path>,
+}
+
+/// When more boxes move at once, every plan is made anew.
+const MOST_MOVED: usize = 64;
+
+impl Routes {
+    /// See [`route`].
+    pub fn new(boxes: Vec<Rect>, arrows: Vec<(usize, usize)>) -> Self {
+        let mut routes = Self {
+            plans: vec![None; arrows.len()],
+            seen: vec![Rect::default(); arrows.len()],
+            boxes,
+            arrows,
+            paths: Vec::new(),
+        };
+        let all = 0..routes.arrows.len();
+        routes.plan(all.collect());
+        routes
+    }
+
+    /// The arrows' ways, in their order.
+    pub fn paths(&self) -> &[Path] {
+        &self.paths
+    }
+
+    /// The same boxes stand elsewhere. Gives what [`Self::new`] would give.
+    pub fn move_to(&mut self, boxes: Vec<Rect>) {
+        let before = std::mem::replace(&mut self.boxes, boxes);
+        let is_moved: Vec<bool> = before
+            .iter()
+            .zip(&self.boxes)
+            .map(|(a, b)| a != b)
+            .collect();
+        let moved = || (0..is_moved.len()).filter(|number| is_moved[*number]);
+        let all = 0..self.arrows.len();
+        if before.len() != self.boxes.len() || moved().nth(MOST_MOVED).is_some() {
+            self.plan(all.collect());
+            return;
+        }
+        let places: Vec<Rect> = moved()
+            .flat_map(|number| [before[number], self.boxes[number]])
+            .collect();
+        let is_concerned = |arrow: &usize| {
+            let (from, to) = self.arrows[*arrow];
+            let moves = |end: usize| is_moved.get(end).copied().unwrap_or(false);
+            moves(from) || moves(to) || places.iter().any(|at| at.touches(&self.seen[*arrow]))
+        };
+        self.plan(all.filter(is_concerned).collect());
+    }
+
+    /// Plans some of the arrows and draws all.
+    fn plan(&mut self, anew: Vec<usize>) {
+        let obstacles = Obstacles::new(&self.boxes);
+        for arrow in anew {
+            let (from, to) = self.arrows[arrow];
+            let (Some(from_box), Some(to_box)) = (self.boxes.get(from), self.boxes.get(to)) else {
+                continue;
+            };
+            let (plan, seen) = plan(from, to, from_box, to_box, &obstacles);
+            self.plans[arrow] = Some(plan);
+            self.seen[arrow] = seen;
+        }
+        let mut offsets = vec![[0.0; 2]; self.arrows.len()];
+        spread(&self.boxes, &self.arrows, &self.plans, &mut offsets);
+        let ways = self.plans.iter().zip(&self.arrows).zip(offsets);
+        self.paths = ways
+            .map(|((plan, &(from, to)), [start, end])| match plan {
+                Some(plan) => plan.path(&self.boxes[from], &self.boxes[to], start, end),
+                None => Path::default(),
+            })
+            .collect();
+    }
 }
 
 /// The way of an arrow that is being drawn from a box to the pointer.
@@ -140,13 +208,21 @@ fn facing(from: &Rect, to: &Rect) -> (Side, Side) {
     }
 }
 
-fn plan(from: usize, to: usize, from_box: &Rect, to_box: &Rect, obstacles: &Obstacles) -> Plan {
+/// The plan of an arrow, and what was looked at for it.
+fn plan(
+    from: usize,
+    to: usize,
+    from_box: &Rect,
+    to_box: &Rect,
+    obstacles: &Obstacles,
+) -> (Plan, Rect) {
     if from == to {
-        return Plan {
+        let plan = Plan {
             leave: Side::Right,
             arrive: Side::Top,
             reach: Some(from_box.width().max(from_box.height()) * 0.75),
         };
+        return (plan, *from_box);
     }
     let (leave, arrive) = facing(from_box, to_box);
     let straight = Plan {
@@ -154,20 +230,26 @@ fn plan(from: usize, to: usize, from_box: &Rect, to_box: &Rect, obstacles: &Obst
         arrive,
         reach: None,
     };
-    let in_the_way = obstacles.on(&straight.path(from_box, to_box, 0.0, 0.0), from, to);
-    let Some(blocked) = in_the_way else {
-        return straight;
+    let path = straight.path(from_box, to_box, 0.0, 0.0);
+    let mut seen = path.bounds();
+    let Some(blocked) = obstacles.on(&path, from, to) else {
+        return (straight, seen);
     };
     let around = if leave.is_upright() {
         [Side::Top, Side::Bottom]
     } else {
         [Side::Left, Side::Right]
     };
-    around
+    let bows = around.map(|side| {
+        let ends = [from_box, to_box];
+        bow(side, from, to, ends, &blocked, obstacles, &mut seen)
+    });
+    let plan = bows
         .into_iter()
-        .filter_map(|side| bow(side, from, to, [from_box, to_box], &blocked, obstacles))
+        .flatten()
         .min_by(|a, b| a.1.total_cmp(&b.1))
-        .map_or(straight, |(plan, _)| plan)
+        .map_or(straight, |(plan, _)| plan);
+    (plan, seen)
 }
 
 /// A bow that leaves and arrives on the same side and clears what is in the way, with its length.
@@ -179,6 +261,7 @@ fn bow(
     ends: [&Rect; 2],
     blocked: &Rect,
     obstacles: &Obstacles,
+    seen: &mut Rect,
 ) -> Option<(Plan, f32)> {
     let mut blocked = *blocked;
     for _ in 0..4 {
@@ -197,11 +280,10 @@ fn bow(
             reach: Some(height.max(24.0) / 0.75),
         };
         let path = plan.path(ends[0], ends[1], 0.0, 0.0);
+        *seen = seen.united(&path.bounds());
         match obstacles.on(&path, from, to) {
             None => return Some((plan, path.length())),
-            Some(next) => {
-                blocked = Rect::of_points([blocked.min, blocked.max, next.min, next.max])?;
-            }
+            Some(next) => blocked = blocked.united(&next),
         }
     }
     None

@@ -51,8 +51,7 @@ impl<'a> Obstacles<'a> {
                 if rect.touches(&self.boxes[from]) || rect.touches(&self.boxes[to]) {
                     continue;
                 }
-                let corners = found.map_or(vec![], |rect| vec![rect.min, rect.max]);
-                found = Rect::of_points(corners.into_iter().chain([rect.min, rect.max]));
+                found = Some(found.map_or(*rect, |found| found.united(rect)));
             }
         }
         found

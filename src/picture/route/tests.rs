@@ -107,3 +107,31 @@ fn the_same_drawing_always_gives_the_same_ways() {
     let arrows: Vec<_> = (0..400).map(|i| (i * 7 % 200, i * 13 % 200)).collect();
     assert_eq!(route(&boxes, &arrows), route(&boxes, &arrows));
 }
+
+#[test]
+fn moving_boxes_gives_what_starting_anew_gives() {
+    // A field of boxes with arrows near and far, some through others; no chance but by arithmetic.
+    let mut state = 7_u32;
+    let mut next = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    let rect = |x: u32, y: u32| Rect::around(point(x as f32, y as f32), 152.0, 88.0);
+    let mut boxes: Vec<Rect> = (0..80)
+        .map(|_| rect(next(200) * 10, next(120) * 10))
+        .collect();
+    let arrows: Vec<(usize, usize)> = (0..160)
+        .map(|_| (next(81) as usize, next(80) as usize))
+        .collect();
+    let mut routes = Routes::new(boxes.clone(), arrows.clone());
+    for _ in 0..150 {
+        for _ in 0..=next(3) {
+            boxes[next(80) as usize] = rect(next(200) * 10, next(120) * 10);
+        }
+        routes.move_to(boxes.clone());
+        assert_eq!(routes.paths(), route(&boxes, &arrows));
+    }
+    let all: Vec<Rect> = (0..80).map(|_| rect(next(2_000), next(1_000))).collect();
+    routes.move_to(all.clone());
+    assert_eq!(routes.paths(), route(&all, &arrows));
+}
