@@ -35,6 +35,7 @@ pub mod view;
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
+    time::Instant,
 };
 
 pub use app::{App, Start};
@@ -59,6 +60,7 @@ pub fn run(path: Option<PathBuf>) -> Result<(), WindowError> {
             .with_min_inner_size([800.0, 500.0]),
         ..Default::default()
     };
+    let started = Instant::now();
     startup::open(|has_started| {
         let has_started = Arc::clone(has_started);
         eframe::run_native(
@@ -66,7 +68,8 @@ pub fn run(path: Option<PathBuf>) -> Result<(), WindowError> {
             options,
             Box::new(move |cc| {
                 has_started.store(true, Ordering::Relaxed);
-                Ok(Box::new(App::new(&cc.egui_ctx, Start::new(path))))
+                let app = App::new(&cc.egui_ctx, Start::new(path));
+                Ok(Box::new(app.that_started(started)))
             }),
         )
         .map_err(|error| error.to_string())

@@ -88,9 +88,9 @@ pub struct App {
     settings: Settings,
     settings_file: Option<PathBuf>,
     recovery: Recovery,
-    /// When the document was last changed, for writing the recovery file a little later.
-    changed_at: Option<(u64, Instant)>,
-    /// What is wrong with the document, and with which of its states.
+    /// Since when there have been changes that a crash would lose.
+    unsafe_since: Option<Instant>,
+    /// What is wrong with the document, and for which of its meanings.
     problems: Vec<Problem>,
     problems_of: Option<u64>,
     /// The same by box, for the canvas.
@@ -101,6 +101,9 @@ pub struct App {
     /// Space is held down and was not used for panning: releasing it plays or pauses.
     space_is_free: bool,
     may_close: bool,
+    /// When the program was started, until the first frame was seen.
+    started: Option<Instant>,
+    has_drawn: bool,
     /// The window's title as it was set last.
     title: String,
 }
@@ -148,7 +151,7 @@ impl App {
             recovery: Recovery::new(start.recovery_directory.as_deref()),
             settings,
             settings_file: start.settings_file,
-            changed_at: None,
+            unsafe_since: None,
             problems: Vec::new(),
             problems_of: None,
             box_problems: HashMap::new(),
@@ -156,14 +159,13 @@ impl App {
             was_typing: false,
             space_is_free: false,
             may_close: false,
+            started: None,
+            has_drawn: false,
             title: String::new(),
         };
         match start.path {
             Some(path) => app.open_file(&path),
-            None => {
-                app.open_shipped(0);
-                app.session.play(true);
-            }
+            None => app.open_shipped(0),
         }
         if let Some(directory) = start.recovery_directory
             && let Some(lost) = recovery::lost_work(&directory).into_iter().next()
@@ -171,6 +173,12 @@ impl App {
             app.modal = Some(Modal::Recovery(Box::new(lost)));
         }
         app
+    }
+
+    /// Tells the log how long after `started` the first frame was seen.
+    pub fn that_started(mut self, started: Instant) -> Self {
+        self.started = Some(started);
+        self
     }
 
     /// The open document.
@@ -232,11 +240,6 @@ impl App {
                     if let Some(selection) = self.document.apply(&edit) {
                         self.selection = selection;
                     }
-                    if matches!(edit, super::edit::Edit::Move { .. }) {
-                        // Where a box stands changes nothing about what it means, and a drag makes
-                        // a state for every frame.
-                        self.problems_of = Some(self.document.revision());
-                    }
                     self.after_change();
                 }
                 Wish::Command(command) => self.command(ctx, command),
@@ -245,6 +248,10 @@ impl App {
                 Wish::OpenFile(path) => self.guarded(ctx, Then::OpenFile(path)),
                 Wish::OpenShipped(number) => self.guarded(ctx, Then::OpenShipped(number)),
                 Wish::Paste(text) => self.paste(ctx, Some(&text)),
+                Wish::TakeBack(edit) => {
+                    self.document.take_back(&edit);
+                    self.after_change();
+                }
                 Wish::Seal => self.document.seal(),
                 Wish::Speed(speed) => self.session.set_speed(speed),
                 Wish::FlatOut(flat_out) => self.session.set_flat_out(flat_out),
@@ -252,27 +259,36 @@ impl App {
         }
     }
 
+    /// Undoes or redoes, and shows what that has changed.
+    fn travel(&mut self, go: impl FnOnce(&mut Document)) {
+        let before = Arc::clone(self.document.scenario());
+        let places = self.document.places().clone();
+        go(&mut self.document);
+        let changed = self.document.difference(&before, &places);
+        if !changed.is_empty() {
+            self.selection = changed;
+            self.canvas.reveal();
+        }
+        self.after_change();
+    }
+
     /// The document is another one now.
     fn after_change(&mut self) {
         self.selection.retain_in(self.document.scenario());
         self.check();
         self.session.follow(&self.document, &self.problems);
-        let revision = self.document.revision();
-        if self
-            .changed_at
-            .is_none_or(|(changed, _)| changed != revision)
-        {
-            self.changed_at = Some((revision, Instant::now()));
-        }
+        // Not anew with every edit: somebody who never rests loses no more than others.
+        self.unsafe_since.get_or_insert_with(Instant::now);
     }
 
     /// Finds what is wrong with the document.
     fn check(&mut self) {
-        let revision = self.document.revision();
-        if self.problems_of == Some(revision) {
+        // A drag makes a state for every frame: where a box stands is no problem.
+        let meaning = self.document.meaning();
+        if self.problems_of == Some(meaning) {
             return;
         }
-        self.problems_of = Some(revision);
+        self.problems_of = Some(meaning);
         let scenario = self.document.scenario();
         self.problems = crate::scenario::check(scenario);
         self.box_problems = self
@@ -300,14 +316,8 @@ impl App {
             Command::SaveAs => self.ask_save(None),
             Command::SaveToPath => self.ask_save_path(None, None),
             Command::Quit => self.guarded(ctx, Then::Quit),
-            Command::Undo => {
-                self.document.undo();
-                self.after_change();
-            }
-            Command::Redo => {
-                self.document.redo();
-                self.after_change();
-            }
+            Command::Undo => self.travel(Document::undo),
+            Command::Redo => self.travel(Document::redo),
             Command::Copy => self.copy(ctx),
             Command::Cut => {
                 self.copy(ctx);
@@ -343,6 +353,7 @@ impl App {
                     called_by: None,
                 };
                 self.carry_out(ctx, vec![Wish::Edit(edit)]);
+                self.canvas.reveal();
             }
             Command::Fit => self.canvas.fit(),
             Command::ActualSize => self.canvas.actual_size(),
@@ -352,6 +363,7 @@ impl App {
             Command::Step => self.session.step(),
             Command::Restart => self.session.restart(),
             Command::ResetMeasures => self.session.reset_measures(),
+            Command::FlatOut => self.session.set_flat_out(!self.session.is_flat_out()),
             Command::Faster => self.session.set_speed(self.session.speed() * 2.0),
             Command::Slower => self.session.set_speed(self.session.speed() / 2.0),
             Command::Animation => self.change_settings(|settings| settings.animation ^= true),
@@ -394,6 +406,7 @@ impl App {
             verb,
         };
         self.carry_out(ctx, vec![Wish::Edit(edit)]);
+        self.canvas.reveal();
     }
 
     /// Puts in what was copied here, or what stands in the system's clipboard.
@@ -416,17 +429,18 @@ impl App {
     /// Writes unsaved work where a crash can't reach it, a little after the last edit.
     fn keep_work_safe(&mut self, ctx: &egui::Context) {
         if !self.document.is_changed() {
+            self.unsafe_since = None;
             self.recovery.clear();
             return;
         }
-        let Some((revision, at)) = self.changed_at else {
+        let revision = self.document.revision();
+        let Some(since) = self.unsafe_since.filter(|_| !self.recovery.has(revision)) else {
+            self.unsafe_since = None;
             return;
         };
-        if self.recovery.has(revision) {
-            return;
-        }
-        let waited = at.elapsed();
+        let waited = since.elapsed();
         if waited >= recovery::DELAY {
+            self.unsafe_since = None;
             self.recovery
                 .write(self.document.to_file(), self.path.as_deref(), revision);
         } else {
@@ -591,6 +605,12 @@ fn title(scenario: &Scenario, file: &str) -> String {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut EframeFrame) {
         self.keep_work_safe(ctx);
+        // The first frame is on the screen when the second one begins.
+        if std::mem::replace(&mut self.has_drawn, true)
+            && let Some(started) = self.started.take()
+        {
+            log::info!("first frame after {} ms", started.elapsed().as_millis());
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut EframeFrame) {
@@ -611,7 +631,12 @@ impl eframe::App for App {
         );
         self.draw(ui, &mut out);
         self.answer_modal(&ctx, &mut out);
-        self.carry_out(&ctx, out.take());
+        let wishes = out.take();
+        if !wishes.is_empty() {
+            // What they change was drawn before.
+            ctx.request_repaint();
+        }
+        self.carry_out(&ctx, wishes);
         self.update_title(&ctx);
     }
 

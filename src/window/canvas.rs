@@ -69,6 +69,8 @@ pub struct Canvas {
     /// Where it is on the screen.
     rect: Rect,
     fit_wanted: bool,
+    /// What is selected is to be seen.
+    reveal_wanted: bool,
     /// The whole drawing is looked at and nobody has moved the view: a window of another size
     /// shows the whole drawing, too.
     is_fitted: bool,
@@ -88,6 +90,7 @@ impl Default for Canvas {
             menu_place: (0, 0),
             rect: Rect::ZERO,
             fit_wanted: true,
+            reveal_wanted: false,
             is_fitted: false,
             new_callee: None,
             gestures: 0,
@@ -99,6 +102,11 @@ impl Canvas {
     /// Looks at the whole drawing from the next frame on.
     pub fn fit(&mut self) {
         self.fit_wanted = true;
+    }
+
+    /// Brings the selected boxes into view from the next frame on, when they are not.
+    pub fn reveal(&mut self) {
+        self.reveal_wanted = true;
     }
 
     /// Looks at the drawing at its real size.
@@ -155,6 +163,9 @@ impl Canvas {
             self.is_fitted = true;
             self.view.fit(self.scene.bounds(), rect.size());
         }
+        if std::mem::take(&mut self.reveal_wanted) {
+            self.show_selected(context.selection);
+        }
         self.navigate(ui, &response);
         let lens = self.view.lens(rect, ui.pixels_per_point());
 
@@ -164,6 +175,10 @@ impl Canvas {
 
         let theme = Theme::of(ui);
         let painter = ui.painter_at(rect);
+        if lens.detail == Detail::Full {
+            self.scene
+                .place_labels(|label| arrows::label_sizes(&painter, label));
+        }
         draw_ground(&painter, &lens, theme);
         arrows::draw(&painter, &lens, theme, &self.scene, context, hit);
         if let Some(dots) = context.dots {
@@ -205,6 +220,19 @@ impl Canvas {
         }
         self.context_menu(&response, context, &lens, hit, out);
         boxes::accessibility(ui, &lens, &self.scene, context, out);
+    }
+
+    /// Moves the view no further than needed to see the selected boxes.
+    fn show_selected(&mut self, selection: &Selection) {
+        let boxes = self.scene.boxes.iter();
+        let bounds = boxes
+            .filter(|scene_box| selection.boxes.contains(&scene_box.name))
+            .fold(Rect::NOTHING, |bounds, scene_box| {
+                bounds.union(scene_box.rect)
+            });
+        if bounds.is_positive() && self.view.reveal(bounds, self.rect.size()) {
+            self.is_fitted = false;
+        }
     }
 
     /// Pans and zooms.

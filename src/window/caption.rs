@@ -50,11 +50,15 @@ pub fn algorithm(algorithm: Algorithm) -> &'static str {
     }
 }
 
-/// A problem with what it is about: "api: a server needs a slot; did you mean `slots`?"
+/// A problem with what it is about, where it does not say so itself: "api: a server needs a slot;
+/// did you mean `slots`?"
 pub fn of_problem(problem: &Problem, scenario: &Scenario) -> String {
-    let mut words = match problem.subject {
-        Subject::Scenario => text::capital(&problem.message),
-        _ => format!("{}: {}", problem.subject.text(scenario), problem.message),
+    let subject = problem.subject.text(scenario);
+    let says_it = problem.message.contains(&format!("`{subject}`"));
+    let mut words = if says_it || problem.subject == Subject::Scenario {
+        text::capital(&problem.message)
+    } else {
+        format!("{subject}: {}", problem.message)
     };
     if let Some(word) = &problem.suggestion {
         words += &format!("; did you mean `{word}`?");

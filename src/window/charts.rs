@@ -121,7 +121,7 @@ fn charts<'a>(course: &'a Course, theme: &Theme) -> [Chart<'a>; 4] {
         Chart {
             title: "Latency",
             unit: text::seconds,
-            at_least: 1e-6,
+            at_least: if p50.is_empty() { 1e-3 } else { 1e-6 },
             curves: vec![
                 curve("p50", p50, colors[0], false),
                 curve("p95", p95, colors[1], false),
@@ -165,7 +165,8 @@ impl Chart<'_> {
             .allow_drag(Vec2b::new(true, false))
             .allow_axis_zoom_drag(Vec2b::new(true, false))
             .include_x(0.0)
-            .include_x(end_secs)
+            // Room for the last label of the axis.
+            .include_x(end_secs * 1.05)
             .include_y(0.0)
             .include_y(self.at_least)
             .link_axis(group, Vec2b::new(true, false))

@@ -59,6 +59,8 @@ pub enum Command {
     Restart,
     /// Forget what was measured.
     ResetMeasures,
+    /// As fast as it goes, or at the speed set.
+    FlatOut,
     /// Twice as fast.
     Faster,
     /// Half as fast.
@@ -102,11 +104,12 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Command {
     /// Every command that has a key, in the order of the list of keys.
-    pub const WITH_KEYS: [Self; 34] = [
+    pub const WITH_KEYS: [Self; 35] = [
         Self::PlayPause,
         Self::Step,
         Self::Restart,
         Self::ResetMeasures,
+        Self::FlatOut,
         Self::Faster,
         Self::Slower,
         Self::Add(Kind::Client),
@@ -176,6 +179,7 @@ impl Command {
             Self::Step => "Single event",
             Self::Restart => "Restart",
             Self::ResetMeasures => "Forget what was measured",
+            Self::FlatOut => "As fast as it goes",
             Self::Faster => "Faster",
             Self::Slower => "Slower",
             Self::Animation => "Moving requests",
@@ -225,6 +229,7 @@ impl Command {
             Self::Step => "Hold the clock and run one event",
             Self::Restart => "Start the run again from time zero",
             Self::ResetMeasures => "Forget what was measured so far; requests under way stay",
+            Self::FlatOut => "Run the simulated clock as fast as it goes, or at the speed set",
             Self::Faster => "Run the simulated clock faster",
             Self::Slower => "Run the simulated clock slower",
             Self::Animation => "Draw real requests as moving dots",
@@ -262,6 +267,7 @@ impl Command {
             Self::Step => (NONE, Key::Period),
             Self::Restart => (CTRL, Key::R),
             Self::ResetMeasures => (NONE, Key::R),
+            Self::FlatOut => (NONE, Key::Backslash),
             Self::Faster => (NONE, Key::CloseBracket),
             Self::Slower => (NONE, Key::OpenBracket),
             Self::Animation => (NONE, Key::A),

@@ -8,7 +8,7 @@ use super::{
     placement::{self, Place},
     selection::Selection,
 };
-use crate::scenario::{IndexMap, Scenario, edit, file, parameters};
+use crate::scenario::{Connection, IndexMap, Scenario, edit, file, parameters};
 
 /// The open document.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Document {
     /// The text it came from, so that comments and line breaks survive a save.
     file: file::Document,
     last_revision: u64,
+    /// Number of what the present state says apart from where boxes stand.
+    meaning: u64,
     saved_revision: u64,
 }
 
@@ -35,6 +37,7 @@ impl Document {
             file,
             history: History::default(),
             last_revision: 0,
+            meaning: 0,
             saved_revision: 0,
         }
     }
@@ -54,6 +57,11 @@ impl Document {
     /// Number of the present state; the same number means the same document.
     pub fn revision(&self) -> u64 {
         self.state.revision
+    }
+
+    /// The same number means the same document, up to where boxes stand.
+    pub fn meaning(&self) -> u64 {
+        self.meaning
     }
 
     /// Where every box stands.
@@ -105,6 +113,9 @@ impl Document {
         }
         self.places = placement::places(&scenario);
         self.last_revision += 1;
+        if !matches!(edit, Edit::Move { .. }) {
+            self.meaning = self.last_revision;
+        }
         self.state = State {
             scenario: Arc::new(scenario),
             revision: self.last_revision,
@@ -223,6 +234,13 @@ impl Document {
         part
     }
 
+    /// Goes back before the last step when `edit` was a part of it, as if there had been none.
+    pub fn take_back(&mut self, edit: &Edit) {
+        if let Some(state) = edit.merge().and_then(|part| self.history.take_back(&part)) {
+            self.enter(state);
+        }
+    }
+
     /// Goes one step back.
     pub fn undo(&mut self) {
         if let Some(state) = self.history.undo(self.state.clone()) {
@@ -237,9 +255,36 @@ impl Document {
         }
     }
 
+    /// What is not as it was in an earlier state: boxes, or arrows when no box has changed.
+    pub fn difference(&self, before: &Scenario, places: &IndexMap<String, Place>) -> Selection {
+        let now = self.scenario();
+        let is_other = |name: &&String| {
+            before.components.get(*name) != now.components.get(*name)
+                || places.get(*name) != self.places.get(*name)
+        };
+        let boxes: std::collections::HashSet<String> =
+            now.components.keys().filter(is_other).cloned().collect();
+        let (was, is) = (&before.connections, &now.connections);
+        let same = |(a, b): &(&Connection, &Connection)| a == b;
+        let first = was.iter().zip(is).take_while(same).count();
+        let rest = was[first..].iter().rev().zip(is[first..].iter().rev());
+        let last = is.len() - rest.take_while(same).count();
+        Selection {
+            arrows: if boxes.is_empty() {
+                (first..last).collect()
+            } else {
+                std::collections::BTreeSet::default()
+            },
+            boxes,
+        }
+    }
+
     fn enter(&mut self, state: State) {
         self.places = placement::places(&state.scenario);
         self.state = state;
+        // Never given twice, though there may have been the same before.
+        self.last_revision += 1;
+        self.meaning = self.last_revision;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The shipped scenarios.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{RichText, ScrollArea, Sense, Ui, UiBuilder};
 
 use super::{
     outbox::{Outbox, Wish},
@@ -36,37 +36,58 @@ pub const SHIPPED: &[Shipped] = shipped![
 
 /// The gallery's cards. `titles` are name and notes of each scenario.
 pub fn ui(ui: &mut Ui, titles: &[(String, String)], out: &mut Outbox) {
-    let theme = Theme::of(ui);
     ScrollArea::vertical()
         .max_height(460.0)
         .auto_shrink([false, true])
         .show(ui, |ui| {
             for (number, (name, notes)) in titles.iter().enumerate() {
-                let card = egui::Frame::new()
-                    .fill(theme.card)
-                    .stroke(egui::Stroke::new(theme::line::HAIR, theme.border))
-                    .corner_radius(radius::L)
-                    .inner_margin(space::L);
-                card.show(ui, |ui| {
-                    ui.set_width(ui.available_width());
-                    ui.horizontal(|ui| {
-                        ui.label(RichText::new(name).size(theme::text::BODY + 1.0).strong());
-                        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                            let open = ui.button("Open");
-                            if open.accessible_name(format!("Open {name}")).clicked() {
-                                out.wish(Wish::OpenShipped(number));
-                            }
-                        });
-                    });
-                    if !notes.is_empty() {
-                        // The rest is for when it is open.
-                        let first = notes.lines().next().unwrap_or_default();
-                        ui.label(RichText::new(first).color(theme.text_weak));
-                    }
-                });
+                // The rest is for when it is open.
+                let first = notes.lines().next().unwrap_or_default();
+                if card(ui, number, name, first) {
+                    out.wish(Wish::OpenShipped(number));
+                }
                 ui.add_space(space::S);
             }
         });
+}
+
+/// One scenario, all of it a button. Returns whether it was clicked.
+fn card(ui: &mut Ui, number: usize, name: &str, about: &str) -> bool {
+    let theme = Theme::of(ui);
+    let builder = UiBuilder::new().id_salt(number).sense(Sense::click());
+    let inner = ui.scope_builder(builder, |ui| {
+        let response = ui.response();
+        let pointed = response.hovered() || response.has_focus();
+        let (fill, outline) = if pointed {
+            (theme.button_hovered, theme.accent)
+        } else {
+            (theme.card, theme.border)
+        };
+        egui::Frame::new()
+            .fill(fill)
+            .stroke(egui::Stroke::new(theme::line::HAIR, outline))
+            .corner_radius(radius::L)
+            .inner_margin(space::L)
+            // The scroll bar lies over the rest.
+            .outer_margin(egui::Margin {
+                right: space::L as i8,
+                ..egui::Margin::ZERO
+            })
+            .show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.label(RichText::new(name).size(theme::text::BODY + 1.0).strong());
+                if !about.is_empty() {
+                    ui.label(RichText::new(about).color(theme.text_weak));
+                }
+            });
+    });
+    let response = inner
+        .response
+        .on_hover_cursor(egui::CursorIcon::PointingHand);
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Open {name}"))
+    });
+    response.clicked()
 }
 
 #[cfg(test)]

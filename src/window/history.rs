@@ -63,6 +63,12 @@ impl History {
         }
     }
 
+    /// Goes back before the last step when it is this one. It can't be redone.
+    pub fn take_back(&mut self, step: &Merge) -> Option<State> {
+        let is_last = self.undo.last()?.merge.as_ref() == Some(step);
+        is_last.then(|| self.undo.pop())?.map(|step| step.other)
+    }
+
     /// Goes one step back from `now`.
     pub fn undo(&mut self, now: State) -> Option<State> {
         let step = self.undo.pop()?;

@@ -5,6 +5,7 @@ mod connection;
 mod faults;
 mod field;
 mod list;
+mod notes;
 mod objectives;
 mod operations;
 mod parameters;
@@ -45,12 +46,30 @@ pub struct Context<'a> {
 #[derive(Debug, Default)]
 pub struct Inspector {
     drafts: Drafts,
+    notes: notes::Notes,
+    /// Documents seen so far.
+    documents: u64,
 }
 
 impl Inspector {
+    /// Forgets what was about the document before.
+    pub fn begin(&mut self) {
+        *self = Self {
+            documents: self.documents + 1,
+            ..Self::default()
+        };
+    }
+
     /// Draws the inspector.
     pub fn ui(&mut self, ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
+        // Each subject begins at its top.
+        let subject = (
+            self.documents,
+            context.selection.single_box(),
+            context.selection.single_arrow(),
+        );
         ScrollArea::vertical()
+            .id_salt(subject)
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
@@ -63,7 +82,7 @@ impl Inspector {
                 } else if context.selection.is_empty() {
                     heading(ui, None, "Scenario", "");
                     problems(ui, context, |_| true);
-                    scenario::ui(ui, &mut self.drafts, context, out);
+                    scenario::ui(ui, &mut self.drafts, &mut self.notes, context, out);
                 } else {
                     many(ui, context, out);
                 }

@@ -42,6 +42,9 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
     table(ui, &parts, theme);
     ui.add_space(space::S);
     verdict(ui, all.as_ref(), totals, theme);
+    if selected.reading.is_growing {
+        losing_ground(ui, &selected.reading.lately, theme);
+    }
     ui.add_space(space::S);
     occupation(ui, totals, theme);
     let secs = totals.window_secs();
@@ -132,6 +135,24 @@ fn verdict(ui: &mut Ui, audit: Option<&Audit>, totals: &Totals, theme: &Theme) {
             (icon, color, capital(&audit.verdict.to_string()))
         }
     };
+    say(ui, icon, color, sentence);
+}
+
+/// What is going on now, while the figures above still have the calm before in them.
+fn losing_ground(ui: &mut Ui, lately: &Totals, theme: &Theme) {
+    let secs = lately.window_secs();
+    if secs > 0.0 {
+        let rate = |count: u64| text::per_second(count as f64 / secs);
+        let sentence = format!(
+            "Losing ground: lately {} come and {} go",
+            rate(lately.arrivals),
+            rate(lately.departures)
+        );
+        say(ui, Icon::Warning, theme.bad, sentence);
+    }
+}
+
+fn say(ui: &mut Ui, icon: Icon, color: Color32, sentence: String) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let side = theme::text::BODY;

@@ -41,6 +41,7 @@ pub fn ui(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
             ui.separator();
             entry(ui, Command::ResetMeasures, true, out);
             ui.separator();
+            entry(ui, Command::FlatOut, true, out);
             entry(ui, Command::Faster, true, out);
             entry(ui, Command::Slower, true, out);
         });

@@ -144,11 +144,14 @@ pub fn show(
     }
 }
 
-/// The main button of a question, in the accent colour.
+/// The main button of a question, in the accent colour. Enter presses it, unless something else has
+/// the keys.
 fn main_button(ui: &mut Ui, text: &str) -> bool {
     let theme = Theme::of(ui);
     let button = Button::new(RichText::new(text).color(theme.on_accent)).fill(theme.accent);
-    ui.add(button).clicked()
+    let is_free = ui.memory(|memory| memory.focused().is_none());
+    let entered = is_free && ui.input(|input| input.key_pressed(Key::Enter));
+    ui.add(button).clicked() || entered
 }
 
 /// Buttons at the right end, the main one last.

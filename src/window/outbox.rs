@@ -31,6 +31,8 @@ pub enum Wish {
     OpenShipped(usize),
     /// A text was pasted.
     Paste(String),
+    /// The step that this edit was a part of is as if it had never been.
+    TakeBack(Edit),
     /// The next edit is a new step, even if it could merge.
     Seal,
     /// The simulated clock goes this many times as fast as the clock on the wall.

@@ -1,7 +1,7 @@
 //! Unsaved work, kept where a crash can't reach it.
 //!
-//! Each window writes its unsaved document to a file of its own, shortly after each edit, and
-//! holds a lock beside it. A file whose lock is free belongs to a window that is gone: its work is
+//! Each window writes its unsaved document to a file of its own, shortly after the first edit that
+//! is in no file, and holds a lock beside it. A file whose lock is free belongs to a window that is gone: its work is
 //! offered at the next start.
 
 use std::{
@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::scenario::file;
 
-/// How long after an edit it is written. Work lost to `kill -9` is at most this old, plus the
-/// time a write takes.
+/// How long after the first edit that is in no file the document is written. Work lost to `kill -9`
+/// is at most this old, plus the time a write takes.
 pub const DELAY: Duration = Duration::from_millis(1500);
 
 /// Unsaved work of a window that is gone.

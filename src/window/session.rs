@@ -38,14 +38,14 @@ pub struct Session {
     playing: bool,
     speed: f64,
     flat_out: bool,
-    /// The document's state that was sent last.
+    /// The document's meaning that was sent last.
     sent: Option<u64>,
     /// Why the last state was not sent.
     cannot_run: Option<String>,
     figures: Figures,
     /// The run's arrows as numbers of the document's.
     arrows: Vec<Option<u32>>,
-    /// For which run and which state of the document `arrows` was worked out.
+    /// For which run and which meaning of the document `arrows` was worked out.
     arrows_of: (u64, u64, u64),
     hops: Vec<Hop>,
     selected: Option<String>,
@@ -127,9 +127,12 @@ impl Session {
             .or(self.snapshot.error.as_deref())
     }
 
-    /// A new run of another document, playing or pausing as before.
+    /// A new run of another document, paused, at the speed that was set.
     pub fn load(&mut self, document: &Document, problems: &[Problem]) {
         self.sent = None;
+        self.playing = false;
+        // What begins should be seen.
+        self.flat_out = false;
         self.snapshot = Arc::default();
         self.figures = Figures::default();
         self.hops.clear();
@@ -139,7 +142,7 @@ impl Session {
 
     /// Sends the document when it has changed and can run.
     pub fn follow(&mut self, document: &Document, problems: &[Problem]) {
-        if self.sent == Some(document.revision()) {
+        if self.sent == Some(document.meaning()) {
             return;
         }
         let scenario = document.scenario();
@@ -149,7 +152,7 @@ impl Session {
             return;
         };
         self.cannot_run = None;
-        let revision = document.revision();
+        let revision = document.meaning();
         let order = match self.sent {
             None => Order::Load { scenario, revision },
             Some(_) => Order::Edit { scenario, revision },
@@ -260,9 +263,11 @@ impl Session {
         if self.snapshot.run != snapshot.run {
             dots.clear();
         }
+        let is_new = !Arc::ptr_eq(&self.snapshot, &snapshot);
         self.snapshot = snapshot;
-        self.match_arrows(document);
-        self.figures = figures(&self.snapshot, document, &self.arrows);
+        if self.match_arrows(document) || is_new {
+            self.figures = figures(&self.snapshot, document, &self.arrows);
+        }
         self.take_dots(ctx, dots, document);
     }
 
@@ -292,20 +297,20 @@ impl Session {
         }
     }
 
-    /// Works out which arrow of the document each arrow of the run is.
-    fn match_arrows(&mut self, document: &Document) {
+    /// Works out which arrow of the document each arrow of the run is. Says whether it had to.
+    fn match_arrows(&mut self, document: &Document) -> bool {
         let key = (
             self.snapshot.run,
             self.snapshot.revision,
-            document.revision(),
+            document.meaning(),
         );
         if self.arrows_of == key {
-            return;
+            return false;
         }
         self.arrows_of = key;
         let Some(running) = &self.snapshot.scenario else {
             self.arrows.clear();
-            return;
+            return true;
         };
         let drawn = &document.scenario().connections;
         self.arrows = if *drawn == running.connections {
@@ -323,6 +328,7 @@ impl Session {
                 .map(|connection| numbers.get(&(&connection.from, &connection.to)).copied())
                 .collect()
         };
+        true
     }
 }
 

@@ -5,6 +5,9 @@ use egui::{Pos2, Rect, Vec2, emath::GuiRounding as _};
 /// Least and greatest zoom.
 pub const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.05..=4.0;
 
+/// The smallest text that is drawn, in points on the screen.
+const LEAST_TEXT: f32 = 8.0;
+
 /// The part of the drawing that is looked at. "Scene" is the drawing's own space: points at zoom 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
@@ -62,6 +65,18 @@ impl View {
         let zoom = (room / bounds_in_scene.size()).min_elem();
         self.zoom = zoom.clamp(*ZOOM_RANGE.start(), 1.0);
         self.center_in_scene = bounds_in_scene.center();
+    }
+
+    /// Pans no further than needed to see all of `bounds_in_scene`, or its upper left corner when
+    /// it is too large. Says whether it had to.
+    pub fn reveal(&mut self, bounds_in_scene: Rect, canvas_size: Vec2) -> bool {
+        const MARGIN: f32 = 24.0;
+        let wanted = bounds_in_scene.expand(MARGIN / self.zoom);
+        let seen = Rect::from_center_size(self.center_in_scene, canvas_size / self.zoom);
+        let mut way = (wanted.max - seen.max).max(Vec2::ZERO);
+        way += (wanted.min - seen.min - way).min(Vec2::ZERO);
+        self.center_in_scene += way;
+        way != Vec2::ZERO
     }
 }
 
@@ -126,10 +141,11 @@ impl Lens {
         )
     }
 
-    /// A size of text that is a whole number of pixels, so that it is crisp at every zoom.
+    /// A size of text that is a whole number of pixels, so that it is crisp at every zoom, and that
+    /// can be read.
     pub fn text_size(&self, at_zoom_one: f32) -> f32 {
-        let pixels = (at_zoom_one * self.zoom * self.pixels_per_point).round();
-        pixels.max(1.0) / self.pixels_per_point
+        let size = (at_zoom_one * self.zoom).max(LEAST_TEXT);
+        (size * self.pixels_per_point).round() / self.pixels_per_point
     }
 }
 
@@ -185,6 +201,23 @@ mod tests {
     }
 
     #[test]
+    fn revealing_moves_no_further_than_needed() {
+        let mut view = View::default();
+        let size = vec2(800.0, 600.0);
+        let at = |x: f32, y: f32| Rect::from_center_size(pos2(x, y), vec2(150.0, 90.0));
+        assert!(!view.reveal(at(100.0, 100.0), size));
+        assert_eq!(view, View::default());
+        assert!(view.reveal(at(400.0, -100.0), size));
+        assert_eq!(view.center_in_scene, pos2(99.0, 0.0));
+        assert!(view.reveal(at(0.0, -400.0), size));
+        assert!((view.center_in_scene - pos2(99.0, -169.0)).length() < 1e-3);
+        // Too large for the canvas.
+        let large = Rect::from_min_max(pos2(1000.0, 0.0), pos2(3000.0, 90.0));
+        view.reveal(large, size);
+        assert!((view.center_in_scene.x - (1000.0 - 24.0 + 400.0)).abs() < 1e-3);
+    }
+
+    #[test]
     fn text_is_a_whole_number_of_pixels() {
         for (zoom, scale) in [(0.77, 1.0), (1.31, 1.5), (3.9, 2.0), (0.05, 1.0)] {
             let lens = View {
@@ -194,7 +227,7 @@ mod tests {
             .lens(canvas(), scale);
             let pixels = lens.text_size(13.0) * scale;
             assert!(
-                (pixels - pixels.round()).abs() < 1e-3 && pixels >= 1.0,
+                (pixels - pixels.round()).abs() < 1e-3 && pixels >= LEAST_TEXT * scale - 0.5,
                 "{zoom}: {pixels}"
             );
         }

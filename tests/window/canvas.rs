@@ -92,6 +92,68 @@ fn escape_takes_a_drag_back() {
 }
 
 #[test]
+fn escape_takes_nothing_else_back() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Num4);
+    let before = window.scenario();
+    let from = window.middle_of("api");
+    // So close that the box stays where it is on the grid.
+    window.harness.hover_at(from);
+    window.harness.event(egui::Event::Zoom(3.0));
+    window.steps(3);
+    let to = from + Vec2::new(8.0, 0.0);
+    window.press_and_move(from, to);
+    window.key(Modifiers::NONE, Key::Escape);
+    window.harness.drop_at(to);
+    window.steps(3);
+    assert_eq!(window.scenario(), before);
+    let history = window.app().document().history();
+    assert_eq!(history.undo_name(), Some("add cache"));
+    assert_eq!(history.redo_name(), None);
+}
+
+#[test]
+fn what_is_added_without_pointing_can_be_seen() {
+    let mut window = Window::with(PAIR);
+    let size = window.rect_of("api").size();
+    window.click("db");
+    for (key, name) in [
+        (Key::Num3, "server"),
+        (Key::Num5, "database"),
+        (Key::Num7, "queue"),
+        (Key::Num4, "cache"),
+    ] {
+        window.key(Modifiers::NONE, key);
+        window.steps(2);
+        // What sticks out of the canvas is cut off.
+        assert_eq!(window.rect_of(name).size(), size, "{name}");
+    }
+    window.key(Modifiers::COMMAND, Key::A);
+    window.key(Modifiers::COMMAND, Key::D);
+    window.steps(2);
+    assert_eq!(window.rect_of("users 2").size(), size);
+}
+
+#[test]
+fn undo_selects_what_it_changed() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    window.key(Modifiers::NONE, Key::F2);
+    window.enter("New name", "front");
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.app().selection().single_box(), Some("api"));
+    window.key(Modifiers::COMMAND, Key::Y);
+    assert_eq!(window.app().selection().single_box(), Some("front"));
+    window.key(Modifiers::NONE, Key::Delete);
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.app().selection().single_box(), Some("front"));
+    window.click("users -> front");
+    window.key(Modifiers::NONE, Key::Delete);
+    window.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.app().selection().single_arrow(), Some(0));
+}
+
+#[test]
 fn a_frame_selects_what_it_touches() {
     let mut window = Window::with(PAIR);
     let users = window.rect_of("users");

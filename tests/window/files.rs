@@ -167,6 +167,38 @@ fn work_survives_a_crash() {
 }
 
 #[test]
+fn work_without_a_pause_survives_a_crash() {
+    let mut window = Window::with(PAIR);
+    // Never so long without an edit that the window could wait for a pause.
+    for _ in 0..10 {
+        window.key(Modifiers::NONE, Key::Num4);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    window.harness.state_mut().wait_for_recovery();
+    let directory = Arc::clone(&window.directory);
+    drop(window);
+    let mut window = Window::start(directory, None);
+    window.key(Modifiers::NONE, Key::Enter);
+    let boxes = window.scenario().components.len();
+    assert!(boxes > 3 + 5, "{boxes}");
+}
+
+#[test]
+fn what_is_opened_waits_and_what_is_shown_off_runs() {
+    let mut window = Window::with(PAIR);
+    assert!(!window.app().session().is_playing());
+    window.key(Modifiers::COMMAND, Key::G);
+    window.steps(5);
+    window.click("Open M/M/1");
+    assert!(window.app().session().is_playing());
+    window.key(Modifiers::NONE, Key::Backslash);
+    assert!(window.app().session().is_flat_out());
+    window.key(Modifiers::COMMAND, Key::N);
+    assert!(!window.app().session().is_playing());
+    assert!(!window.app().session().is_flat_out());
+}
+
+#[test]
 fn the_appearance_is_chosen_and_kept() {
     let mut window = Window::with(PAIR);
     for (entry, preference) in [

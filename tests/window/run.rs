@@ -35,6 +35,13 @@ fn a_paused_window_rests() {
     // What is still flying lands.
     window.steps(600);
     window.harness.run();
+    window.click("api");
+    window.harness.run();
+    // Nor does it want to be woken later.
+    let output = window.harness.output();
+    for viewport in output.viewport_output.values() {
+        assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
+    }
 }
 
 #[test]

@@ -74,11 +74,12 @@ impl App {
         untitled.clone_into(&mut self.untitled);
         self.selection = Selection::default();
         self.canvas = Canvas::default();
+        self.inspector.begin();
         self.dots.clear();
         self.problems_of = None;
         self.check();
         self.session.load(&self.document, &self.problems);
-        self.changed_at = None;
+        self.unsafe_since = None;
         self.recovery.clear();
     }
 
@@ -114,6 +115,8 @@ impl App {
         if let Some(document) = file::load(shipped.text).0 {
             let name = super::title(&document.scenario, shipped.file);
             self.replace(document, None, &name);
+            // Whoever takes one from the gallery wants to see it run.
+            self.session.play(true);
         }
     }
 

@@ -1,13 +1,13 @@
 //! Arrows: their way, their heads, their labels.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
+use egui::{Align, Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::{
     Context, Hit, Scene,
     scene::{ArrowStyle, SceneArrow, to_point, to_pos2},
 };
 use crate::{
-    picture::Path,
+    picture::{self, Path},
     window::{
         theme::{Theme, line, text},
         view::{Detail, Lens},
@@ -24,6 +24,7 @@ pub fn draw(
     hit: Hit,
 ) {
     let visible = lens.visible_in_scene();
+    let mut labels = Vec::new();
     for (number, arrow) in scene.arrows.iter().enumerate() {
         if !visible.intersects(arrow.bounds.expand(line::STRONG)) {
             continue;
@@ -48,8 +49,12 @@ pub fn draw(
             draw_cut(painter, lens, theme, &arrow.path);
         }
         if lens.detail == Detail::Full && !arrow.label.is_empty() {
-            draw_label(painter, lens, theme, arrow, color);
+            labels.push((arrow, color));
         }
+    }
+    // Above all lines.
+    for (arrow, color) in labels {
+        draw_label(painter, lens, theme, arrow, color);
     }
 }
 
@@ -146,41 +151,60 @@ fn draw_cut(painter: &Painter, lens: &Lens, theme: &Theme, path: &Path) {
     }
 }
 
-/// What makes an arrow special, beside its middle.
-fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow, color: Color32) {
-    const LEAST_WIDTH: f32 = 44.0;
-    let font = FontId::proportional(lens.text_size(text::SMALL));
-    let (middle, heading) = arrow.path.heading_at(0.5);
-    let is_flat = heading.x.abs() >= heading.y.abs();
-    // Between two boxes there is little room for words; beside an arrow there is more.
-    let room = if is_flat {
-        arrow.bounds.width() - 10.0
+/// Sizes that a label can have at zoom 1: on one line, and on two where it has several words.
+pub fn label_sizes(painter: &Painter, label: &str) -> Vec<picture::Point> {
+    let lines = [label.to_owned(), in_two_lines(label)];
+    let lines = if lines[0] == lines[1] {
+        &lines[..1]
     } else {
-        f32::INFINITY
+        &lines[..]
     };
-    let across = room.max(LEAST_WIDTH) * lens.zoom;
-    let galley = painter.layout(arrow.label.clone(), font, color, across);
-    let size = galley.size();
-    let at = lens.to_screen(to_pos2(middle));
-    let gap = 5.0 * lens.zoom;
-    // Above a flat arrow, right of a steep one: never on the line that it is about.
-    let rect = if is_flat {
-        Align2::CENTER_BOTTOM.anchor_size(at - Vec2::new(0.0, gap), size)
-    } else if is_bowed_left(arrow) {
-        Align2::RIGHT_CENTER.anchor_size(at - Vec2::new(gap, 0.0), size)
-    } else if heading.x * heading.y > 0.0 {
-        Align2::LEFT_BOTTOM.anchor_size(at + Vec2::new(gap, -gap), size)
-    } else {
-        Align2::LEFT_TOP.anchor_size(at + Vec2::new(gap, gap), size)
+    let size = |words: &String| {
+        let font = FontId::proportional(text::SMALL);
+        let size = painter
+            .layout_no_wrap(words.clone(), font, Color32::PLACEHOLDER)
+            .size();
+        picture::point(size.x, size.y)
     };
-    painter.rect_filled(rect.expand(1.0), 2.0, Theme::tint(theme.canvas, 0.8));
-    painter.galley(rect.min, galley, color);
+    lines.iter().map(size).collect()
 }
 
-/// Whether an arrow goes around something on its left.
-fn is_bowed_left(arrow: &SceneArrow) -> bool {
-    let [start, _, _, end] = arrow.path.controls();
-    arrow.path.point_at(0.5).x < start.x.min(end.x) - 4.0
+/// A text broken at the space nearest to its middle.
+fn in_two_lines(label: &str) -> String {
+    let middle = label.len() / 2;
+    let spaces = label.match_indices(' ').map(|(at, _)| at);
+    match spaces.min_by_key(|at| at.abs_diff(middle)) {
+        Some(at) => format!("{}\n{}", &label[..at], &label[at + 1..]),
+        None => label.to_owned(),
+    }
+}
+
+/// What makes an arrow special, beside it.
+fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow, color: Color32) {
+    let Some(spot) = arrow.label_spot else {
+        return;
+    };
+    let font = FontId::proportional(lens.text_size(text::SMALL));
+    let (words, align) = match spot.size {
+        0 => (arrow.label.clone(), Align::Min),
+        _ => (in_two_lines(&arrow.label), align_of(spot.corner.0)),
+    };
+    let mut job = egui::text::LayoutJob::simple(words, font, color, f32::INFINITY);
+    job.halign = align;
+    let galley = painter.layout_job(job);
+    let corner = Align2([align_of(spot.corner.0), align_of(spot.corner.1)]);
+    let rect = corner.anchor_size(lens.to_screen(to_pos2(spot.at)), galley.size());
+    painter.rect_filled(rect.expand(1.0), 2.0, Theme::tint(theme.canvas, 0.8));
+    // The place of a text that is not left-aligned is its right end or its middle.
+    painter.galley(rect.min - galley.rect.min.to_vec2(), galley, color);
+}
+
+fn align_of(corner: i8) -> Align {
+    match corner {
+        ..0 => Align::Min,
+        0 => Align::Center,
+        1.. => Align::Max,
+    }
 }
 
 /// An arrow that is being pulled from a box.

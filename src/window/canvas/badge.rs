@@ -160,11 +160,7 @@ impl Badge {
     ) -> f32 {
         let color = self.color(theme);
         let font = FontId::proportional((height * 0.72).round());
-        let galley = painter.layout_no_wrap(
-            format!("×{}", crate::window::text::short(times)),
-            font,
-            theme.card,
-        );
+        let galley = painter.layout_no_wrap(format!("×{times}"), font, theme.card);
         let mark = height * 0.8;
         let width = galley.size().x + mark + height * 0.6;
         let rect = egui::Rect::from_min_size(

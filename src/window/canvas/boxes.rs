@@ -23,7 +23,7 @@ use crate::{
 const PADDING: f32 = 10.0;
 const ICON: f32 = 24.0;
 /// Corners rounder than this, in points on the screen, are drawn round.
-const FINE: f32 = 2.4;
+const FINE: f32 = 3.3;
 /// Waiting requests drawn one by one.
 const MOST_MARKS: u64 = 12;
 
@@ -287,9 +287,15 @@ fn one_line(
 /// The share of the slots that work, and how close that is to all of them.
 fn draw_bar(painter: &Painter, theme: &Theme, bar: Rect, utilization: f64) {
     let rounding = (bar.height() / 2.0).min(f32::from(radius::S));
-    painter.rect_filled(bar, rounding, theme.sunken);
     let share = utilization.clamp(0.0, 1.0) as f32;
     let width = bar.width() * share;
+    if rounding < FINE / 2.0 {
+        let filled = Rect::from_min_size(bar.min, Vec2::new(width, bar.height()));
+        let color = theme.load(utilization);
+        painter.add(flat(&[(bar, theme.sunken), (filled, color)]));
+        return;
+    }
+    painter.rect_filled(bar, rounding, theme.sunken);
     if width >= 0.5 {
         let filled = Rect::from_min_size(bar.min, Vec2::new(width, bar.height()));
         painter.rect_filled(filled, rounding.min(width / 2.0), theme.load(utilization));

@@ -6,7 +6,6 @@ use super::{Canvas, Context, Hit, arrows, callee::NewCallee, hit};
 use crate::{
     scenario::{Scenario, check},
     window::{
-        command::Command,
         edit::Edit,
         outbox::{Outbox, Wish},
         placement::{self, Place},
@@ -284,12 +283,10 @@ impl Canvas {
 
     fn cancel(&mut self, out: &mut Outbox) {
         if let Gesture::Move { boxes, number, .. } = std::mem::take(&mut self.gesture) {
-            // Back to where they were: the step then changes nothing, and the next undo goes on.
-            out.edit(Edit::Move {
+            out.wish(Wish::TakeBack(Edit::Move {
                 to: boxes,
                 gesture: number,
-            });
-            out.command(Command::Undo);
+            }));
         }
     }
 

@@ -69,6 +69,8 @@ pub struct SceneArrow {
     pub style: ArrowStyle,
     /// What its label says; empty without one.
     pub label: String,
+    /// Where that stands, once it is known.
+    pub label_spot: Option<picture::Spot>,
 }
 
 /// How an arrow is drawn.
@@ -90,11 +92,14 @@ pub enum ArrowStyle {
 #[derive(Debug, Default)]
 pub struct Scene {
     revision: Option<u64>,
+    meaning: u64,
+    routes: picture::Routes,
     /// The boxes.
     pub boxes: Vec<SceneBox>,
     /// The arrows.
     pub arrows: Vec<SceneArrow>,
     numbers: HashMap<String, usize>,
+    labels_are_placed: bool,
 }
 
 impl Scene {
@@ -103,7 +108,32 @@ impl Scene {
         if self.revision == Some(document.revision()) {
             return;
         }
+        let rects = |boxes: &[SceneBox]| boxes.iter().map(|one| to_rect(one.rect)).collect();
+        if self.revision.is_some() && self.meaning == document.meaning() {
+            // A drag, in every frame.
+            for (scene_box, place) in self.boxes.iter_mut().zip(document.places().values()) {
+                scene_box.rect = box_in_scene(*place);
+            }
+            self.routes.move_to(rects(&self.boxes));
+        } else {
+            self.begin(document);
+            let number = |name: &str| self.numbers.get(name).copied().unwrap_or(usize::MAX);
+            let connections = document.scenario().connections.iter();
+            let ends = connections.map(|one| (number(&one.from), number(&one.to)));
+            self.routes = picture::Routes::new(rects(&self.boxes), ends.collect());
+        }
+        for (arrow, path) in self.arrows.iter_mut().zip(self.routes.paths()) {
+            let bounds = path.bounds();
+            arrow.path = *path;
+            arrow.bounds = Rect::from_min_max(to_pos2(bounds.min), to_pos2(bounds.max));
+        }
         self.revision = Some(document.revision());
+        self.meaning = document.meaning();
+        self.labels_are_placed = false;
+    }
+
+    /// Everything but the ways of the arrows.
+    fn begin(&mut self, document: &Document) {
         let scenario = document.scenario();
         self.boxes = document
             .places()
@@ -123,39 +153,46 @@ impl Scene {
             .map(|(number, scene_box)| (scene_box.name.clone(), number))
             .collect();
         let number = |name: &str| self.numbers.get(name).copied().unwrap_or(usize::MAX);
-        let ends: Vec<(usize, usize)> = scenario
+        self.arrows = scenario
             .connections
             .iter()
-            .map(|connection| (number(&connection.from), number(&connection.to)))
-            .collect();
-        let rects: Vec<picture::Rect> = self
-            .boxes
-            .iter()
-            .map(|scene_box| to_rect(scene_box.rect))
-            .collect();
-        let paths = picture::route(&rects, &ends);
-        self.arrows = paths
-            .into_iter()
-            .zip(ends)
-            .zip(&scenario.connections)
-            .map(|((path, (from, to)), connection)| {
-                let bounds = path.bounds();
-                SceneArrow {
-                    from,
-                    to,
-                    path,
-                    bounds: Rect::from_min_max(to_pos2(bounds.min), to_pos2(bounds.max)),
-                    style: match (&connection.link, connection.mode) {
-                        (Link::Replication(_), _) => ArrowStyle::Replication,
-                        (Link::DeadLetters, _) => ArrowStyle::DeadLetters,
-                        (Link::Calls, Mode::Sync) => ArrowStyle::Sync,
-                        (Link::Calls, Mode::Async) => ArrowStyle::Async,
-                        (Link::Calls, Mode::Forward) => ArrowStyle::Forward,
-                    },
-                    label: super::super::caption::of_connection(connection),
-                }
+            .map(|connection| SceneArrow {
+                from: number(&connection.from),
+                to: number(&connection.to),
+                path: picture::Path::default(),
+                bounds: Rect::NOTHING,
+                style: match (&connection.link, connection.mode) {
+                    (Link::Replication(_), _) => ArrowStyle::Replication,
+                    (Link::DeadLetters, _) => ArrowStyle::DeadLetters,
+                    (Link::Calls, Mode::Sync) => ArrowStyle::Sync,
+                    (Link::Calls, Mode::Async) => ArrowStyle::Async,
+                    (Link::Calls, Mode::Forward) => ArrowStyle::Forward,
+                },
+                label: super::super::caption::of_connection(connection),
+                label_spot: None,
             })
             .collect();
+    }
+
+    /// Finds places for the labels. `sizes` says which ones a text can have at zoom 1.
+    pub fn place_labels(&mut self, mut sizes: impl FnMut(&str) -> Vec<picture::Point>) {
+        if std::mem::replace(&mut self.labels_are_placed, true) {
+            return;
+        }
+        let boxes: Vec<picture::Rect> = self.boxes.iter().map(|one| to_rect(one.rect)).collect();
+        let paths: Vec<picture::Path> = self.arrows.iter().map(|arrow| arrow.path).collect();
+        let words: Vec<Vec<picture::Point>> = self
+            .arrows
+            .iter()
+            .map(|arrow| match arrow.label.as_str() {
+                "" => Vec::new(),
+                label => sizes(label),
+            })
+            .collect();
+        let spots = picture::label::place(&boxes, &paths, &words);
+        for (arrow, spot) in self.arrows.iter_mut().zip(spots) {
+            arrow.label_spot = spot;
+        }
     }
 
     /// The number of a box.

@@ -72,126 +72,121 @@ fn words(scenario: &Scenario, on: &str) -> &'static [(Word, &'static str)] {
 /// Draws the list.
 pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbox) {
     field::group(ui, "Faults");
-    let targets: Vec<String> = scenario
-        .components
-        .keys()
-        .cloned()
-        .chain(
-            scenario
-                .connections
-                .iter()
-                .map(crate::scenario::Connection::name),
-        )
-        .collect();
+    let targets = || -> Vec<String> {
+        let boxes = scenario.components.keys().cloned();
+        let arrows = &scenario.connections;
+        boxes
+            .chain(arrows.iter().map(crate::scenario::Connection::name))
+            .collect()
+    };
     let mut changed: Option<Vec<Fault>> = None;
+    let mut rows = list::Rows::default();
     for (number, fault) in scenario.faults.iter().enumerate() {
-        let mut new = fault.clone();
-        let key = format!("fault {number} ");
-        let mut gone = false;
-        ui.horizontal(|ui| {
-            let about = |what: &str| format!("{what} of fault {}", number + 1);
-            if let Some(on) = list::names(ui, &about("Target"), 108.0, &fault.on, &targets) {
-                let allowed = words(scenario, &on);
-                let word = Word::of(fault.fault);
-                if !allowed.iter().any(|(other, _)| *other == word) {
-                    new.fault = allowed[0].0.fault(2.0);
+        rows.row(ui, scenario.faults.len(), |ui| {
+            let mut new = fault.clone();
+            let key = format!("fault {number} ");
+            let mut gone = false;
+            ui.horizontal(|ui| {
+                let about = |what: &str| format!("{what} of fault {}", number + 1);
+                if let Some(on) = list::names(ui, &about("Target"), 108.0, &fault.on, targets) {
+                    let allowed = words(scenario, &on);
+                    let word = Word::of(fault.fault);
+                    if !allowed.iter().any(|(other, _)| *other == word) {
+                        new.fault = allowed[0].0.fault(2.0);
+                    }
+                    new.on = on;
                 }
-                new.on = on;
-            }
-            let allowed = words(scenario, &fault.on);
-            if let Some(word) =
-                list::combo(ui, &about("Kind"), 68.0, Word::of(fault.fault), allowed)
-            {
-                new.fault = word.fault(2.0);
-            }
-            if let FaultKind::Slow { times } | FaultKind::Traffic { times } = fault.fault {
-                let times = list::cell(
+                let allowed = words(scenario, &fault.on);
+                if let Some(word) =
+                    list::combo(ui, &about("Kind"), 68.0, Word::of(fault.fault), allowed)
+                {
+                    new.fault = word.fault(2.0);
+                }
+                if let FaultKind::Slow { times } | FaultKind::Traffic { times } = fault.fault {
+                    let times = list::cell(
+                        ui,
+                        drafts,
+                        &format!("{key}times"),
+                        &about("Factor"),
+                        &times.to_string(),
+                        44.0,
+                        factor,
+                    );
+                    if let Some(times) = times {
+                        new.fault = Word::of(fault.fault).fault(times);
+                    }
+                }
+                gone = list::remove(ui, &format!("Remove fault {}", number + 1));
+            });
+            ui.horizontal(|ui| {
+                ui.weak("from");
+                let name = format!("Start of fault {}", number + 1);
+                if let Some(at) = list::cell(
                     ui,
                     drafts,
-                    &format!("{key}times"),
-                    &about("Factor"),
-                    &times.to_string(),
-                    44.0,
-                    factor,
-                );
-                if let Some(times) = times {
-                    new.fault = Word::of(fault.fault).fault(times);
-                }
-            }
-            gone = list::remove(ui, &format!("Remove fault {}", number + 1));
-        });
-        ui.horizontal(|ui| {
-            ui.weak("from");
-            let name = format!("Start of fault {}", number + 1);
-            if let Some(at) = list::cell(
-                ui,
-                drafts,
-                &format!("{key}at"),
-                &name,
-                &fault.at.to_string(),
-                64.0,
-                Duration::parse,
-            ) {
-                new.at = at;
-            }
-            if !matches!(fault.fault, FaultKind::Flush) {
-                ui.weak("until");
-                let shown = fault
-                    .until
-                    .map(|until| until.to_string())
-                    .unwrap_or_default();
-                let name = format!("End of fault {}", number + 1);
-                let until = list::cell(
-                    ui,
-                    drafts,
-                    &format!("{key}until"),
+                    &format!("{key}at"),
                     &name,
-                    &shown,
+                    &fault.at.to_string(),
                     64.0,
-                    |text| {
-                        if text.is_empty() {
-                            Ok(None)
-                        } else {
-                            Duration::parse(text).map(Some)
-                        }
-                    },
-                );
-                if let Some(until) = until {
-                    new.until = until;
+                    Duration::parse,
+                ) {
+                    new.at = at;
                 }
-                if fault.until.is_none() {
-                    ui.weak("healed");
+                if !matches!(fault.fault, FaultKind::Flush) {
+                    ui.weak("until");
+                    let shown = fault
+                        .until
+                        .map(|until| until.to_string())
+                        .unwrap_or_default();
+                    let name = format!("End of fault {}", number + 1);
+                    let until = list::cell(
+                        ui,
+                        drafts,
+                        &format!("{key}until"),
+                        &name,
+                        &shown,
+                        64.0,
+                        |text| {
+                            if text.is_empty() {
+                                Ok(None)
+                            } else {
+                                Duration::parse(text).map(Some)
+                            }
+                        },
+                    );
+                    if let Some(until) = until {
+                        new.until = until;
+                    }
+                    if fault.until.is_none() {
+                        ui.weak("healed");
+                    }
                 }
+            });
+            list::errors(ui, drafts, &key);
+            if gone || new != *fault {
+                let mut faults = scenario.faults.clone();
+                if gone {
+                    faults.remove(number);
+                } else {
+                    faults[number] = new;
+                }
+                changed = Some(faults);
             }
         });
-        list::errors(ui, drafts, &key);
-        if gone || new != *fault {
-            let mut faults = scenario.faults.clone();
-            if gone {
-                faults.remove(number);
-            } else {
-                faults[number] = new;
-            }
-            changed = Some(faults);
-        }
     }
     if scenario.faults.is_empty() {
         ui.colored_label(Theme::of(ui).text_weak, "Nothing goes wrong by itself");
     }
-    ui.add_enabled_ui(!targets.is_empty(), |ui| {
+    ui.add_enabled_ui(!scenario.components.is_empty(), |ui| {
         if icon::button(ui, Icon::Plus, "Add fault").clicked() {
             let mut faults = scenario.faults.clone();
-            let breakable = |name: &&String| {
-                scenario
-                    .components
-                    .get(*name)
-                    .is_some_and(|c| c.kind() != Kind::Client)
-            };
-            let on = targets
+            let components = &scenario.components;
+            let breakable = components
                 .iter()
-                .find(breakable)
-                .or(targets.first())
-                .cloned()
+                .find(|(_, component)| component.kind() != Kind::Client);
+            let on = breakable
+                .or(components.first())
+                .map(|(name, _)| name.clone())
                 .unwrap_or_default();
             let fault = words(scenario, &on)[0].0.fault(2.0);
             faults.push(Fault {

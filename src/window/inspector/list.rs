@@ -8,6 +8,32 @@ use crate::{
     window::{icon, theme::Theme},
 };
 
+/// Rows of a long list that can't be seen are not drawn.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// Height of the row that was drawn last.
+    height: Option<f32>,
+}
+
+impl Rows {
+    /// A list of this many rows.
+    const LONG: usize = 20;
+
+    /// Draws a row of a list of `count`, or leaves room for it.
+    pub fn row(&mut self, ui: &mut Ui, count: usize, draw: impl FnOnce(&mut Ui)) {
+        let top = ui.next_widget_position();
+        if let Some(height) = self.height.filter(|_| count > Self::LONG) {
+            let rect = egui::Rect::from_min_size(top, Vec2::new(ui.available_width(), height));
+            if !ui.is_rect_visible(rect) {
+                ui.allocate_space(rect.size());
+                return;
+            }
+        }
+        let height = ui.vertical(draw).response.rect.height();
+        self.height = Some(self.height.map_or(height, |least| least.min(height)));
+    }
+}
+
 /// A text in a row. Returns a value that was entered and makes sense.
 pub fn cell<T>(
     ui: &mut Ui,
@@ -63,16 +89,22 @@ pub fn combo<T: PartialEq + Copy>(
 }
 
 /// A choice among names in a row.
-pub fn names(ui: &mut Ui, name: &str, width: f32, now: &str, all: &[String]) -> Option<String> {
+pub fn names(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    now: &str,
+    all: impl Fn() -> Vec<String>,
+) -> Option<String> {
     let mut chosen = None;
     let combo = egui::ComboBox::from_id_salt(name)
         .width(width)
         .truncate()
         .selected_text(now)
         .show_ui(ui, |ui| {
-            for other in all {
-                if ui.selectable_label(other == now, other).clicked() {
-                    chosen = Some(other.clone());
+            for other in all() {
+                if ui.selectable_label(other == now, &other).clicked() {
+                    chosen = Some(other);
                 }
             }
         });

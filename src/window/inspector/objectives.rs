@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     picture::Icon,
-    scenario::{Component, Duration, Kind, Limit, Objective, Rate, What},
+    scenario::{Duration, Kind, Limit, Objective, Rate, What},
     study::judgement,
     window::{
         edit::Edit,
@@ -78,94 +78,99 @@ impl Word {
 pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Outbox) {
     field::group(ui, "Objectives");
     let scenario = context.document.scenario();
-    let targets: Vec<String> = scenario.components.keys().cloned().collect();
+    let targets = || scenario.components.keys().cloned().collect();
     let mut changed: Option<Vec<Objective>> = None;
+    let mut rows = list::Rows::default();
     for (number, objective) in scenario.objectives.iter().enumerate() {
-        let key = format!("objective {number} ");
-        let about = |what: &str| format!("{what} of objective {}", number + 1);
-        let mut new = objective.clone();
-        let mut gone = false;
-        ui.horizontal(|ui| {
-            verdict(ui, context, number);
-            let word = Word::of(objective.what);
-            if let Some(word) = list::combo(ui, &about("Measure"), 96.0, word, &WORDS) {
-                new = word.start(objective.of.clone());
-            }
-            if let Some(of) = list::names(ui, &about("Target"), 92.0, &objective.of, &targets) {
-                new.of = of;
-            }
-            gone = list::remove(ui, &format!("Remove objective {}", number + 1));
-        });
-        ui.horizontal(|ui| {
-            ui.add_space(20.0 + space::M);
-            if let What::Latency { percentile } = objective.what {
-                ui.weak("p");
-                let entered = list::cell(
-                    ui,
-                    drafts,
-                    &format!("{key}percentile"),
-                    &about("Percentile"),
-                    &percentile.to_string(),
-                    44.0,
-                    |text| match text.parse::<f64>() {
-                        Ok(p) if p > 0.0 && p < 100.0 => Ok(p),
-                        _ => Err("A percentile is a number between 0 and 100, such as 99.9".into()),
-                    },
-                );
-                if let Some(percentile) = entered {
-                    new.what = What::Latency { percentile };
+        rows.row(ui, scenario.objectives.len(), |ui| {
+            let key = format!("objective {number} ");
+            let about = |what: &str| format!("{what} of objective {}", number + 1);
+            let mut new = objective.clone();
+            let mut gone = false;
+            ui.horizontal(|ui| {
+                verdict(ui, context, number);
+                let word = Word::of(objective.what);
+                if let Some(word) = list::combo(ui, &about("Measure"), 96.0, word, &WORDS) {
+                    new = word.start(objective.of.clone());
                 }
-            }
-            let limits = [("below", objective.below), ("above", objective.above)];
-            for (word, limit) in limits {
-                let Some(limit) = limit else { continue };
-                ui.weak(word);
-                let shown = match limit {
-                    Limit::Duration(duration) => duration.to_string(),
-                    Limit::Number(number) => number.to_string(),
-                };
-                let entered = list::cell(
-                    ui,
-                    drafts,
-                    &format!("{key}{word}"),
-                    &about("Limit"),
-                    &shown,
-                    72.0,
-                    |text| parse_limit(objective.what, text),
-                );
-                if let Some(limit) = entered {
-                    if word == "below" {
-                        new.below = Some(limit);
-                    } else {
-                        new.above = Some(limit);
+                if let Some(of) = list::names(ui, &about("Target"), 92.0, &objective.of, targets) {
+                    new.of = of;
+                }
+                gone = list::remove(ui, &format!("Remove objective {}", number + 1));
+            });
+            ui.horizontal(|ui| {
+                ui.add_space(20.0 + space::M);
+                if let What::Latency { percentile } = objective.what {
+                    ui.weak("p");
+                    let entered = list::cell(
+                        ui,
+                        drafts,
+                        &format!("{key}percentile"),
+                        &about("Percentile"),
+                        &percentile.to_string(),
+                        44.0,
+                        |text| match text.parse::<f64>() {
+                            Ok(p) if p > 0.0 && p < 100.0 => Ok(p),
+                            _ => {
+                                Err("A percentile is a number between 0 and 100, such as 99.9"
+                                    .into())
+                            }
+                        },
+                    );
+                    if let Some(percentile) = entered {
+                        new.what = What::Latency { percentile };
                     }
                 }
+                let limits = [("below", objective.below), ("above", objective.above)];
+                for (word, limit) in limits {
+                    let Some(limit) = limit else { continue };
+                    ui.weak(word);
+                    let shown = match limit {
+                        Limit::Duration(duration) => duration.to_string(),
+                        Limit::Number(number) => number.to_string(),
+                    };
+                    let entered = list::cell(
+                        ui,
+                        drafts,
+                        &format!("{key}{word}"),
+                        &about("Limit"),
+                        &shown,
+                        72.0,
+                        |text| parse_limit(objective.what, text),
+                    );
+                    if let Some(limit) = entered {
+                        if word == "below" {
+                            new.below = Some(limit);
+                        } else {
+                            new.above = Some(limit);
+                        }
+                    }
+                }
+            });
+            list::errors(ui, drafts, &key);
+            if gone || new != *objective {
+                let mut objectives = scenario.objectives.clone();
+                if gone {
+                    objectives.remove(number);
+                } else {
+                    objectives[number] = new;
+                }
+                changed = Some(objectives);
             }
         });
-        list::errors(ui, drafts, &key);
-        if gone || new != *objective {
-            let mut objectives = scenario.objectives.clone();
-            if gone {
-                objectives.remove(number);
-            } else {
-                objectives[number] = new;
-            }
-            changed = Some(objectives);
-        }
     }
     if scenario.objectives.is_empty() {
         ui.colored_label(Theme::of(ui).text_weak, "Nothing is demanded yet");
     }
-    ui.add_enabled_ui(!targets.is_empty(), |ui| {
+    ui.add_enabled_ui(!scenario.components.is_empty(), |ui| {
         if icon::button(ui, Icon::Plus, "Add objective").clicked() {
-            let client = |name: &&String| {
-                scenario.components.get(*name).map(Component::kind) == Some(Kind::Client)
-            };
-            let of = targets
+            let components = &scenario.components;
+            let client = components
                 .iter()
-                .find(client)
-                .or(targets.first())
-                .cloned()
+                .find(|(_, component)| component.kind() == Kind::Client);
+            let of = client
+                .or(components.first())
+                .map(|(name, _)| name.clone())
                 .unwrap_or_default();
             let mut objectives = scenario.objectives.clone();
             objectives.push(Word::Latency.start(of));

@@ -58,7 +58,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 &format!("{key} name"),
                 &format!("Name of operation {name}"),
                 name,
-                92.0,
+                84.0,
                 |text| {
                     if text.is_empty() {
                         Err("An operation needs a name".into())
@@ -82,7 +82,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 (OperationKind::Write, "write"),
             ];
             if let Some(kind) =
-                list::combo(ui, &format!("Kind of {name}"), 68.0, operation.kind, &kinds)
+                list::combo(ui, &format!("Kind of {name}"), 60.0, operation.kind, &kinds)
             {
                 let mut new = operations.clone();
                 new[number].kind = kind;

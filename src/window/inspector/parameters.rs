@@ -78,7 +78,11 @@ fn draw(
                 key: &found.path,
                 label: parameter.name,
                 depth,
-                value: found.text.clone(),
+                value: match parameter.editor {
+                    // What an empty field shows says it better.
+                    Editor::List if found.text == "[]" => String::new(),
+                    _ => found.text.clone(),
+                },
                 hint: hint(parameter),
                 about,
                 can_drag,
@@ -208,6 +212,9 @@ fn hint(parameter: &Parameter) -> &'static str {
 
 /// `LeastConnections` as `Least connections`.
 fn spaced(word: &str) -> String {
+    if word == "Lru" {
+        return word.to_uppercase();
+    }
     let mut spaced = String::with_capacity(word.len() + 4);
     for (at, letter) in word.chars().enumerate() {
         if at > 0 && letter.is_uppercase() {
@@ -231,7 +238,7 @@ mod tests {
         for (word, text) in [
             ("LeastConnections", "Least connections"),
             ("none", "None"),
-            ("Lru", "Lru"),
+            ("Lru", "LRU"),
             ("OnMiss", "On miss"),
         ] {
             assert_eq!(spaced(word), text);

@@ -1,10 +1,11 @@
 //! The scenario as a whole: name, notes, run length, operations, objectives, faults.
 
-use egui::{TextEdit, Ui};
+use egui::Ui;
 
 use super::{
     Context, faults,
     field::{self, Drafts, Field},
+    notes::Notes,
     objectives, operations, parameters,
 };
 use crate::{
@@ -13,7 +14,13 @@ use crate::{
 };
 
 /// Draws the scenario's own fields.
-pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Outbox) {
+pub fn ui(
+    ui: &mut Ui,
+    drafts: &mut Drafts,
+    notes: &mut Notes,
+    context: &Context<'_>,
+    out: &mut Outbox,
+) {
     drafts.about("scenario");
     let scenario = context.document.scenario();
     let name = Field {
@@ -30,26 +37,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Out
     if let (Some(name), _) = name.ui(ui, drafts, |text| Ok(text.to_owned())) {
         out.edit(Edit::Name(name));
     }
-    let mut notes = scenario.notes.clone();
-    let field = egui::ScrollArea::vertical()
-        .id_salt("notes")
-        .max_height(150.0)
-        .show(ui, |ui| {
-            ui.add(
-                TextEdit::multiline(&mut notes)
-                    .desired_width(f32::INFINITY)
-                    .desired_rows(2)
-                    .hint_text("Notes: what to watch"),
-            )
-            .accessible_name("Notes")
-        })
-        .inner;
-    if field.changed() {
-        out.edit(Edit::Notes(notes));
-    }
-    if field.lost_focus() {
-        out.wish(crate::window::outbox::Wish::Seal);
-    }
+    notes.ui(ui, &scenario.notes, out);
     ui.add_space(space::M);
     little_panel::ui(ui, context.snapshot);
     ui.add_space(space::S);
