@@ -16,7 +16,7 @@ use eframe::App as _;
 use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, Vec2, epaint::Primitive};
 use littlebox::{
     engine::Hop,
-    scenario::{Connection, Kind, Scenario, file},
+    scenario::{Scenario, file, problem},
     window::{App, Start, Workplace, dialogs},
 };
 
@@ -28,6 +28,10 @@ const BAR_MS: f64 = 4.0;
 /// Most vertices of a frame: at about 13 ns each, a frame stays under the bar.
 const MOST_VERTICES: usize = 300_000;
 const DOTS: u64 = 10_000;
+/// A box that is dragged must follow at 60 frames a second.
+const DRAG_BAR_MS: f64 = 16.0;
+/// How long a scenario has run when it is measured: the first faults are a second old.
+const SIMULATED_SECS: f64 = 4.0;
 
 struct Case {
     name: &'static str,
@@ -36,31 +40,49 @@ struct Case {
     screen: Vec2,
     /// Zoomed in to the real size of the boxes instead of seeing all of them.
     real_size: bool,
+    /// What happens in every frame.
+    action: Action,
 }
+
+#[derive(Clone, Copy, PartialEq)]
+enum Action {
+    /// The run is held, so that nothing but the frame is measured.
+    Still,
+    /// The engine runs flat out on its own thread.
+    FlatOut,
+    /// A box is dragged, which is an edit in every frame.
+    Drag,
+}
+use Action::{Drag, FlatOut, Still};
 
 const LAPTOP: Vec2 = Vec2::new(1280.0, 800.0);
 const WALL: Vec2 = Vec2::new(3840.0, 2160.0);
 
 #[rustfmt::skip]
-const CASES: [Case; 7] = [
-    Case { name: "20 boxes", boxes: 20, dots: 200, screen: LAPTOP, real_size: false },
-    Case { name: "1,000 boxes, all in view", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: false },
-    Case { name: "1,000 boxes, real size", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: true },
-    Case { name: "1,000 boxes, all in view, 4K", boxes: 1_000, dots: DOTS, screen: WALL, real_size: false },
-    Case { name: "1,000 boxes, real size, 4K", boxes: 1_000, dots: DOTS, screen: WALL, real_size: true },
-    Case { name: "5,000 boxes, all in view", boxes: 5_000, dots: DOTS, screen: LAPTOP, real_size: false },
-    Case { name: "5,000 boxes, all in view, 4K", boxes: 5_000, dots: DOTS, screen: WALL, real_size: false },
+const CASES: [Case; 11] = [
+    Case { name: "20 boxes", boxes: 20, dots: 200, screen: LAPTOP, real_size: false, action: Still },
+    Case { name: "1,000 boxes, all in view", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: false, action: Still },
+    Case { name: "1,000 boxes, real size", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: true, action: Still },
+    Case { name: "1,000 boxes, all in view, 4K", boxes: 1_000, dots: DOTS, screen: WALL, real_size: false, action: Still },
+    Case { name: "1,000 boxes, real size, 4K", boxes: 1_000, dots: DOTS, screen: WALL, real_size: true, action: Still },
+    Case { name: "5,000 boxes, all in view", boxes: 5_000, dots: DOTS, screen: LAPTOP, real_size: false, action: Still },
+    Case { name: "5,000 boxes, all in view, 4K", boxes: 5_000, dots: DOTS, screen: WALL, real_size: false, action: Still },
+    Case { name: "1,000 boxes, flat out", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: false, action: FlatOut },
+    Case { name: "1,000 boxes, flat out, 4K", boxes: 1_000, dots: DOTS, screen: WALL, real_size: false, action: FlatOut },
+    Case { name: "1,000 boxes, one is dragged", boxes: 1_000, dots: DOTS, screen: LAPTOP, real_size: false, action: Drag },
+    Case { name: "5,000 boxes, one is dragged", boxes: 5_000, dots: DOTS, screen: LAPTOP, real_size: true, action: Drag },
 ];
 
 fn main() -> ExitCode {
     let quick = std::env::args().any(|arg| arg == "--quick");
     let frames = if quick { 5 } else { 240 };
     println!(
-        "interface + tessellation, milliseconds a frame (median of {frames}; bar {BAR_MS} ms)\n"
+        "interface + tessellation, milliseconds a frame: median of {frames}, and the slowest; every \
+         box has figures, and 10,000 requests are under way; `!` marks what is over its bar\n"
     );
     println!(
-        "{:<30} {:>9} {:>12} {:>9} {:>9} {:>7} {:>9}",
-        "", "interface", "tessellation", "together", "slowest", "meshes", "vertices"
+        "{:<30} {:>9} {:>12} {:>9} {:>6} {:>9} {:>7} {:>9}",
+        "", "interface", "tessellation", "together", "bar", "slowest", "meshes", "vertices"
     );
     let mut good = true;
     for case in &CASES {
@@ -91,6 +113,7 @@ struct Measured {
     slowest: Duration,
     meshes: usize,
     vertices: usize,
+    bar_ms: Option<f64>,
 }
 
 impl std::fmt::Display for Measured {
@@ -98,10 +121,14 @@ impl std::fmt::Display for Measured {
         let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
         write!(
             f,
-            "{:>9.2} {:>12.2} {:>9.2} {:>9.2} {:>7} {:>9}",
+            "{:>9.2} {:>12.2} {:>9.2} {:>6} {:>9.2} {:>7} {:>9}",
             ms(self.interface),
             ms(self.tessellation),
             ms(self.together),
+            self.bar_ms.map_or(String::new(), |bar| {
+                let mark = if ms(self.together) > bar { "!" } else { "" };
+                format!("{mark}{bar}")
+            }),
             ms(self.slowest),
             self.meshes,
             self.vertices
@@ -127,20 +154,23 @@ struct Drawn {
 }
 
 impl Bench {
-    fn new(path: &Path, screen: Vec2) -> Self {
+    fn new(path: &Path, case: &Case) -> Self {
         let ctx = egui::Context::default();
         let start = Start {
             path: Some(path.to_owned()),
             settings_file: None,
             recovery_directory: None,
             dialogs: Box::new(dialogs::SystemDialogs),
-            workplace: Workplace::Inline,
+            workplace: match case.action {
+                FlatOut | Drag => Workplace::Thread,
+                Still => Workplace::Inline,
+            },
         };
         Self {
             app: App::new(&ctx, start),
             frame: eframe::Frame::_new_kittest(),
             ctx,
-            screen,
+            screen: case.screen,
             secs: 0.0,
         }
     }
@@ -180,6 +210,72 @@ impl Bench {
         }
     }
 
+    /// Lets the engine run in the frames until boxes have figures, and holds it: the engine is
+    /// measured elsewhere.
+    fn run_and_hold(&mut self, simulated_secs: f64) -> Result<(), String> {
+        self.press(Key::Space, Modifiers::NONE);
+        for _ in 0..10_000 {
+            self.draw(Vec::new());
+            if self.app.session().snapshot().now_secs() >= simulated_secs {
+                break;
+            }
+        }
+        self.press(Key::Space, Modifiers::NONE);
+        // What was asked in one frame is read in the next.
+        self.draw(Vec::new());
+        self.has_run(simulated_secs, false)
+    }
+
+    fn run_flat_out(&mut self, simulated_secs: f64) -> Result<(), String> {
+        self.press(Key::Space, Modifiers::NONE);
+        self.press(Key::Backslash, Modifiers::NONE);
+        for _ in 0..2_000 {
+            self.draw(Vec::new());
+            if self.app.session().snapshot().now_secs() >= simulated_secs {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.has_run(simulated_secs, true)
+    }
+
+    fn has_run(&self, simulated_secs: f64, playing: bool) -> Result<(), String> {
+        let snapshot = self.app.session().snapshot();
+        let has_run = snapshot.now_secs() >= simulated_secs && snapshot.playing == playing;
+        has_run
+            .then_some(())
+            .ok_or_else(|| format!("it did not run: {:?}", snapshot.error))
+    }
+
+    /// Finds a box with the pointer and begins to drag it. Returns where the pointer is.
+    fn grab_a_box(&mut self) -> Result<Pos2, String> {
+        let button = |pos, pressed| Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        for step in 0..400 {
+            let share = step as f32 / 400.0;
+            let pos = Pos2::new(
+                self.screen.x * (0.2 + 0.5 * share),
+                self.screen.y * (0.2 + 0.4 * (share * 61.0).fract()),
+            );
+            let before = self.app.document().revision();
+            self.draw(vec![Event::PointerMoved(pos)]);
+            self.draw(vec![button(pos, true)]);
+            let to = pos + Vec2::new(60.0, 0.0);
+            self.draw(vec![Event::PointerMoved(to)]);
+            self.draw(Vec::new());
+            if self.app.document().revision() != before {
+                return Ok(to);
+            }
+            self.draw(vec![button(to, false)]);
+            self.press(Key::Escape, Modifiers::NONE);
+        }
+        Err("there is no box to drag".into())
+    }
+
     fn press(&mut self, key: Key, modifiers: Modifiers) {
         for pressed in [true, false] {
             self.draw(vec![Event::Key {
@@ -194,33 +290,51 @@ impl Bench {
 }
 
 fn measure(case: &Case, frames: usize) -> Result<Measured, String> {
-    let scenario = scenario(case.boxes);
+    let scenario = scenario(case.boxes)?;
     let path = std::env::temp_dir().join(format!("littlebox-frame-{}.ron", std::process::id()));
     file::write(&path, &file::Document::new(scenario)).map_err(|error| error.to_string())?;
-    let mut bench = Bench::new(&path, case.screen);
+    let mut bench = Bench::new(&path, case);
     std::fs::remove_file(&path).map_err(|error| error.to_string())?;
 
     bench.draw(Vec::new());
-    // Let it run until boxes have figures, then hold it: the engine is measured elsewhere.
-    bench.press(Key::Space, Modifiers::NONE);
-    for _ in 0..60 {
-        bench.draw(Vec::new());
-    }
-    bench.press(Key::Space, Modifiers::NONE);
-    // What was asked in one frame is read in the next.
-    bench.draw(Vec::new());
-    let snapshot = bench.app.session().snapshot();
-    if snapshot.playing || snapshot.system.so_far.arrivals == 0 {
-        return Err(format!("it did not run: {:?}", snapshot.error));
+    match case.action {
+        Still => bench.run_and_hold(SIMULATED_SECS)?,
+        FlatOut => bench.run_flat_out(SIMULATED_SECS)?,
+        Drag => {
+            bench.run_flat_out(SIMULATED_SECS)?;
+            bench.press(Key::Space, Modifiers::NONE);
+        }
     }
     let middle = (case.screen / 2.0).to_pos2();
     bench.draw(vec![Event::PointerMoved(middle)]);
     if case.real_size {
         bench.press(Key::Num0, Modifiers::COMMAND);
     }
+    let mut drag = match case.action {
+        Drag => Some(bench.grab_a_box()?),
+        Still | FlatOut => None,
+    };
     fill_with_dots(&mut bench, case.dots);
 
-    let mut drawn: Vec<Drawn> = (0..frames).map(|_| bench.draw(Vec::new())).collect();
+    let mut drawn: Vec<Drawn> = (0..frames)
+        .map(|frame| {
+            let events = drag.as_mut().map(|at| {
+                // Over a step of the grid, back and forth.
+                let way = if frame % 2 == 0 { 48.0 } else { -48.0 };
+                at.x += way;
+                Event::PointerMoved(*at)
+            });
+            let before = bench.app.document().revision();
+            let drawn = bench.draw(events.into_iter().collect());
+            let is_edited = bench.app.document().revision() != before;
+            (drawn, is_edited)
+        })
+        .filter(|(_, is_edited)| *is_edited == (case.action == Drag))
+        .map(|(drawn, _)| drawn)
+        .collect();
+    if drawn.len() < frames {
+        return Err("the box did not follow the pointer".into());
+    }
     let mut middle_and_last = |time: fn(&Drawn) -> Duration| {
         drawn.sort_by_key(time);
         (time(&drawn[drawn.len() / 2]), time(&drawn[drawn.len() - 1]))
@@ -235,46 +349,102 @@ fn measure(case: &Case, frames: usize) -> Result<Measured, String> {
         slowest,
         meshes: drawn.iter().map(|drawn| drawn.meshes).max().unwrap_or(0),
         vertices: drawn.iter().map(|drawn| drawn.vertices).max().unwrap_or(0),
+        bar_ms: match case.action {
+            Drag => Some(DRAG_BAR_MS),
+            // More than the bar speaks of: for information.
+            Still | FlatOut if case.boxes > 1_000 => None,
+            Still | FlatOut => Some(BAR_MS),
+        },
     })
 }
 
-/// Groups of a client, a balancer and eight servers, in rows.
-fn scenario(boxes: usize) -> Scenario {
+/// Groups of ten boxes in rows, with everything at once that a box can show: busy and idle slots,
+/// lines drawn and counted, saturated, crashed, hung, paused and slow boxes, more traffic, hits.
+fn scenario(boxes: usize) -> Result<Scenario, String> {
     const GROUP: usize = 10;
     let groups = boxes / GROUP;
-    let across = ((groups as f64 * 0.6).sqrt().ceil() as usize).max(1);
-    let mut scenario = Scenario::default();
+    let across = ((groups as f64 * 0.45).sqrt().ceil() as usize).max(1);
+    let mut text = String::from("Scenario(version: 1, name: \"Bench\", components: {\n");
+    let (mut connections, mut faults, mut layout) = (String::new(), String::new(), String::new());
     for group in 0..groups {
-        let (x, y) = (
-            (group % across) as i32 * 800,
-            (group / across) as i32 * 1_100,
-        );
-        let mut add = |name: String, kind: Kind, x: i32, y: i32| {
-            scenario.components.insert(name.clone(), kind.component());
-            scenario.layout.insert(name.clone(), (x, y));
-            name
-        };
-        let client = add(format!("clients {group}"), Kind::Client, x, y + 420);
-        let balancer = add(
-            format!("balancer {group}"),
-            Kind::LoadBalancer,
-            x + 220,
-            y + 420,
-        );
-        let mut connect = vec![Connection::new(client, balancer.clone())];
-        for number in 0..GROUP - 2 {
-            let at = y + number as i32 * 120;
-            let server = add(
-                format!("server {group}.{number}"),
-                Kind::Server,
-                x + 500,
-                at,
-            );
-            connect.push(Connection::new(balancer.clone(), server));
+        let (x, y) = (group % across * 1_160, group / across * 620);
+        // Ten to the busy servers, three times as much as the one that is too slow can take.
+        let kinds = [
+            (
+                "clients",
+                0,
+                160,
+                "Client(arrivals: Poisson(rate: 40), timeout: \"1s\")",
+            ),
+            ("lb", 220, 160, "LoadBalancer()"),
+            (
+                "idle",
+                500,
+                0,
+                "Server(slots: 4, service: Exponential(\"20ms\"))",
+            ),
+            (
+                "busy",
+                500,
+                120,
+                "Server(slots: 1, service: Exponential(\"90ms\"))",
+            ),
+            (
+                "full",
+                500,
+                240,
+                "Server(slots: 1, service: Exponential(\"300ms\"))",
+            ),
+            (
+                "down",
+                500,
+                360,
+                "Server(slots: 4, service: Exponential(\"20ms\"))",
+            ),
+            ("cache", 780, 0, "Cache(capacity: 1_000)"),
+            (
+                "db",
+                780,
+                120,
+                "Database(slots: 1, read: Exponential(\"60ms\"))",
+            ),
+            ("replica", 780, 240, "Replica()"),
+            ("queue", 780, 360, "Queue()"),
+        ];
+        for (name, dx, dy, component) in kinds {
+            text += &format!("\"{name} {group}\": {component},\n");
+            layout += &format!("\"{name} {group}\": ({}, {}),\n", x + dx, y + dy);
         }
-        scenario.connections.append(&mut connect);
+        for (from, to, rest) in [
+            ("clients", "lb", ""),
+            ("lb", "idle", ""),
+            ("lb", "busy", ""),
+            ("lb", "full", ""),
+            ("lb", "down", ""),
+            ("idle", "cache", ", step: 1, only: Reads"),
+            ("idle", "db", ", step: 2, only: Reads, when: OnMiss"),
+            ("busy", "db", ", only: Writes"),
+            ("full", "replica", ", only: Reads"),
+            ("down", "queue", ", mode: Async"),
+            ("db", "replica", ", link: Replication()"),
+            ("queue", "busy", ""),
+        ] {
+            connections += &format!("(from: \"{from} {group}\", to: \"{to} {group}\"{rest}),\n");
+        }
+        let (on, fault) = match group % 5 {
+            0 => ("down", "Crash"),
+            1 => ("down", "Hang"),
+            2 => ("cache", "Slow(times: 4)"),
+            3 => ("clients", "Traffic(times: 2)"),
+            _ => ("replica", "Pause"),
+        };
+        faults += &format!("(at: \"1s\", on: \"{on} {group}\", fault: {fault}),\n");
     }
-    scenario
+    text += &format!("}}, connections: [{connections}], faults: [{faults}], layout: {{{layout}}})");
+    match file::load(&text) {
+        (Some(document), problems) if problem::can_run(&problems) => Ok(document.scenario),
+        (_, problems) => Err(format!("{:?}", problems.first())),
+    }
 }
 
 /// Puts requests on every arrow, all under way during the whole measurement.
