@@ -1,16 +1,20 @@
 //! Small still pictures of the window, drawn without a screen. `UPDATE_SNAPSHOTS=1` renews them.
 #![cfg(feature = "window")]
+// A test that fails should say where, its helpers included.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 
 use egui::{ThemePreference, Ui, Vec2};
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, TestRenderer};
+use egui_kittest::{
+    Harness, SnapshotOptions, SnapshotResults, TestRenderer, kittest::Queryable as _,
+};
 use littlebox::{
     engine::Totals,
     picture::Icon,
     scenario::Scenario,
     window::{
-        charts, icon, little_panel,
+        App, Start, Workplace, charts, dialogs, icon, little_panel,
         live::{BoxReading, Course, Marker, MarkerKind, Selected, Snapshot},
         raster::Raster,
         theme::{self, Theme},
@@ -225,5 +229,78 @@ fn the_panel_of_littles_law() {
             little_panel::ui(ui, &snapshot);
         });
         results.extend(drawn);
+    }
+}
+
+/// Nothing in it is left to chance, so that the picture only changes when the window does: a box
+/// that works, one that can't keep up, one that is down, and one that nobody has connected yet.
+const STILL_LIFE: &str = r#"Scenario(
+    version: 1,
+    name: "Still life",
+    notes: "Three servers: one works, one is too slow, one crashes.",
+    operations: { "request": (kind: Read, weight: 1) },
+    components: {
+        "users": Client(arrivals: Constant(rate: 60), timeout: "5s"),
+        "balancer": LoadBalancer(),
+        "works": Server(slots: 2, service: "40ms"),
+        "too slow": Server(slots: 1, service: "70ms"),
+        "crashes": Server(slots: 2, service: "40ms"),
+        "alone": LoadBalancer(),
+    },
+    connections: [
+        (from: "users", to: "balancer", latency: "0s"),
+        (from: "balancer", to: "works", latency: "20ms"),
+        (from: "balancer", to: "too slow", latency: "20ms"),
+        (from: "balancer", to: "crashes", latency: "20ms"),
+    ],
+    faults: [(at: "2s", on: "crashes", fault: Crash)],
+    layout: {
+        "users": (0, 120), "balancer": (220, 120), "works": (480, 0), "too slow": (480, 120),
+        "crashes": (480, 240), "alone": (220, 260),
+    },
+)
+"#;
+
+/// The whole window after three seconds of a run, with a box selected.
+fn whole_window(name: &str, preference: ThemePreference) -> SnapshotResults {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("still life.ron");
+    std::fs::write(&path, STILL_LIFE).unwrap();
+    let start = Start {
+        path: Some(path),
+        settings_file: None,
+        recovery_directory: None,
+        dialogs: Box::new(dialogs::SystemDialogs),
+        workplace: Workplace::Inline,
+    };
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(1100.0, 720.0))
+        .with_step_dt(1.0 / 60.0)
+        .renderer(Cpu::default())
+        .build_eframe(|cc| App::new(&cc.egui_ctx, start));
+    harness.ctx.set_theme(preference);
+    harness.run_steps(3);
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(180);
+    harness.key_press(egui::Key::Space);
+    harness
+        .get_by_role_and_label(egui::Role::Button, "too slow")
+        .click();
+    harness.run_steps(30);
+    harness.remove_cursor();
+    harness.run_steps(10);
+    let options = SnapshotOptions::new().output_path("tests/pictures");
+    harness.snapshot_options(name, &options);
+    harness.take_snapshot_results()
+}
+
+#[test]
+fn the_whole_window_in_light_and_dark() {
+    let mut results = SnapshotResults::new();
+    for (name, preference) in [
+        ("window_light", ThemePreference::Light),
+        ("window_dark", ThemePreference::Dark),
+    ] {
+        results.extend(whole_window(name, preference));
     }
 }
