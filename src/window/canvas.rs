@@ -337,10 +337,16 @@ fn draw_drop_target(ui: &Ui, painter: &egui::Painter, lens: &Lens, theme: &Theme
 /// The paper, with dots where boxes snap to.
 fn draw_ground(painter: &egui::Painter, lens: &Lens, theme: &Theme) {
     painter.rect_filled(lens.canvas, 0.0, theme.canvas);
-    // Far away the dots would become a grey veil: leave some out, or all.
+    // Far away the dots would become a grey veil, and on a large screen they would be most of what
+    // is drawn: leave some out, or all.
     const LEAST_DISTANCE: f32 = 18.0;
+    const MOST_DOTS: f32 = 6_000.0;
     let mut step = placement::GRID as f32;
-    while step * lens.zoom < LEAST_DISTANCE {
+    let is_dense = |step: f32| {
+        let distance = step * lens.zoom;
+        distance < LEAST_DISTANCE || lens.canvas.area() > MOST_DOTS * distance * distance
+    };
+    while is_dense(step) {
         step *= 2.0;
     }
     if step > placement::GRID as f32 * 4.0 {

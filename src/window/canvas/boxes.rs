@@ -24,6 +24,8 @@ const PADDING: f32 = 10.0;
 const ICON: f32 = 24.0;
 /// Corners rounder than this, in points on the screen, are drawn round.
 const FINE: f32 = 3.3;
+/// So many boxes in view are a map rather than a drawing.
+const MANY: usize = 300;
 /// Waiting requests drawn one by one.
 const MOST_MARKS: u64 = 12;
 
@@ -39,10 +41,14 @@ pub fn draw(
     gesture: &Gesture,
 ) {
     let visible = lens.visible_in_scene();
+    let is_seen = |scene_box: &SceneBox| visible.intersects(scene_box.rect.expand(PADDING));
+    // Smaller than this an icon is a smudge; among very many a small one says nothing, either.
+    let seen = scene.boxes.iter().filter(|scene_box| is_seen(scene_box));
+    let least_icon = if seen.count() > MANY { 14.0 } else { 9.0 };
     // Every icon is worked out once a frame and then copied.
     let mut icons = IconMeshes::default();
     for (number, scene_box) in scene.boxes.iter().enumerate() {
-        if !visible.intersects(scene_box.rect.expand(PADDING)) {
+        if !is_seen(scene_box) {
             continue;
         }
         let figures = context.figures.boxes.get(number).and_then(Option::as_ref);
@@ -51,7 +57,9 @@ pub fn draw(
         let rect = lens.rect_to_screen(scene_box.rect);
         draw_card(painter, lens, theme, rect, &badges, selected);
         match lens.detail {
-            Detail::Far => draw_far(painter, lens, theme, rect, scene_box, figures, &mut icons),
+            Detail::Far => draw_far(
+                painter, lens, theme, rect, scene_box, figures, least_icon, &mut icons,
+            ),
             Detail::Middle => {
                 draw_header(ui, painter, lens, theme, rect, scene_box, &mut icons);
                 if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
@@ -166,6 +174,7 @@ fn draw_far(
     rect: Rect,
     scene_box: &SceneBox,
     figures: Option<&BoxFigures>,
+    least_icon: f32,
     icons: &mut IconMeshes,
 ) {
     if let Some(utilization) = figures.and_then(|figures| figures.utilization) {
@@ -180,8 +189,7 @@ fn draw_far(
     }
     // Not from `rect`, whose edges are rounded: the same for all boxes.
     let size = super::BOX_HEIGHT * lens.zoom * 0.6;
-    // Smaller than this it is a smudge.
-    if size >= 9.0 {
+    if size >= least_icon {
         let at = Rect::from_center_size(
             rect.center() - Vec2::new(0.0, rect.height() * 0.1),
             Vec2::splat(size),
