@@ -68,11 +68,19 @@ mod event {
 /// take a turn through the future-event list, so that no drawing can exhaust the stack.
 const MOST_DEPTH: u32 = 48;
 
+/// After every so many events the clock is looked at: it may stand still.
+const LOOK: u64 = 1 << 22;
+
+/// At one instant there may be so many events for every call in flight, box and instance, and
+/// [`LOOK`] more: a call may have hundreds of attempts.
+const MOST_AT_ONCE: u64 = 1_000;
+
 /// The tables and the state of a run.
 #[derive(Clone, Debug)]
 struct Simulation {
     now: Nanos,
     events: u64,
+    clock: Clock,
     depth: u32,
     /// Requests made so far; the number of the next.
     requests: u64,
@@ -99,15 +107,74 @@ struct Simulation {
     routes: route::Routes,
 }
 
+/// Whether time goes on.
+#[derive(Clone, Debug)]
+struct Clock {
+    /// The number of events at which it is looked at next. It does not depend on how the run is cut
+    /// into pieces.
+    next_look: u64,
+    /// What it showed last.
+    showed: Nanos,
+    /// Events since it has last been seen to go on.
+    still: u64,
+    has_halted: bool,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            next_look: LOOK,
+            showed: 0,
+            still: 0,
+            has_halted: false,
+        }
+    }
+}
+
 impl Simulation {
-    /// Runs up to `most` events due at `until` or before. Says whether there are no more.
+    /// Runs up to `most` events due at `until` or before. Says whether there are no more; there are
+    /// when time stands still.
     fn run(&mut self, until: Nanos, most: u64) -> bool {
         // Each is touched at most once before the books are posted, and an event must not allocate.
         let routes = &mut self.routes;
         routes.touched.reserve(routes.all.len());
-        let through = self.run_unposted(until, most);
+        let through = self.run_watched(until, most);
         self.post();
         through
+    }
+
+    fn run_watched(&mut self, until: Nanos, most: u64) -> bool {
+        let stop = self.events.saturating_add(most);
+        while !self.clock.has_halted {
+            let look = self.clock.next_look;
+            let through = self.run_unposted(until, stop.min(look) - self.events);
+            if self.events == look {
+                self.look_at_the_clock();
+            }
+            if through || self.events == stop {
+                return through;
+            }
+        }
+        false
+    }
+
+    #[cold]
+    fn look_at_the_clock(&mut self) {
+        let clock = &mut self.clock;
+        clock.next_look += LOOK;
+        if std::mem::replace(&mut clock.showed, self.now) != self.now {
+            clock.still = 0;
+            return;
+        }
+        clock.still += LOOK;
+        let parts = self.calls.iter().count() + self.components.len() + self.instances.len();
+        clock.has_halted = clock.still > parts as u64 * MOST_AT_ONCE;
+    }
+
+    /// Something was changed by hand: perhaps time can go on.
+    fn try_again(&mut self) {
+        self.clock.still = 0;
+        self.clock.has_halted = false;
     }
 
     fn run_unposted(&mut self, until: Nanos, most: u64) -> bool {
@@ -157,6 +224,7 @@ impl Simulation {
     }
 
     fn reset_measures(&mut self) {
+        self.overflow = false;
         for component in &mut self.components {
             component.meter.reset(self.now);
             component.latency.clear();
@@ -227,6 +295,21 @@ pub struct Condition {
     pub traffic: f64,
 }
 
+/// What is wrong with a run under way, in words for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// Requests were turned away at their client: the design is overloaded beyond any use.
+    #[error(
+        "requests were refused because more than 33 million calls were in flight: the design is overloaded"
+    )]
+    TooManyCalls,
+    /// Nothing happens any more, until something is changed or healed.
+    #[error(
+        "time stands still: something is answered at once and done again at once without end; give users a think time, or a connection a latency"
+    )]
+    TimeStandsStill,
+}
+
 /// Why a scenario can't run, or a change can't be applied: every problem on a line of its own. The
 /// engine is as it was before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -274,18 +357,34 @@ impl Engine {
         self.simulation.events
     }
 
-    /// Whether requests were dropped because more calls were in flight than memory should hold:
-    /// the design is overloaded beyond any use.
-    pub fn has_overflowed(&self) -> bool {
-        self.simulation.overflow
+    /// What is wrong with the run. Requests are turned away when more calls are in flight than
+    /// memory should hold ([`Trouble::TooManyCalls`], until measuring begins anew). When millions of
+    /// events have been at one instant, and more than a thousand for every call in flight, box and
+    /// instance, the run stops ([`Self::has_halted`]).
+    pub fn trouble(&self) -> Option<Trouble> {
+        if self.has_halted() {
+            Some(Trouble::TimeStandsStill)
+        } else {
+            self.simulation.overflow.then_some(Trouble::TooManyCalls)
+        }
     }
 
-    /// When the next event is due. `None`: nothing will ever happen.
+    /// Whether time stands still. Then no more events are run, however long is asked for, until a
+    /// change, a fault or healing gives it a chance to go on.
+    pub fn has_halted(&self) -> bool {
+        self.simulation.clock.has_halted
+    }
+
+    /// When the next event is due. `None`: nothing will ever happen by itself.
     pub fn next_event_ns(&self) -> Option<Nanos> {
+        if self.has_halted() {
+            return None;
+        }
         self.simulation.future.earliest()
     }
 
-    /// Runs everything up to and including `until_ns` and sets the time to it.
+    /// Runs everything up to and including `until_ns` and sets the time to it, unless time stands
+    /// still before ([`Self::has_halted`]).
     pub fn run_until(&mut self, until_ns: Nanos) {
         self.run_events(until_ns, u64::MAX);
     }
@@ -304,7 +403,10 @@ impl Engine {
                 break self.run_to(until_ns, left);
             }
             if ahead > 0 && !self.run_to_change(until_ns, ahead) {
-                break true;
+                break !self.has_halted();
+            }
+            if at > until_ns && self.has_halted() {
+                break false;
             }
             if at > until_ns {
                 break self.run_to(until_ns, 0) || {
@@ -341,7 +443,7 @@ impl Engine {
         let before = self.simulation.events;
         self.simulation.run(until_ns, ahead);
         let all = self.simulation.events - before == ahead;
-        if !all {
+        if !all && !self.has_halted() {
             self.simulation.now = self.simulation.now.max(until_ns);
         }
         all
@@ -363,6 +465,7 @@ impl Engine {
         self.simulation
             .take_over_by(edited, &self.scenario, scenario);
         self.simulation.post();
+        self.simulation.try_again();
         self.scenario = scenario.clone();
         self.record(Change::Edit(Box::new(scenario.clone())));
         Ok(())
@@ -385,6 +488,7 @@ impl Engine {
         self.simulation.begin(active);
         self.simulation.dispatch_later();
         self.simulation.post();
+        self.simulation.try_again();
         Ok(())
     }
 
@@ -403,6 +507,7 @@ impl Engine {
         }
         self.simulation.dispatch_later();
         self.simulation.post();
+        self.simulation.try_again();
         Ok(())
     }
 

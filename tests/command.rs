@@ -480,6 +480,30 @@ fn theory_stands_beside_the_simulation() {
     assert!(out.contains("lb: no queueing of its own"), "{out}");
 }
 
+/// Work that takes no time lets users ask again and again at one instant: no run hangs there.
+#[test]
+fn time_that_stands_still_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let restless = file(
+        &folder,
+        "restless.ron",
+        r#"Scenario(
+    version: 1,
+    components: {
+        "users": Client(arrivals: Closed(users: 3)),
+        "server": Server(service: "10ms"),
+    },
+    connections: [(from: "users", to: "server", latency: "0s")],
+    faults: [(at: "2s", on: "server", fault: Slow(times: 1e-9))],
+)
+"#,
+    );
+    let why = "at 2s: time stands still";
+    bad(&["run", &restless, "--for", "10s"], why);
+    bad(&["run", &restless, "--for", "10s", "--runs", "2"], why);
+    good(&["run", &restless, "--for", "1s"]);
+}
+
 #[test]
 fn bad_usage_is_explained() {
     let (mm1, folder) = (data("mm1"), tempfile::tempdir().unwrap());

@@ -11,6 +11,14 @@ use super::{
 };
 use crate::scenario::{self, Arrivals, Keys, RateShape};
 
+/// A user who does not think and is refused before any time has passed asks again after this: at
+/// once it would be again and again at the same instant.
+const LEAST_PAUSE_NS: u64 = 1_000_000;
+
+/// No client makes more requests a second, whatever its rate and the factors on it: one a
+/// nanosecond.
+const MOST_RATE: f64 = 1e9;
+
 /// What only a client has.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
@@ -275,7 +283,7 @@ impl Simulation {
             // soon while it is zero.
             if *poisson || now == 0.0 { bound } else { now }
         };
-        let rate = rate * traffic;
+        let rate = (rate * traffic).min(MOST_RATE);
         client.next_at = u64::MAX;
         if rate > 0.0 {
             let gap = if *poisson {
@@ -321,7 +329,7 @@ impl Simulation {
         let Part::Client(client) = &mut component.part else {
             return;
         };
-        let rate = client.steady_rate * traffic;
+        let rate = (client.steady_rate * traffic).min(MOST_RATE);
         if rate > 0.0 {
             client.mean_gap = 1e9 / rate;
         }
@@ -432,7 +440,7 @@ impl Simulation {
         if let Part::Client(client) = &component.part
             && !client.is_open()
         {
-            self.think_again(at);
+            self.think_again(at, 0);
         }
     }
 
@@ -466,18 +474,23 @@ impl Simulation {
             let books = &mut self.operations[operation];
             enter(&mut books.meter, &mut books.latency);
         }
-        self.think_again(at);
+        let refused_at_once = !well && sojourn == 0;
+        self.think_again(at, if refused_at_once { LEAST_PAUSE_NS } else { 0 });
     }
 
-    /// A user of a closed client has an answer, and thinks about the next request or leaves.
-    fn think_again(&mut self, at: u32) {
+    /// A user of a closed client has an answer, and thinks about the next request or leaves. Who
+    /// does not think pauses for `at_least` nanoseconds.
+    fn think_again(&mut self, at: u32, at_least: u64) {
         let component = &mut self.components[at as usize];
         let traffic = component.traffic;
         let Part::Client(client) = &mut component.part else {
             return;
         };
         if matches!(client.source, Source::Closed { .. }) && !client.user_leaves(traffic) {
-            let pause = client.think_ns(&self.ziggurat);
+            let pause = match client.think_ns(&self.ziggurat) {
+                0 => at_least,
+                pause => pause,
+            };
             self.future.put(self.now + pause, event::THINK | at);
         }
     }

@@ -274,6 +274,7 @@ impl Simulation {
         let mut simulation = Self {
             now: 0,
             events: 0,
+            clock: super::Clock::default(),
             depth: 0,
             requests: 0,
             overflow: false,
@@ -545,7 +546,8 @@ impl Simulation {
         for (connection, drawn) in self.connections.iter().zip(&scenario.connections) {
             let from = &self.components[connection.from as usize];
             let works = from.service.iter().any(|work| *work != Sampler::ZERO);
-            if drawn.link == Link::Calls && connection.latency == Sampler::ZERO && !works {
+            let carries_calls = !matches!(drawn.link, Link::Replication(_));
+            if carries_calls && connection.latency == Sampler::ZERO && !works {
                 ring.add_edge(connection.from, connection.to, ());
             }
         }

@@ -100,6 +100,7 @@ impl Simulation {
 
         new.now = self.now;
         new.events = self.events;
+        new.clock = self.clock.clone();
         new.requests = self.requests;
         new.overflow = self.overflow;
         new.sampling = std::mem::take(&mut self.sampling);

@@ -52,7 +52,8 @@ pub enum Arrivals {
     Closed {
         /// Number of users.
         users: u32,
-        /// Time between an answer and the next request.
+        /// Time between an answer and the next request. A user who does not think and is refused
+        /// before any time has passed asks again after 1 ms, for otherwise time would stand still.
         #[serde(default)]
         think: super::Distribution,
     },

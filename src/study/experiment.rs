@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Control, Figure, Interval, Of, Report, Run, report::Outcome, warm_up};
 use crate::engine::{EngineError, Nanos, Recording};
-use crate::scenario::Scenario;
+use crate::scenario::{Duration, Scenario};
 
 /// What is run.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Subject {
 /// Carries out a study.
 ///
 /// # Errors
-/// When the scenario does not pass its checks.
+/// When the scenario does not pass its checks, or time stands still in a run.
 pub fn study(subject: &Subject, plan: &Plan, control: &Control) -> Result<Report, EngineError> {
     let mut notes = Vec::new();
     let warm_up_ns = match plan.warm_up {
@@ -93,7 +93,7 @@ pub fn study(subject: &Subject, plan: &Plan, control: &Control) -> Result<Report
         WarmUp::Auto => {
             control.add_total_ns(plan.duration_ns);
             let mut pilot = subject.start(0)?;
-            advance(&mut pilot, plan.duration_ns, control);
+            advance(&mut pilot, plan.duration_ns, control)?;
             let components = pilot.engine().scenario().components.len();
             warm_up::end_ns(pilot.series(), components).unwrap_or_else(|| {
                 notes.push(
@@ -112,20 +112,21 @@ pub fn study(subject: &Subject, plan: &Plan, control: &Control) -> Result<Report
     } else {
         let mut run = subject.start(0)?;
         control.add_total_ns(plan.duration_ns);
-        let interrupted = !advance(&mut run, warm_up_ns, control);
+        let interrupted = !advance(&mut run, warm_up_ns, control)?;
         if !interrupted && warm_up_ns > 0 {
             run.reset_measures();
         }
         match plan.precision {
             _ if interrupted => {}
             None => {
-                advance(&mut run, plan.duration_ns, control);
+                advance(&mut run, plan.duration_ns, control)?;
             }
             Some(precision) => {
-                let reached = advance_to_precision(&mut run, precision, plan.duration_ns, control);
+                let reached = advance_to_precision(&mut run, precision, plan.duration_ns, control)?;
                 notes.push(precision_note(&run, precision, reached));
             }
         }
+        notes.extend(run.engine().trouble().map(|trouble| trouble.to_string()));
         Report::of_run(&run)
     };
     report.warm_up_secs = warm_up_ns as f64 / 1e9;
@@ -134,11 +135,12 @@ pub fn study(subject: &Subject, plan: &Plan, control: &Control) -> Result<Report
     Ok(report)
 }
 
-/// Runs on to `until_ns` in slices. Says whether it got there.
-fn advance(run: &mut Run, until_ns: Nanos, control: &Control) -> bool {
+/// Runs on to `until_ns` in slices. Says whether it got there. It is an error when time stands
+/// still.
+fn advance(run: &mut Run, until_ns: Nanos, control: &Control) -> Result<bool, EngineError> {
     loop {
         if control.is_stopped() {
-            return false;
+            return Ok(false);
         }
         let (now_ns, events) = (run.engine().now_ns(), run.engine().events());
         let reached = run.advance_events(until_ns, SLICE);
@@ -147,22 +149,48 @@ fn advance(run: &mut Run, until_ns: Nanos, control: &Control) -> bool {
             run.engine().events() - events,
         );
         if reached {
-            return true;
+            return Ok(true);
+        }
+        let engine = run.engine();
+        if let Some(trouble) = engine.trouble().filter(|_| engine.has_halted()) {
+            let at = Duration::from_nanos(engine.now_ns());
+            return Err(EngineError(format!("at {at}: {trouble}")));
         }
     }
+}
+
+/// As [`advance`], and forgets what was counted in the warm-up.
+fn advance_warm(
+    run: &mut Run,
+    warm_up_ns: Nanos,
+    until_ns: Nanos,
+    control: &Control,
+) -> Result<bool, EngineError> {
+    if !advance(run, warm_up_ns, control)? {
+        return Ok(false);
+    }
+    if warm_up_ns > 0 {
+        run.reset_measures();
+    }
+    advance(run, until_ns, control)
 }
 
 /// Runs on until the interval of the system's mean latency is narrow enough, twice in a row, so
 /// that one lucky look does not end it. Looks are taken at fixed simulated times: where the
 /// series has grown by an eighth. Says whether it got there before `most_ns`.
-fn advance_to_precision(run: &mut Run, precision: f64, most_ns: Nanos, control: &Control) -> bool {
+fn advance_to_precision(
+    run: &mut Run,
+    precision: f64,
+    most_ns: Nanos,
+    control: &Control,
+) -> Result<bool, EngineError> {
     let mut narrow = 0;
     loop {
         let series = run.series();
         let samples = series.len() as u64;
         let next_ns = (samples + (samples / 8).max(16)) * series.interval_ns();
-        if !advance(run, next_ns.min(most_ns), control) {
-            return false;
+        if !advance(run, next_ns.min(most_ns), control)? {
+            return Ok(false);
         }
         let width = latency_interval(run).and_then(|interval| interval.relative());
         if width.is_some_and(|width| width < precision) {
@@ -171,10 +199,10 @@ fn advance_to_precision(run: &mut Run, precision: f64, most_ns: Nanos, control: 
             narrow = 0;
         }
         if narrow == 2 {
-            return true;
+            return Ok(true);
         }
         if next_ns >= most_ns {
-            return false;
+            return Ok(false);
         }
     }
 }
@@ -228,15 +256,13 @@ fn replicate(
                 return;
             }
         };
-        let mut complete = advance(&mut run, warm_up_ns, control);
-        if complete && warm_up_ns > 0 {
-            run.reset_measures();
-        }
-        complete = complete && advance(&mut run, plan.duration_ns, control);
-        if complete {
-            lock(&done).push((index, Outcome::of(&run)));
-        } else {
-            return;
+        match advance_warm(&mut run, warm_up_ns, plan.duration_ns, control) {
+            Ok(true) => lock(&done).push((index, Outcome::of(&run))),
+            Ok(false) => return,
+            Err(error) => {
+                lock(&failed).get_or_insert(error);
+                return;
+            }
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

@@ -45,10 +45,14 @@ impl Run {
         &self.series
     }
 
-    /// Runs everything up to and including `until_ns` and sets the time to it.
+    /// Runs everything up to and including `until_ns` and sets the time to it, unless time stands
+    /// still before ([`Engine::has_halted`]).
     pub fn advance_until(&mut self, until_ns: Nanos) {
         while self.series.next_ns() <= until_ns {
             self.engine.run_until(self.series.next_ns());
+            if self.engine.has_halted() {
+                break;
+            }
             self.series.sample(&self.engine);
         }
         self.engine.run_until(until_ns);

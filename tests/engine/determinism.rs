@@ -2,7 +2,7 @@
 
 use littlebox::{
     engine::{Engine, Recording},
-    scenario::{Component, FaultKind, Scenario},
+    scenario::{Component, Connection, Distribution, FaultKind, Link, Queue, Scenario},
 };
 
 use crate::support::{design::*, estimate::check_share, everything::*};
@@ -220,4 +220,27 @@ fn an_empty_drawing_runs() {
     engine.run_until(secs(10).nanos());
     assert_eq!(engine.now_ns(), secs(10).nanos());
     assert_eq!(engine.system().arrivals, 0);
+}
+
+/// Dead letters that are given up again would go round for ever at one instant.
+#[test]
+fn dead_letters_do_not_go_round_at_once() {
+    let ring = |latency| {
+        let given_up = |from, to| Connection {
+            link: Link::DeadLetters,
+            latency,
+            ..at_once(from, to)
+        };
+        Design::new(1)
+            .poisson("clients", 1.0)
+            .add("one", Component::Queue(Queue::default()))
+            .add("other", Component::Queue(Queue::default()))
+            .join("clients", "one")
+            .connect(given_up("one", "other"))
+            .connect(given_up("other", "one"))
+            .0
+    };
+    let error = Engine::new(&ring(Distribution::ZERO)).unwrap_err();
+    assert!(error.to_string().contains("ring"), "{error}");
+    Engine::new(&ring(constant(1))).unwrap();
 }

@@ -1,7 +1,7 @@
 //! What each fault does while it lasts, and that nothing of it is left when it is over.
 
 use littlebox::{
-    engine::{Cause, Engine, Totals},
+    engine::{Cause, Engine, Totals, Trouble},
     scenario::{
         Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Fault, FaultKind,
         Keys, Mode, Queue, Rate, RateShape, When,
@@ -472,4 +472,110 @@ fn a_hung_queue_keeps_its_messages() {
     let queue = at(&engine, "queue");
     assert_eq!((queue.present, queue.held, queue.completed), (0, 0, 1));
     assert_eq!((queue.failures.total(), queue.deliveries), (0, 1));
+}
+
+/// Ten users who do not think, at a server whose work takes 10 ms.
+fn restless() -> Design {
+    let users = Arrivals::Closed {
+        users: 10,
+        think: Distribution::ZERO,
+    };
+    Design::new(1)
+        .client("clients", users)
+        .server("server", 1, constant(10))
+        .join("clients", "server")
+}
+
+/// Users who are refused at once ask again after a millisecond: time goes on.
+#[test]
+fn refused_users_let_time_go_on() {
+    let mut engine = restless().engine();
+    engine.run_until(secs(10).nanos());
+    engine.reset_measures();
+    engine.start_fault("server", FaultKind::Crash).unwrap();
+    engine.run_until(secs(20).nanos());
+    engine.check_conservation().unwrap();
+    let clients = at(&engine, "clients");
+    // All ten are told that it died, the nine who had waited for some time ask once more at that
+    // instant, and from then on there are ten every millisecond.
+    assert_eq!(clients.failures.get(Cause::Down), 10 + 9 + 10 * 10_000);
+    assert_eq!(clients.completed, 0);
+    engine.heal("server").unwrap();
+    engine.reset_measures();
+    engine.run_until(secs(30).nanos());
+    let clients = at(&engine, "clients");
+    assert_eq!((clients.failures.total(), clients.completed), (0, 999));
+    // A line that is full refuses at once, too.
+    let mut design = restless();
+    let Component::Server(server) = &mut design.0.components["server"] else {
+        unreachable!()
+    };
+    server.queue.capacity = Some(3);
+    let mut engine = design.engine();
+    engine.run_until(secs(10).nanos());
+    let (clients, server) = (at(&engine, "clients"), at(&engine, "server"));
+    assert_eq!(server.completed, 1_000);
+    assert!(clients.failures.get(Cause::QueueFull) > 6 * 9_000);
+    assert_eq!(engine.trouble(), None);
+}
+
+/// Work that takes no time at all lets users ask again and again at the same instant: the run stops
+/// and says so, the same in one go and in pieces, and goes on once that is healed.
+#[test]
+fn time_that_stands_still_is_trouble() {
+    let stop = |pieces: u64| {
+        let mut engine = restless().engine();
+        engine.run_until(secs(1).nanos());
+        engine
+            .start_fault("server", FaultKind::Slow { times: 1e-9 })
+            .unwrap();
+        let until = secs(2).nanos();
+        while !engine.has_halted() {
+            assert!(!engine.run_events(until, pieces));
+        }
+        engine
+    };
+    let mut engine = stop(u64::MAX);
+    assert_eq!(engine.trouble(), Some(Trouble::TimeStandsStill));
+    assert!(engine.now_ns() < ms(1_020).nanos());
+    assert_eq!(stop(999_983).fingerprint(), engine.fingerprint());
+    // Nothing happens any more, however long is asked for.
+    let (now, events) = (engine.now_ns(), engine.events());
+    assert_eq!(engine.next_event_ns(), None);
+    assert!(!engine.step() && !engine.run_events(secs(5).nanos(), 10));
+    engine.run_until(secs(5).nanos());
+    assert_eq!((engine.now_ns(), engine.events()), (now, events));
+    engine.check_conservation().unwrap();
+
+    engine.heal("server").unwrap();
+    assert_eq!(engine.trouble(), None);
+    engine.reset_measures();
+    engine.run_until(now + secs(10).nanos());
+    assert_eq!(engine.now_ns(), now + secs(10).nanos());
+    assert!((999..=1_000).contains(&at(&engine, "server").completed));
+    engine.check_conservation().unwrap();
+    let mut again = Engine::replay(engine.recording()).unwrap();
+    again.run_until(engine.now_ns());
+    assert_eq!(again.fingerprint(), engine.fingerprint());
+}
+
+/// Traffic beyond measure is held to one request a nanosecond.
+#[test]
+fn traffic_never_stops_the_clock() {
+    let design = Design::new(1)
+        .client(
+            "clients",
+            Arrivals::Constant {
+                rate: Rate(1e7),
+                profile: Vec::new(),
+            },
+        )
+        .server("server", 1, Distribution::ZERO)
+        .join("clients", "server");
+    let mut engine = design.engine();
+    engine
+        .start_fault("clients", FaultKind::Traffic { times: 1e6 })
+        .unwrap();
+    engine.run_until(10_000);
+    assert!((9_900..=10_000).contains(&at(&engine, "clients").arrivals));
 }

@@ -7,8 +7,8 @@ use petgraph::visit::EdgeRef;
 
 use super::{Entry, Graph, graph};
 use crate::scenario::{
-    Arrivals, Client, Component, Connection, Distribution, Link, Only, OperationKind, Problem,
-    Scenario, Subject,
+    Arrivals, Client, Component, Connection, Distribution, Link, Mode, Only, OperationKind,
+    Problem, Scenario, Subject,
 };
 
 /// Checks where requests get to.
@@ -236,7 +236,9 @@ fn timeless(
         let mut calls = graph
             .edges(node)
             .map(|edge| (edge.target(), &scenario.connections[*edge.weight()]))
-            .filter(|(_, connection)| connection.link == Link::Calls)
+            .filter(|(_, connection)| {
+                connection.link == Link::Calls && connection.mode != Mode::Async
+            })
             .peekable();
         if calls.peek().is_none() {
             return entry.error("arrivals.think", TIMELESS);

@@ -270,6 +270,16 @@ fn users_who_never_pause_need_time_somewhere() {
 }
 
 #[test]
+fn nobody_waits_for_what_is_asynchronous() {
+    check(
+        "components: { \"c\": Client(arrivals: Closed(users: 1)), \"lb\": LoadBalancer(), \"x\": Server() }, connections: [(from: \"c\", to: \"lb\", latency: \"0s\"), (from: \"lb\", to: \"x\", mode: Async)]",
+        &[
+            "users who do not think ask again and again without time passing: give them a think time, or the connection a latency",
+        ],
+    );
+}
+
+#[test]
 fn connections_fit_their_ends() {
     check_wiring("(from: \"a\", to: \"c\")", &["nothing calls a client"]);
     check_wiring("(from: \"a\", to: \"a\")", &["`a` can't call itself"]);

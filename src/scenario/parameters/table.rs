@@ -239,7 +239,7 @@ const CLOSED: &[Parameter] = &[
         "Think time",
         Editor::Distribution,
         "0s",
-        "Time between an answer and the next request",
+        "Time between an answer and the next request; 1ms where a refusal took no time and this is none",
     ),
 ];
 

@@ -142,7 +142,7 @@ impl Runner {
         }
         if let Some(run) = &self.run {
             self.marks.follow(run.engine(), self.played_secs);
-            self.playing = run.engine().now_ns() < END_NS;
+            self.playing = run.engine().now_ns() < END_NS && !run.engine().has_halted();
         }
     }
 
@@ -163,7 +163,7 @@ impl Runner {
                 run.reset_measures();
                 self.is_warm = true;
             }
-            if out_of_time() {
+            if out_of_time() || run.engine().has_halted() {
                 return false;
             }
         }
@@ -392,7 +392,10 @@ impl Runner {
                 0
             },
             fingerprint: (!is_active).then(|| engine.fingerprint()),
-            error: self.error.clone(),
+            error: self
+                .error
+                .clone()
+                .or_else(|| engine.trouble().map(|trouble| trouble.to_string())),
         }
     }
 

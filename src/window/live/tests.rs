@@ -5,7 +5,7 @@ use std::{
 
 use super::*;
 use crate::{
-    scenario::{Component, Connection, Duration, Kind},
+    scenario::{Arrivals, Client, Component, Connection, Distribution, Duration, FaultKind, Kind},
     study::{Of, Run},
 };
 
@@ -106,6 +106,51 @@ fn flat_out_gives_what_the_library_gives() {
     assert!(!run.advance_events(u64::MAX / 2, snapshot.events));
     run.advance_until(snapshot.now_ns);
     assert_eq!(snapshot.fingerprint, Some(run.engine().fingerprint()));
+}
+
+#[test]
+fn time_that_stands_still_is_said() {
+    let mut scenario = scenario();
+    scenario.components["users"] = Component::Client(Client {
+        arrivals: Arrivals::Closed {
+            users: 3,
+            think: Distribution::ZERO,
+        },
+        ..Client::default()
+    });
+    for connection in &mut scenario.connections {
+        connection.latency = Distribution::ZERO;
+    }
+    for pace in [Pace::FlatOut, Pace::Times(1.0)] {
+        let mut live = inline(scenario.clone());
+        live.send(Order::Pace(pace));
+        for server in ["a", "b"] {
+            live.send(Order::StartFault {
+                on: server.into(),
+                fault: FaultKind::Slow { times: 1e-9 },
+            });
+        }
+        live.send(Order::Play);
+        let mut frames = 0;
+        while live.snapshot().error.is_none() {
+            live.pump(0.016);
+            frames += 1;
+            assert!(frames < 100_000);
+        }
+        let snapshot = live.snapshot();
+        assert!(!snapshot.playing && snapshot.is_over);
+        assert!(snapshot.error.as_ref().unwrap().contains("stands still"));
+        for server in ["a", "b"] {
+            live.send(Order::Heal { on: server.into() });
+        }
+        live.send(Order::Play);
+        for _ in 0..10 {
+            live.pump(0.016);
+        }
+        let healed = live.snapshot();
+        assert_eq!(healed.error, None);
+        assert!(healed.now_ns > snapshot.now_ns && healed.playing);
+    }
 }
 
 #[test]
