@@ -15,7 +15,7 @@ fn with_worker(arrivals: Arrivals, queue: Queue, slots: u32, work: Distribution)
         .client("clients", arrivals)
         .add("queue", Component::Queue(queue))
         .server("worker", slots, work)
-        .server("graveyard", 1_000, Distribution::ZERO)
+        .add("graveyard", Component::Queue(Queue::default()))
         .join("clients", "queue")
         .join("queue", "worker")
         .connect(Connection {
