@@ -187,13 +187,18 @@ impl Simulation {
             self.now = time;
             left -= 1;
             let number = payload & !event::KIND;
-            match payload & event::KIND {
-                event::ARRIVAL => self.arrival(number),
-                event::DONE => self.done(number),
-                event::DONE_LEAF => self.done_leaf(number),
-                event::DONE_CACHE => self.done_cache(number),
-                event::DONE_STORE => self.done_store(number),
-                kind => self.rarer_event(kind, number),
+            let kind = payload & event::KIND;
+            // The end of a visit to a plain server needs no table of kinds.
+            if kind == event::DONE_LEAF {
+                self.done_leaf(number);
+            } else {
+                match kind {
+                    event::ARRIVAL => self.arrival(number),
+                    event::DONE => self.done(number),
+                    event::DONE_CACHE => self.done_cache(number),
+                    event::DONE_STORE => self.done_store(number),
+                    _ => self.rarer_event(kind, number),
+                }
             }
             if !self.later.is_empty() {
                 self.dispatch_later();

@@ -267,8 +267,8 @@ impl Calls {
         id
     }
 
-    /// As [`Self::add`], for a call on a route. What only a call in records needs is left as it
-    /// was.
+    /// As [`Self::add`], for a call on a route. What it does not need, or has not yet changed, is
+    /// left as it was when the record was given back.
     #[inline(always)]
     pub fn add_on_route(&mut self, call: Call) -> u32 {
         if self.free == NONE {
@@ -277,21 +277,17 @@ impl Calls {
         let id = self.free;
         let record = &mut self.records[id as usize];
         self.free = record.next;
+        debug_assert!(record.is_new());
         record.arrived = call.arrived;
         record.started = call.started;
         record.parent = call.parent;
         record.leg = call.leg;
         record.component = call.component;
         record.instance = call.instance;
-        record.pending = 0;
         record.key = call.key;
         record.flags = call.flags;
-        record.step = 0;
-        record.attempt = 0;
         record.operation = call.operation;
         record.state = call.state;
-        record.verb = Verb::Request;
-        record.outcome = Outcome::Well;
         id
     }
 
@@ -426,14 +422,26 @@ impl Opened<'_> {
     #[inline(always)]
     pub fn remove(&mut self, id: u32) {
         let record = &mut self.records[id as usize];
+        record.pending = 0;
+        record.step = 0;
+        record.attempt = 0;
+        record.verb = Verb::Request;
+        record.outcome = Outcome::Well;
         record.give_back(id, self.free);
     }
 }
 
 impl Call {
-    /// The record `id` is no longer in use.
+    /// What only some calls change is as in [`Self::BLANK`].
+    fn is_new(&self) -> bool {
+        (self.pending, self.step, self.attempt) == (0, 0, 0)
+            && (self.verb, self.outcome) == (Verb::Request, Outcome::Well)
+    }
+
+    /// The record `id`, which is as good as new, is no longer in use.
     #[inline(always)]
     pub fn give_back(&mut self, id: u32, free: &mut u32) {
+        debug_assert!(self.is_new());
         debug_assert!(self.state != State::Free && !self.has(flag::TIMED | flag::SCHEDULED));
         self.state = State::Free;
         self.next = std::mem::replace(free, id);

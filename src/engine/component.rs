@@ -56,6 +56,8 @@ pub(super) struct Component {
     pub stuck: Vec<u32>,
     /// Service time by operation.
     pub service: Box<[Sampler]>,
+    /// Mean nanoseconds of the service time when it is the same exponential for every operation; else 0.
+    mean: f64,
     /// Service time of a log record (replica).
     pub apply: Sampler,
     pub service_stream: Stream,
@@ -102,6 +104,7 @@ impl Component {
             traffic: 1.0,
             stuck: Vec::new(),
             service: Box::default(),
+            mean: 0.0,
             apply: Sampler::ZERO,
             service_stream: Stream::new(seed, name, "service"),
             routing: Stream::new(seed, name, "routing"),
@@ -131,7 +134,15 @@ impl Component {
     #[inline(always)]
     pub fn begin_at_once(&mut self, operation: u8, ziggurat: &Ziggurat) -> u64 {
         self.meter.left_line(0);
-        self.service[operation as usize].draw(ziggurat, &mut self.service_stream)
+        self.draw_service(operation, ziggurat)
+    }
+
+    #[inline(always)]
+    fn draw_service(&mut self, operation: u8, ziggurat: &Ziggurat) -> u64 {
+        if self.mean > 0.0 {
+            return nanos(ziggurat.exponential(&mut self.service_stream) * self.mean);
+        }
+        self.service[operation as usize].draw_rare(ziggurat, &mut self.service_stream)
     }
 
     #[inline(always)]
@@ -158,7 +169,7 @@ impl Component {
         if call.verb == Verb::Apply {
             return self.draw_work(call.verb, call.operation, ziggurat);
         }
-        self.service[call.operation as usize].draw(ziggurat, &mut self.service_stream)
+        self.draw_service(call.operation, ziggurat)
     }
 
     /// Calls that come without a balancer go to the instances in turn.
@@ -202,9 +213,19 @@ impl Component {
         self.refresh();
     }
 
-    /// Brings `calm`, `calm_leaf` and `done` up to date.
+    /// Brings up to date what follows from the rest: `mean`, `calm`, `calm_leaf` and `done`.
     pub fn refresh(&mut self) {
         self.calm = self.crashed == 0 && !self.ever_stalled && self.slow == 1.0;
+        self.mean = match self.service.split_first() {
+            Some((&Sampler::Exponential(mean), others))
+                if others
+                    .iter()
+                    .all(|other| *other == Sampler::Exponential(mean)) =>
+            {
+                mean
+            }
+            _ => 0.0,
+        };
         let is_leaf = matches!(self.part, Part::Server) && self.plan.is_empty();
         self.calm_leaf = self.calm && is_leaf;
         self.done = match self.part {

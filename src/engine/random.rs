@@ -230,8 +230,9 @@ impl Sampler {
         }
     }
 
+    /// As [`Self::draw`], for those that are seldom exponential.
     #[inline(never)]
-    fn draw_rare(&self, ziggurat: &Ziggurat, stream: &mut Stream) -> u64 {
+    pub fn draw_rare(&self, ziggurat: &Ziggurat, stream: &mut Stream) -> u64 {
         match *self {
             Self::Constant(value) => value,
             Self::Exponential(mean) => nanos(ziggurat.exponential(stream) * mean),

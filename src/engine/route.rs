@@ -34,8 +34,7 @@ pub(super) struct Route {
     /// The routes through the balancer at its end, one for each of the balancer's targets; [`NONE`]
     /// for a box that works.
     pub onward: u32,
-    /// All is well with its last arrow and the box there.
-    pub is_open: bool,
+    pub end: End,
     is_touched: bool,
     arrivals: u64,
     /// As in a level of a meter.
@@ -48,6 +47,18 @@ pub(super) struct Route {
     /// The client whose requests need no record; [`NONE`]: the caller of every call has one.
     pub client: u32,
     sojourn_sum: u128,
+}
+
+/// What is at the end of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Something is out of the ordinary with the last arrow or the box there.
+    Closed,
+    Balancer,
+    /// A box that works, of one instance or by an instance that is known.
+    Instance,
+    /// A box of several instances, which chooses.
+    Instances,
 }
 
 /// Every route, and those that have counted something since their books were posted.
@@ -64,7 +75,7 @@ impl Route {
             component,
             instance,
             onward: NONE,
-            is_open: false,
+            end: End::Closed,
             is_touched: false,
             arrivals: 0,
             moments: 0,
@@ -203,13 +214,21 @@ impl Simulation {
     pub(super) fn open_routes(&mut self) {
         for route in &mut self.routes.all {
             let component = &self.components[route.component as usize];
-            let fits = match &component.part {
-                Part::Balancer(balancer) => balancer.is_simple && route.onward != NONE,
-                Part::Client(_) | Part::Queue(_) => false,
-                Part::Server | Part::Cache(_) | Part::Database(_) | Part::Replica(_) => true,
-            };
             let plain = self.connections[route.connection as usize].plain;
-            route.is_open = fits && plain && component.calm;
+            route.end = match &component.part {
+                _ if !plain || !component.calm => End::Closed,
+                Part::Balancer(balancer) if balancer.is_simple && route.onward != NONE => {
+                    End::Balancer
+                }
+                Part::Balancer(_) | Part::Client(_) | Part::Queue(_) => End::Closed,
+                Part::Server | Part::Cache(_) | Part::Database(_) | Part::Replica(_) => {
+                    if route.instance == NONE {
+                        End::Instances
+                    } else {
+                        End::Instance
+                    }
+                }
+            };
         }
     }
 
@@ -259,7 +278,7 @@ impl Simulation {
     /// [`Self::open_routes`]: something is about to change.
     pub(super) fn close_routes(&mut self) {
         for route in &mut self.routes.all {
-            route.is_open = false;
+            route.end = End::Closed;
         }
         let calls = self.calls.iter();
         let on_routes: Vec<u32> = calls

@@ -7,7 +7,7 @@ use super::{
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     histogram::Duration,
-    route::Routes,
+    route::{End, Routes},
 };
 
 /// Said by [`Simulation::leave_route`]: nothing was done.
@@ -28,15 +28,26 @@ impl Simulation {
         } = self;
         let Routes { all, touched } = routes;
         let (all, components) = (&mut all[..], &mut components[..]);
-        let (route, component) = loop {
+        let (route, component, instance) = loop {
             let route = &mut all[at as usize];
-            if !route.is_open {
-                let instance = route.instance;
-                return self.detour(at, instance, caller, key, operation);
-            }
             let component = &mut components[route.component as usize];
+            match route.end {
+                End::Instance => {
+                    let instance = route.instance;
+                    break (route, component, instance);
+                }
+                End::Balancer => {}
+                End::Instances => {
+                    let instance = component.next_instance();
+                    break (route, component, instance);
+                }
+                End::Closed => {
+                    let instance = route.instance;
+                    return self.detour(at, instance, caller, key, operation);
+                }
+            }
             let Part::Balancer(balancer) = &mut component.part else {
-                break (route, component);
+                return;
             };
             let Some(target) = balancer.pick(0, &mut component.routing) else {
                 return self.detour(at, NONE, caller, key, operation);
@@ -45,11 +56,6 @@ impl Simulation {
                 balancer.change_load(target, 1);
             }
             at = route.onward + target;
-        };
-        let instance = if route.instance == NONE {
-            component.next_instance()
-        } else {
-            route.instance
         };
         let call = Call {
             arrived: now,
@@ -131,6 +137,10 @@ impl Simulation {
         let instance = &mut instances[call.instance as usize];
         let sojourn = now - call.arrived;
         call.flags = 0;
+        if !JUST_DONE {
+            call.step = 0;
+            call.outcome = Outcome::Well;
+        }
         call.give_back(id, calls.free);
         let route = &mut routes.all[at as usize];
         route.leave(at, now, sojourn, &mut routes.touched);
