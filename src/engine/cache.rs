@@ -2,9 +2,10 @@
 
 use super::{
     Simulation,
-    call::{NONE, Outcome, Verb, flag},
+    call::{NONE, Outcome, Verb},
     component::Part,
     random::Chance,
+    store::Newest,
 };
 
 /// What only a cache has.
@@ -45,6 +46,8 @@ pub(super) struct Lru {
     free: u32,
     held: u32,
     capacity: u32,
+    /// By place, which version of which database has been out of date since when.
+    outdated: Vec<(u64, u32, u64)>,
 }
 
 impl Lru {
@@ -56,6 +59,7 @@ impl Lru {
             oldest: NONE,
             free: NONE,
             held: 0,
+            outdated: Vec::new(),
             capacity: capacity.min(items).min(u64::from(u32::MAX - 1)) as u32,
         }
     }
@@ -74,13 +78,21 @@ impl Lru {
             for entry in &mut self.entries {
                 entry.store = place(entry.store);
             }
+            for outdated in &mut self.outdated {
+                outdated.1 = place(outdated.1);
+            }
             return;
         }
         let mut at = old.oldest;
         while at != NONE {
             let entry = old.entries[at as usize];
             if (entry.key as usize) < self.place.len() {
-                self.insert(entry.key, entry.version, place(entry.store), entry.expires);
+                let store = place(entry.store);
+                self.insert(entry.key, entry.version, store, entry.expires);
+                if let Some(since) = old.outdated_since(entry.key, entry.version, entry.store) {
+                    let at = self.place[entry.key as usize];
+                    self.note_outdated(at, (entry.version, store, since));
+                }
             }
             at = entry.newer;
         }
@@ -133,6 +145,33 @@ impl Lru {
         if at != NONE {
             self.drop_entry(at);
         }
+    }
+
+    /// `store` has a newer version of a key than `before`.
+    pub fn outdate(&mut self, key: u32, store: u32, before: Newest, now: u64) {
+        let Some(&at) = self.place.get(key as usize).filter(|at| **at != NONE) else {
+            return;
+        };
+        let entry = self.entries[at as usize];
+        if entry.store == store && self.outdated_since(key, entry.version, store).is_none() {
+            // One that was out of date when it came has been so since the last version.
+            let was_newest = entry.version == before.version;
+            let since = if was_newest { now } else { before.committed };
+            self.note_outdated(at, (entry.version, store, since));
+        }
+    }
+
+    fn note_outdated(&mut self, at: u32, outdated: (u64, u32, u64)) {
+        let places = self.entries.len();
+        self.outdated.resize(places, (0, NONE, 0));
+        self.outdated[at as usize] = outdated;
+    }
+
+    /// Since when a version that is held has been out of date, if that is known.
+    fn outdated_since(&self, key: u32, version: u64, store: u32) -> Option<u64> {
+        let at = self.place[key as usize] as usize;
+        let &(of, by, since) = self.outdated.get(at)?;
+        (of == version && by == store).then_some(since)
     }
 
     /// The version of a key, and the database it is of, unless it is not held or has expired.
@@ -222,6 +261,7 @@ impl Simulation {
                 let key = call.key;
                 let (version, store) = self.calls.version(id);
                 keys.insert(key, version, store, expires);
+                self.holds_keys_of(id, store);
                 return self.finish(id, Outcome::Well);
             }
             (Memory::Keys(keys), Verb::Invalidate) => {
@@ -269,12 +309,33 @@ impl Simulation {
             return;
         };
         self.calls.set_version(id, version, store);
-        let call = &mut self.calls[id];
-        let meter = &mut self.components[call.component as usize].meter;
-        meter.versioned_reads += 1;
-        if newest > version {
-            call.flags |= flag::STALE;
-            meter.stale_reads += 1;
+        let call = &self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let mut stale_since = None;
+        if newest.version > version
+            && let Part::Cache(cache) = &component.part
+            && let Memory::Keys(keys) = &cache.memory
+        {
+            let since = keys.outdated_since(call.key, version, store);
+            // Else it was out of date when it came, most likely by the newest version.
+            stale_since = Some(since.unwrap_or(newest.committed));
+        }
+        component.meter.note_version(self.now, stale_since);
+        if let Some(since) = stale_since {
+            self.calls.set_stale(id, since);
+        }
+    }
+
+    /// The cache that a call is at has a version of this database, which will tell it when there is
+    /// a newer one.
+    #[inline]
+    fn holds_keys_of(&mut self, id: u32, store: u32) {
+        let cache = self.calls[id].component;
+        if let Some(component) = self.components.get_mut(store as usize)
+            && let Part::Database(database) = &mut component.part
+            && !database.caches.contains(&cache)
+        {
+            database.caches.push(cache);
         }
     }
 
@@ -292,6 +353,7 @@ impl Simulation {
                         keys.remove(call.key);
                     } else {
                         keys.insert(call.key, version, store, expires);
+                        self.holds_keys_of(id, store);
                     }
                 }
             }

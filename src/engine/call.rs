@@ -135,7 +135,7 @@ pub(super) struct Rare {
     pub version: u64,
     /// How long the component had stood still when the work started; once the work should have
     /// ended while the component stood still, when that was. While working in a component that has
-    /// ever stood still.
+    /// ever stood still. With [`flag::STALE`] since when the answer has been out of date.
     pub mark: u64,
     /// The wait before the attempt at hand. After a back-off.
     pub waited: u64,
@@ -367,6 +367,18 @@ impl Calls {
         } else {
             (0, NONE)
         }
+    }
+
+    /// The answer has been out of date since then.
+    pub fn set_stale(&mut self, id: u32, since: u64) {
+        let earlier = self.stale_since(id);
+        self[id].flags |= flag::STALE;
+        self.rare_mut(id).mark = earlier.map_or(since, |earlier| earlier.min(since));
+    }
+
+    /// Since when the answer has been out of date, if it is.
+    pub fn stale_since(&self, id: u32) -> Option<u64> {
+        self[id].has(flag::STALE).then(|| self.rare(id).mark)
     }
 
     pub fn set_version(&mut self, id: u32, version: u64, store: u32) {

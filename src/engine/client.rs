@@ -454,7 +454,7 @@ impl Simulation {
         };
         let well = outcome == Outcome::Well;
         let sojourn = self.now - call.arrived;
-        let (versioned, stale) = (call.has(flag::VERSIONED), call.has(flag::STALE));
+        let (versioned, stale) = (call.has(flag::VERSIONED), self.calls.stale_since(id));
         let operation = call.operation as usize;
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
@@ -465,7 +465,7 @@ impl Simulation {
             if well {
                 latency.record(sojourn);
                 if versioned {
-                    meter.note_version(stale);
+                    meter.note_version(now, stale);
                 }
             }
         };

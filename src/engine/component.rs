@@ -451,10 +451,13 @@ impl Meter {
         self.sojourn_sum += posting.sojourn_sum;
     }
 
-    /// Counts an answer whose version is known.
-    pub fn note_version(&mut self, is_stale: bool) {
+    /// Counts an answer whose version is known, and since when it has been out of date if it is.
+    pub fn note_version(&mut self, now: u64, stale_since: Option<u64>) {
         self.versioned_reads += 1;
-        self.stale_reads += u64::from(is_stale);
+        if let Some(since) = stale_since {
+            self.stale_reads += 1;
+            self.stale_age_sum += u128::from(now - since);
+        }
     }
 
     /// Counts how a call ended.

@@ -546,7 +546,9 @@ impl Simulation {
                 if flags & flag::VERSIONED != 0 {
                     let &Rare { version, store, .. } = self.calls.rare(id);
                     self.calls.set_version(parent, version, store);
-                    self.calls[parent].flags |= flags & flag::STALE;
+                    if let Some(since) = self.calls.stale_since(id) {
+                        self.calls.set_stale(parent, since);
+                    }
                 }
             }
             Outcome::Missed => {

@@ -160,7 +160,9 @@ impl Simulation {
                     });
                 }
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
-                (Part::Database(database), Part::Database(old)) => database.adopt(old),
+                (Part::Database(database), Part::Database(old)) => {
+                    database.adopt(old, &moves.components);
+                }
                 (Part::Replica(replica), Part::Replica(old)) => {
                     if replica.primary != NONE
                         && moved(&moves.components, old.primary) == replica.primary

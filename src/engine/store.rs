@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 
 use super::{
     Histogram, Simulation,
-    call::{Call, NONE, Outcome, State, Verb, flag},
+    cache::Memory,
+    call::{Call, NONE, Outcome, State, Verb},
     component::Part,
     event,
     measure::Cause,
@@ -19,7 +20,9 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Database {
     /// Newest version by key; empty when nobody asks for versions.
-    pub newest: Vec<u64>,
+    pub newest: Vec<Newest>,
+    /// Caches that hold versions of it, or have held some.
+    pub caches: Vec<u32>,
     /// Number of the next log record.
     pub next_record: u64,
     /// Records that some replica has not applied.
@@ -27,6 +30,13 @@ pub(super) struct Database {
     /// Number of the first record in `log`.
     log_start: u64,
     pub replicas: Vec<u32>,
+}
+
+/// The newest version of a key, and when it was committed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Newest {
+    pub version: u64,
+    pub committed: u64,
 }
 
 /// One committed write.
@@ -98,17 +108,19 @@ impl Database {
     /// Keeps versions of so many items.
     pub fn new(items: u64) -> Self {
         Self {
-            newest: vec![0; items as usize],
+            newest: vec![Newest::default(); items as usize],
             ..Self::default()
         }
     }
 
-    /// Takes over the state of the database it was before an edit.
-    pub fn adopt(&mut self, old: &mut Self) {
+    /// Takes over the state of the database it was before an edit; `moves` says where caches are now.
+    pub fn adopt(&mut self, old: &mut Self, moves: &[u32]) {
+        let caches = old.caches.iter().map(|cache| moves[*cache as usize]);
+        self.caches = caches.filter(|cache| *cache != NONE).collect();
         // Writes of items that are no more may still be under way.
         let items = self.newest.len().max(old.newest.len());
         std::mem::swap(&mut self.newest, &mut old.newest);
-        self.newest.resize(items, 0);
+        self.newest.resize(items, Newest::default());
         self.next_record = old.next_record;
         self.log = std::mem::take(&mut old.log);
         self.log_start = old.log_start;
@@ -137,7 +149,7 @@ impl Database {
 
 impl Simulation {
     /// The newest version of a key, if its database keeps versions.
-    pub(super) fn newest_version(&self, store: u32, key: u32) -> Option<u64> {
+    pub(super) fn newest_version(&self, store: u32, key: u32) -> Option<Newest> {
         match &self.components.get(store as usize)?.part {
             Part::Database(database) => database.newest.get(key as usize).copied(),
             _ => None,
@@ -156,7 +168,7 @@ impl Simulation {
             Part::Database(_) if writes => self.commit(id),
             Part::Database(_) => {
                 if let Some(newest) = self.newest_version(at, call.key) {
-                    self.calls.set_version(id, newest, at);
+                    self.calls.set_version(id, newest.version, at);
                 }
             }
             _ if writes => return self.finish(id, Outcome::Failed(Cause::NoTarget)),
@@ -176,10 +188,20 @@ impl Simulation {
         database.next_record += 1;
         // A write under way may be of a key, or of a time, that nobody keeps versions of any more.
         let newest = database.newest.get_mut(key as usize);
-        let before = newest.map(|newest| std::mem::replace(newest, number + 1));
-        if before.is_some() {
+        let next = Newest {
+            version: number + 1,
+            committed: self.now,
+        };
+        let before = newest.map(|newest| std::mem::replace(newest, next));
+        if let Some(before) = before {
             self.calls.set_version(id, number + 1, at);
+            if !database.caches.is_empty() {
+                self.outdate(at, key, before);
+            }
         }
+        let Part::Database(database) = &mut self.components[at as usize].part else {
+            return;
+        };
         if database.replicas.is_empty() {
             database.log.clear();
             database.log_start = database.next_record;
@@ -188,13 +210,28 @@ impl Simulation {
         database.log.push_back(Record {
             key,
             committed: self.now,
-            before: before.unwrap_or(0),
+            before: before.map_or(0, |before| before.version),
         });
         for replica in 0..database.replicas.len() {
             let Part::Database(database) = &self.components[at as usize].part else {
                 return;
             };
             self.ship(database.replicas[replica]);
+        }
+    }
+
+    /// Caches that hold a version of a key before the one that has just been committed learn so.
+    fn outdate(&mut self, store: u32, key: u32, before: Newest) {
+        let mut next = 0;
+        while let Part::Database(database) = &self.components[store as usize].part
+            && let Some(&cache) = database.caches.get(next)
+        {
+            if let Part::Cache(cache) = &mut self.components[cache as usize].part
+                && let Memory::Keys(keys) = &mut cache.memory
+            {
+                keys.outdate(key, store, before, self.now);
+            }
+            next += 1;
         }
     }
 
@@ -330,7 +367,7 @@ impl Simulation {
         };
         // Back to the first version of this key that the copy lacks: since its commit the answer
         // has been out of date.
-        let mut version = newest;
+        let mut version = newest.version;
         let mut out_of_date_since = None;
         while version > applied {
             let Some(record) = database.record(version - 1) else {
@@ -341,13 +378,10 @@ impl Simulation {
             version = record.before;
         }
         self.calls.set_version(id, version, primary);
-        let call = &mut self.calls[id];
         let meter = &mut self.components[at as usize].meter;
-        meter.versioned_reads += 1;
+        meter.note_version(self.now, out_of_date_since);
         if let Some(since) = out_of_date_since {
-            call.flags |= flag::STALE;
-            meter.stale_reads += 1;
-            meter.stale_age_sum += u128::from(self.now - since);
+            self.calls.set_stale(id, since);
         }
     }
 }

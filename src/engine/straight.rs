@@ -228,18 +228,23 @@ impl Simulation {
     /// The caller of a call on a route learns which version the answer is.
     fn note_version(&mut self, id: u32) {
         let call = &self.calls[id];
-        let (at, caller, stale) = (call.leg, call.parent, call.flags & flag::STALE);
+        let (at, caller) = (call.leg, call.parent);
+        let stale = self.calls.stale_since(id);
         let operation = call.operation as usize;
         if caller != NONE {
             let (version, store) = self.calls.version(id);
             self.calls.set_version(caller, version, store);
-            self.calls[caller].flags |= stale;
+            if let Some(since) = stale {
+                self.calls.set_stale(caller, since);
+            }
             return;
         }
         let client = self.routes.all[at as usize].client as usize;
-        self.components[client].meter.note_version(stale != 0);
+        self.components[client].meter.note_version(self.now, stale);
         if self.operations.len() > 1 {
-            self.operations[operation].meter.note_version(stale != 0);
+            self.operations[operation]
+                .meter
+                .note_version(self.now, stale);
         }
     }
 

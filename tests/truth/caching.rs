@@ -2,7 +2,9 @@
 
 use littlebox::{
     engine::Engine,
-    scenario::{Cache, Client, Component, Connection, Duration, Keys, When},
+    scenario::{
+        Cache, Client, Component, Connection, Distribution, Duration, Keys, OperationKind, When,
+    },
 };
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
@@ -17,7 +19,7 @@ fn look_aside(seed: u64, rate: f64, keys: Keys, cache: Cache) -> Design {
     };
     Design::new(seed)
         .add("clients", Component::Client(client))
-        .server("api", 1_000, littlebox::scenario::Distribution::ZERO)
+        .server("api", 1_000, Distribution::ZERO)
         .add("cache", Component::Cache(cache))
         .add("db", Component::Database(instant_database()))
         .join("clients", "api")
@@ -247,4 +249,54 @@ fn a_fixed_hit_ratio_is_kept() {
     let cache = at(&engine, "cache");
     check_share("hits", cache.hits, cache.hits + cache.misses, 0.7);
     assert_eq!(cache.misses, at(&engine, "db").completed);
+}
+
+/// One key, written behind the cache's back at rate w, read at random, kept for T. The first write
+/// comes S after the key, S ~ Exp(w); from then on reads get an old version:
+/// share E(T − S)⁺/T, mean age E((T − S)⁺)²/2 ÷ E(T − S)⁺, as Poisson arrivals see time averages.
+#[test]
+fn age_of_what_is_out_of_date() {
+    let (w, t): (f64, f64) = (0.5, 4.0);
+    let fresh = 1.0 - (-w * t).exp();
+    let stale_time = t - fresh / w;
+    let age_area = (t * t - 2.0 * t / w + 2.0 * fresh / (w * w)) / 2.0;
+    let client = |operation: &str, rate| {
+        Component::Client(Client {
+            operations: vec![operation.into()],
+            keys: Keys::Uniform { items: 10 },
+            ..patient(poisson(rate))
+        })
+    };
+    let cache = Cache {
+        ttl: Some(secs(4)),
+        ..instant_cache()
+    };
+    let engine = Design::new(9)
+        .operation("write", OperationKind::Write, 1.0)
+        .add("readers", client("read", 200.0))
+        .add("writers", client("write", 10.0 * w))
+        .server("app", 1_000, Distribution::ZERO)
+        .add("cache", Component::Cache(cache))
+        .add("db", Component::Database(instant_database()))
+        .join("readers", "app")
+        .join("app", "cache")
+        .join("app", "db")
+        .join("writers", "db")
+        .engine();
+    let [share, age] = batches(engine, 10.0, 1_000.0, |engine| {
+        let (cache, readers) = (at(engine, "cache"), at(engine, "readers"));
+        assert_eq!(cache.stale_reads, readers.stale_reads);
+        assert_eq!(cache.stale_age_sum_ns, readers.stale_age_sum_ns);
+        let (stale, read) = (cache.stale_reads as f64, cache.versioned_reads as f64);
+        let ages = cache.stale_age_sum_ns as f64 / 1e9;
+        // Differences, and not ratios, whose means are not exact; in units of about a batch.
+        let (stale_share, mean_age) = (stale_time / t, age_area / stale_time);
+        let unit = 200.0 * 1_000.0 * stale_share;
+        [
+            1.0 + (stale - read * stale_share) / unit,
+            1.0 + (ages - stale * mean_age) / (unit * mean_age),
+        ]
+    });
+    check_within("stale reads", &share, 1.0);
+    check_within("their age", &age, 1.0);
 }
