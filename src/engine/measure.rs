@@ -135,7 +135,7 @@ pub struct Totals {
     /// Deliveries that were not a message's first (queue).
     pub redeliveries: u64,
     /// Deliveries that ended well after the queue had stopped waiting for them (queue): the message
-    /// was, or will be, delivered again.
+    /// was, or will be, delivered again, or was given up.
     pub duplicates: u64,
     /// Messages lost with the consumer that had acknowledged them before working (queue), and
     /// messages lost with a crash.

@@ -10,3 +10,4 @@ mod conservation;
 mod determinism;
 mod edits;
 mod faults;
+mod knobs;

@@ -20,8 +20,8 @@ pub enum Algorithm {
     /// One after the other.
     #[default]
     RoundRobin,
-    /// In proportion to the connections' weights, as evenly spread as can be (nginx's smooth
-    /// weighted round robin).
+    /// Smooth weighted round robin: in proportion to the connections' weights and evenly spread.
+    /// Each target's turns come at equal distances of virtual time, 1/weight apart.
     WeightedRoundRobin,
     /// Any, by weight.
     Random,
