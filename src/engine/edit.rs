@@ -204,7 +204,7 @@ impl Simulation {
             self.plan_arrivals(at);
         }
         for at in 0..self.components.len() as u32 {
-            self.goes_on(at);
+            self.start_what_waits(at);
         }
         self.dispatch_later();
     }

@@ -277,8 +277,21 @@ impl Simulation {
         self.goes_on(at);
     }
 
-    /// A box can work again: whatever waits starts.
-    pub(super) fn goes_on(&mut self, at: u32) {
+    /// A box can work again: whatever waits starts, and it takes messages from queues.
+    fn goes_on(&mut self, at: u32) {
+        if !self.components[at as usize].is_alive() {
+            return;
+        }
+        self.start_what_waits(at);
+        for connection in 0..self.connections.len() {
+            if self.connections[connection].to == at {
+                self.look_again(self.connections[connection].from);
+            }
+        }
+    }
+
+    /// Whatever waits in a box starts, unless it is down or stands still.
+    pub(super) fn start_what_waits(&mut self, at: u32) {
         let component = &self.components[at as usize];
         if !component.is_alive() {
             return;
@@ -290,12 +303,6 @@ impl Simulation {
             Part::Queue(_) => self.dispatch(at),
             Part::Replica(_) => self.apply_next(at),
             _ => {}
-        }
-        // Queues whose messages it takes.
-        for connection in 0..self.connections.len() {
-            if self.connections[connection].to == at {
-                self.look_again(self.connections[connection].from);
-            }
         }
     }
 
