@@ -205,11 +205,12 @@ impl Document {
     fn insert(&self, scenario: &mut Scenario, part: &Scenario, offset: Place) -> Selection {
         let first = scenario.connections.len();
         let names = edit::paste(scenario, part, offset);
-        let mut taken: Vec<Place> = self.places.values().copied().collect();
-        for name in &names {
-            let wanted = scenario.layout.get(name).copied().unwrap_or(offset);
-            let place = placement::free_place(wanted, &taken);
-            taken.push(place);
+        let taken: Vec<Place> = self.places.values().copied().collect();
+        let wanted = |name: &String| scenario.layout.get(name).copied().unwrap_or(offset);
+        let wanted: Vec<Place> = names.iter().map(wanted).collect();
+        let by = placement::free_offset(&wanted, &taken);
+        for (name, place) in names.iter().zip(wanted) {
+            let place = (place.0.saturating_add(by.0), place.1.saturating_add(by.1));
             scenario.layout.insert(name.clone(), place);
         }
         Selection {

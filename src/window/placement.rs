@@ -31,33 +31,51 @@ fn too_close(a: Place, b: Place) -> bool {
 
 /// The free place nearest to `wanted`: itself, or the first one on growing rings around it.
 pub fn free_place(wanted: Place, taken: &[Place]) -> Place {
-    let free = |place: Place| !taken.iter().any(|other| too_close(place, *other));
-    if free(wanted) {
-        return wanted;
+    moved(wanted, free_offset(&[wanted], taken))
+}
+
+fn moved(place: Place, by: Place) -> Place {
+    (place.0.saturating_add(by.0), place.1.saturating_add(by.1))
+}
+
+/// How far all of `wanted` must be moved together to be on free places: not at all, or as little
+/// as needed. A large group goes below everything.
+pub fn free_offset(wanted: &[Place], taken: &[Place]) -> Place {
+    const LARGE: usize = 50;
+    let is_free = |by: Place| {
+        let mut places = wanted.iter().map(|place| moved(*place, by));
+        places.all(|place| !taken.iter().any(|other| too_close(place, *other)))
+    };
+    if is_free((0, 0)) {
+        return (0, 0);
+    }
+    let lowest = taken.iter().map(|place| place.1).max().unwrap_or(0);
+    let highest = wanted.iter().map(|place| place.1).min().unwrap_or(0);
+    let below = (0, lowest.saturating_add(ROW).saturating_sub(highest));
+    if wanted.len() > LARGE {
+        return below;
     }
     // Each box blocks a bounded area, so one of these rings has a free place.
-    for ring in 1..=(taken.len() as i32 + 1) * 8 {
+    let blocked = taken.len().saturating_mul(wanted.len()).min(200) as i32;
+    for ring in 1..=(blocked + 1) * 8 {
         let mut best: Option<(i64, Place)> = None;
         let step = GRID * 2;
         for i in -ring..=ring {
             for offset in [(i, -ring), (i, ring), (-ring, i), (ring, i)] {
-                let place = (
-                    wanted.0.saturating_add(offset.0 * step),
-                    wanted.1.saturating_add(offset.1 * step),
-                );
+                let by = (offset.0 * step, offset.1 * step);
                 let (dx, dy) = (i64::from(offset.0), i64::from(offset.1));
                 // Below is better than beside: arrows mostly go from left to right.
                 let cost = dx * dx * 4 + dy * dy * 3 + i64::from(dy < 0);
-                if best.is_none_or(|(least, _)| cost < least) && free(place) {
-                    best = Some((cost, place));
+                if best.is_none_or(|(least, _)| cost < least) && is_free(by) {
+                    best = Some((cost, by));
                 }
             }
         }
-        if let Some((_, place)) = best {
-            return place;
+        if let Some((_, by)) = best {
+            return by;
         }
     }
-    wanted
+    below
 }
 
 /// A place for every component: the document's own, and for those without one a place in layers
@@ -249,6 +267,27 @@ mod tests {
             .max()
             .unwrap();
         assert!(far < 1200, "{far}");
+    }
+
+    #[test]
+    fn a_group_keeps_its_shape() {
+        let group: Vec<Place> = vec![(0, 0), (220, 0), (440, -120), (440, 0), (440, 120)];
+        let mut taken = group.clone();
+        for _ in 0..6 {
+            let by = free_offset(&group, &taken);
+            let copy: Vec<Place> = group.iter().map(|place| moved(*place, by)).collect();
+            for place in &copy {
+                assert!(
+                    !taken.iter().any(|other| too_close(*place, *other)),
+                    "{by:?}"
+                );
+            }
+            assert!(by.0.abs().max(by.1.abs()) < 2_500, "{by:?}");
+            taken.extend(copy);
+        }
+        // Hundreds at once: without a search.
+        let many: Vec<Place> = (0..400).map(|i| (i % 20 * 220, i / 20 * 120)).collect();
+        assert_eq!(free_offset(&many, &many), (0, 20 * 120));
     }
 
     #[test]

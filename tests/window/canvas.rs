@@ -217,6 +217,10 @@ fn a_duplicate_keeps_the_wiring() {
     assert_eq!(scenario.components.len(), 6);
     assert_eq!(scenario.connections.len(), 2);
     assert_eq!(scenario.connections[1].name(), "users 2 -> api 2");
+    let layout = &scenario.layout;
+    let way = |a: &str, b: &str| (layout[b].0 - layout[a].0, layout[b].1 - layout[a].1);
+    assert_eq!(way("users 2", "api 2"), way("users", "api"));
+    assert_eq!(way("users 2", "db 2"), way("users", "db"));
 }
 
 #[test]
