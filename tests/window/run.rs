@@ -124,6 +124,7 @@ fn a_box_that_is_not_finished_stays_out_of_the_run_and_the_rest_goes_on() {
     assert!(session.snapshot().reading("clients").is_none());
     assert!(session.snapshot().now_secs() > 0.9);
     assert!(window.says("clients"), "what is missing is said");
+    assert!(window.says("Not in the run yet"));
     // The new client is connected and joins.
     let from = window.rect_of("clients").center_bottom();
     window.drag(from, window.middle_of("db"));

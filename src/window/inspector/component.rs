@@ -39,8 +39,12 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
         out,
     );
     ui.add_space(space::L);
-    little_panel::ui(ui, context.snapshot);
-    latency(ui, context);
+    if reading.is_some() {
+        little_panel::ui(ui, context.snapshot);
+        latency(ui, context);
+    } else if context.snapshot.scenario.is_some() {
+        ui.weak("Not in the run yet: it is not connected");
+    }
 }
 
 /// Whether nothing is the matter.
