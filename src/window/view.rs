@@ -3,7 +3,7 @@
 use egui::{Pos2, Rect, Vec2, emath::GuiRounding as _};
 
 /// Least and greatest zoom.
-pub const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.05..=4.0;
+pub const ZOOM_RANGE: std::ops::RangeInclusive<f32> = 0.01..=4.0;
 
 /// The smallest text that is drawn, in points on the screen.
 const LEAST_TEXT: f32 = 8.0;

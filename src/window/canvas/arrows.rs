@@ -100,7 +100,9 @@ fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) 
 }
 
 fn head_size(lens: &Lens) -> f32 {
-    (9.0 * lens.zoom).clamp(5.0, 16.0)
+    // Far away still to be seen, but never larger than the box it points at.
+    let least = (30.0 * lens.zoom).min(5.0);
+    (9.0 * lens.zoom).clamp(least, 16.0)
 }
 
 fn draw_head(painter: &Painter, corners: [Pos2; 3], style: ArrowStyle, stroke: Stroke) {

@@ -1,7 +1,7 @@
 //! Boxes with their live figures.
 
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Role, Stroke, StrokeKind, Ui, Vec2, pos2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Role, Shape, Stroke, StrokeKind, Ui, Vec2, pos2,
 };
 
 use super::{Context, Hit, Scene, badge::Badge, gesture::Gesture, scene::SceneBox};
@@ -130,7 +130,7 @@ fn draw_card(
     } else {
         painter.rect(rect, rounding, theme.card, outline, StrokeKind::Inside);
     }
-    if failed {
+    if failed && !is_tiny(rect) {
         draw_hatching(painter, lens, theme, rect);
     }
     if selected {
@@ -414,9 +414,34 @@ fn draw_line(
 fn draw_badges(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect, badges: &[Badge]) {
     // Badges are what must be seen from far away: they shrink less than their box.
     let height = (20.0 * lens.zoom).clamp(12.0, 32.0);
+    if is_tiny(rect) {
+        draw_mark(painter, theme, rect, badges);
+        return;
+    }
     let mut at = rect.right_top() + Vec2::new(height * 0.35, 0.0);
     for badge in badges {
         at.x -= badge.draw(painter, theme, at, height) + 2.0;
+    }
+}
+
+/// Whether badges would hide the box, and its neighbours.
+fn is_tiny(rect: Rect) -> bool {
+    rect.width() < 24.0
+}
+
+/// The worst of the badges as the shape of the whole box: a cross, a triangle, or a corner.
+fn draw_mark(painter: &Painter, theme: &Theme, rect: Rect, badges: &[Badge]) {
+    if badges.iter().any(|badge| badge.is_failure()) {
+        painter.add(flat(&[(rect, theme.bad)]));
+        let stroke = Stroke::new((rect.height() / 6.0).max(1.0), theme.card);
+        painter.line_segment([rect.left_top(), rect.right_bottom()], stroke);
+        painter.line_segment([rect.left_bottom(), rect.right_top()], stroke);
+    } else if badges.contains(&Badge::Saturated) {
+        let corners = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
+        painter.add(Shape::convex_polygon(corners, theme.bad, Stroke::NONE));
+    } else if !badges.is_empty() {
+        let corner = Rect::from_two_pos(rect.right_top(), rect.center());
+        painter.add(flat(&[(corner, theme.warning)]));
     }
 }
 
