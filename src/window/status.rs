@@ -113,7 +113,8 @@ fn requests(ui: &mut Ui, context: &Context<'_>) {
 
 /// How much work the engine has done.
 fn events(ui: &mut Ui, snapshot: &Snapshot) {
-    let mut words = format!("{} events", text::count(snapshot.events));
+    let plural = if snapshot.events == 1 { "" } else { "s" };
+    let mut words = format!("{} event{plural}", text::count(snapshot.events));
     if snapshot.events_per_sec > 0.0 {
         words += &format!(", {}", text::per_second(snapshot.events_per_sec));
     }
