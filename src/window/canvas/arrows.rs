@@ -65,14 +65,19 @@ fn width_factor(lens: &Lens) -> f32 {
 
 /// The way of a path on the screen.
 pub fn points(path: &Path, lens: &Lens) -> Vec<Pos2> {
-    let tolerance_in_scene = 0.3 / lens.zoom;
-    path.flatten(tolerance_in_scene)
+    // Among very many short ones nobody sees more.
+    let tolerance = if lens.detail == Detail::Far { 0.7 } else { 0.3 };
+    path.flatten(tolerance / lens.zoom)
         .map(|point| lens.to_screen(to_pos2(point)))
         .collect()
 }
 
 fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) {
     let head = head_size(lens);
+    if head < LEAST_HEAD {
+        painter.add(Shape::line(points(&arrow.path, lens), stroke));
+        return;
+    }
     // The line ends inside the head, so that its end does not stick out of the tip.
     let mut way = points(&arrow.path, lens);
     let head_on_screen = arrow
@@ -98,6 +103,9 @@ fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) 
     }
     draw_head(painter, head_on_screen, arrow.style, stroke);
 }
+
+/// A head that is smaller than this, in points on the screen, is a blot. Dashes are, too.
+const LEAST_HEAD: f32 = 3.0;
 
 fn head_size(lens: &Lens) -> f32 {
     // Far away still to be seen, but never larger than the box it points at.

@@ -100,6 +100,8 @@ pub struct Scene {
     pub arrows: Vec<SceneArrow>,
     numbers: HashMap<String, usize>,
     labels_are_placed: bool,
+    /// What each label can take, by arrow, once it was asked.
+    label_sizes: Vec<Vec<picture::Point>>,
 }
 
 impl Scene {
@@ -135,6 +137,7 @@ impl Scene {
     /// Everything but the ways of the arrows.
     fn begin(&mut self, document: &Document) {
         let scenario = document.scenario();
+        self.label_sizes.clear();
         self.boxes = document
             .places()
             .iter()
@@ -181,15 +184,14 @@ impl Scene {
         }
         let boxes: Vec<picture::Rect> = self.boxes.iter().map(|one| to_rect(one.rect)).collect();
         let paths: Vec<picture::Path> = self.arrows.iter().map(|arrow| arrow.path).collect();
-        let words: Vec<Vec<picture::Point>> = self
-            .arrows
-            .iter()
-            .map(|arrow| match arrow.label.as_str() {
+        if self.label_sizes.is_empty() {
+            let words = self.arrows.iter().map(|arrow| match arrow.label.as_str() {
                 "" => Vec::new(),
                 label => sizes(label),
-            })
-            .collect();
-        let spots = picture::label::place(&boxes, &paths, &words);
+            });
+            self.label_sizes = words.collect();
+        }
+        let spots = picture::label::place(&boxes, &paths, &self.label_sizes);
         for (arrow, spot) in self.arrows.iter_mut().zip(spots) {
             arrow.label_spot = spot;
         }
