@@ -45,6 +45,8 @@ struct Drawing<'a> {
     ends: Vec<(u32, u32)>,
     /// Primary and replication link, by replica.
     primaries: Vec<Option<(u32, u32)>>,
+    /// Connection for dead letters, by queue; [`NONE`]: none.
+    dead_letters: Vec<u32>,
 }
 
 impl<'a> Drawing<'a> {
@@ -65,6 +67,7 @@ impl<'a> Drawing<'a> {
         let mut calls = vec![Vec::new(); scenario.components.len()];
         let mut ends = Vec::with_capacity(scenario.connections.len());
         let mut primaries = vec![None; scenario.components.len()];
+        let mut dead_letters = vec![NONE; scenario.components.len()];
         for (at, connection) in scenario.connections.iter().enumerate() {
             let (from, to) = (find(&connection.from)?, find(&connection.to)?);
             ends.push((from, to));
@@ -73,7 +76,10 @@ impl<'a> Drawing<'a> {
                 Link::Replication(_) => {
                     primaries[to as usize].get_or_insert((from, at as u32));
                 }
-                Link::DeadLetters => {}
+                Link::DeadLetters => {
+                    let first = &mut dead_letters[from as usize];
+                    *first = at.min(*first as usize) as u32;
+                }
             }
         }
         Ok(Self {
@@ -82,6 +88,7 @@ impl<'a> Drawing<'a> {
             calls,
             ends,
             primaries,
+            dead_letters,
         })
     }
 
@@ -603,16 +610,10 @@ fn client_mix(drawing: &Drawing<'_>, client: &scenario::Client) -> Vec<(f64, u8)
 }
 
 fn compile_queue(drawing: &Drawing<'_>, at: u32, drawn: &scenario::Queue, lane: u32) -> Queue {
-    let dead_letters = (0..drawing.ends.len() as u32)
-        .find(|call| {
-            drawing.ends[*call as usize].0 == at
-                && drawing.connection(*call).link == Link::DeadLetters
-        })
-        .unwrap_or(NONE);
     Queue::new(
         drawn.capacity.unwrap_or(u32::MAX),
         drawn,
-        dead_letters,
+        drawing.dead_letters[at as usize],
         lane,
     )
 }

@@ -19,8 +19,10 @@ use super::{
 /// What only a database has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Database {
-    /// Newest version by key; empty when nobody asks for versions.
-    pub newest: Vec<Newest>,
+    /// Keeps versions of so many items; 0 when nobody asks for versions.
+    items: usize,
+    /// Newest version by key; empty until something is written.
+    newest: Vec<Newest>,
     /// Caches that hold versions of it, or have held some.
     pub caches: Vec<u32>,
     /// Number of the next log record.
@@ -108,7 +110,7 @@ impl Database {
     /// Keeps versions of so many items.
     pub fn new(items: u64) -> Self {
         Self {
-            newest: vec![Newest::default(); items as usize],
+            items: items as usize,
             ..Self::default()
         }
     }
@@ -118,12 +120,29 @@ impl Database {
         let caches = old.caches.iter().map(|cache| moves[*cache as usize]);
         self.caches = caches.filter(|cache| *cache != NONE).collect();
         // Writes of items that are no more may still be under way.
-        let items = self.newest.len().max(old.newest.len());
-        std::mem::swap(&mut self.newest, &mut old.newest);
-        self.newest.resize(items, Newest::default());
+        self.items = self.items.max(old.items);
+        self.newest = std::mem::take(&mut old.newest);
+        if !self.newest.is_empty() {
+            self.newest.resize(self.items, Newest::default());
+        }
         self.next_record = old.next_record;
         self.log = std::mem::take(&mut old.log);
         self.log_start = old.log_start;
+    }
+
+    /// The newest version of a key, if versions are kept of it.
+    pub fn newest(&self, key: u32) -> Option<Newest> {
+        let is_kept = (key as usize) < self.items;
+        is_kept.then(|| self.newest.get(key as usize).copied().unwrap_or_default())
+    }
+
+    /// Notes a newer version of a key, and returns the one before, if versions are kept of it.
+    fn renew(&mut self, key: u32, newest: Newest) -> Option<Newest> {
+        if self.newest.is_empty() {
+            self.newest.resize(self.items, Newest::default());
+        }
+        let before = self.newest.get_mut(key as usize)?;
+        Some(std::mem::replace(before, newest))
     }
 
     /// Forgets records that every replica has applied.
@@ -151,7 +170,7 @@ impl Simulation {
     /// The newest version of a key, if its database keeps versions.
     pub(super) fn newest_version(&self, store: u32, key: u32) -> Option<Newest> {
         match &self.components.get(store as usize)?.part {
-            Part::Database(database) => database.newest.get(key as usize).copied(),
+            Part::Database(database) => database.newest(key),
             _ => None,
         }
     }
@@ -187,12 +206,11 @@ impl Simulation {
         let number = database.next_record;
         database.next_record += 1;
         // A write under way may be of a key, or of a time, that nobody keeps versions of any more.
-        let newest = database.newest.get_mut(key as usize);
-        let next = Newest {
+        let newest = Newest {
             version: number + 1,
             committed: self.now,
         };
-        let before = newest.map(|newest| std::mem::replace(newest, next));
+        let before = database.renew(key, newest);
         if let Some(before) = before {
             self.calls.set_version(id, number + 1, at);
             if !database.caches.is_empty() {
@@ -362,7 +380,7 @@ impl Simulation {
         let Part::Database(database) = &self.components[primary as usize].part else {
             return;
         };
-        let Some(&newest) = database.newest.get(call.key as usize) else {
+        let Some(newest) = database.newest(call.key) else {
             return;
         };
         // Back to the first version of this key that the copy lacks: since its commit the answer
