@@ -267,10 +267,8 @@ impl Balancer {
             cumulative: Vec::new(),
             turns: BinaryHeap::new(),
             by_load: ByLoad::new(0),
-            is_simple: algorithm != Algorithm::SessionHash,
+            is_simple: false,
         };
-        let mut modes = balancer.targets.iter().map(|target| target.mode);
-        balancer.is_simple &= modes.all(|mode| mode == Mode::Sync);
         balancer.rebuild();
         balancer
     }
@@ -290,6 +288,9 @@ impl Balancer {
 
     /// Brings the rotation up to date with `targets`.
     pub fn rebuild(&mut self) {
+        let mut modes = self.targets.iter().map(|target| target.mode);
+        self.is_simple =
+            self.algorithm != Algorithm::SessionHash && modes.all(|mode| mode == Mode::Sync);
         self.active = (0..self.targets.len() as u32)
             .filter(|target| self.targets[*target as usize].active)
             .collect();

@@ -414,6 +414,22 @@ impl Calls {
             .map(|(id, call)| (id as u32, call))
     }
 
+    /// The calls in flight like this, in an order that does not depend on which records they have.
+    pub fn find(&self, is_like_this: impl Fn(&Call) -> bool) -> Vec<u32> {
+        let calls = self.iter().filter(|(_, call)| is_like_this(call));
+        let mut found: Vec<u32> = calls.map(|(id, _)| id).collect();
+        found.sort_by_key(|id| {
+            let call = &self[*id];
+            let parent = self.records.get(call.parent as usize);
+            (
+                (call.sent, call.arrived, call.leg, call.instance),
+                parent.map(|parent| (parent.sent, parent.arrived)),
+                (call.key, call.operation, call.attempt),
+            )
+        });
+        found
+    }
+
     /// Every call in flight with what is rare.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&mut Call, &mut Rare)> {
         self.records

@@ -227,11 +227,7 @@ impl Simulation {
                     || moved(&moves.components, call.component) == NONE)
         };
         loop {
-            let calls = self.calls.iter();
-            let cut_off: Vec<u32> = calls
-                .filter(|(_, call)| is_cut_off(call))
-                .map(|(id, _)| id)
-                .collect();
+            let cut_off = self.calls.find(is_cut_off);
             // Who is told may send new calls over arrows that go.
             if cut_off.is_empty() {
                 break;

@@ -328,12 +328,7 @@ impl Simulation {
                 )
                 && instances.is_none_or(|range| range.contains(&call.instance))
         };
-        let inside: Vec<u32> = self
-            .calls
-            .iter()
-            .filter(|(_, call)| dies(call))
-            .map(|(id, _)| id)
-            .collect();
+        let inside = self.calls.find(dies);
         let calls = &self.calls;
         self.components[component as usize]
             .stuck
