@@ -506,6 +506,11 @@ impl Engine {
         self.record(Change::Heal(on.into()));
         let faults = &mut self.simulation.faults;
         faults.by_hand.retain(|active| active.on != target);
+        for planned in &mut faults.timeline {
+            if planned.fault.on == target && planned.phase == fault::Phase::UnderWay {
+                planned.phase = fault::Phase::Over;
+            }
+        }
         let on_it = faults.active.iter().filter(|active| active.on == target);
         for active in on_it.copied().collect::<Vec<_>>() {
             self.simulation.end(active);

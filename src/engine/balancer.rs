@@ -180,7 +180,7 @@ impl Ranks {
     #[inline(never)]
     fn renumber(&mut self) {
         let mask = (1 << Self::LOAD_SHIFT) - 1;
-        let mut order: Vec<u64> = self.ranks.iter().copied().collect();
+        let mut order: Vec<u64> = self.ranks.to_vec();
         order.retain(|rank| *rank != u64::MAX);
         order.sort_unstable_by_key(|rank| rank & mask);
         self.changes = 0;

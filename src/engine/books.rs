@@ -118,6 +118,18 @@ impl Simulation {
                 ));
             }
         }
+        if self.operations.len() > 1 {
+            let clients = self.components.iter().zip(&counts);
+            let clients = clients.filter(|(at, _)| matches!(at.part, Part::Client(_)));
+            let found: u64 = clients.map(|(_, count)| count.present).sum();
+            let booked = self.operations.iter().map(|books| books.meter.present());
+            let booked: u64 = booked.sum();
+            if booked != found {
+                return Err(format!(
+                    "operations: {booked} requests under way booked, {found} found"
+                ));
+            }
+        }
         for (at, instance) in self.instances.iter().enumerate() {
             let mut in_line = 0;
             let mut id = instance.head;

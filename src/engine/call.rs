@@ -422,9 +422,9 @@ impl Calls {
             let call = &self[*id];
             let parent = self.records.get(call.parent as usize);
             (
-                (call.sent, call.arrived, call.leg, call.instance),
+                (call.sent, call.arrived, call.leg),
                 parent.map(|parent| (parent.sent, parent.arrived)),
-                (call.key, call.operation, call.attempt),
+                (call.key, call.operation, call.attempt, call.instance),
             )
         });
         found

@@ -43,6 +43,8 @@ pub(super) struct Client {
     pub next_at: u64,
     /// Users of a closed client that exist now.
     pub users: u32,
+    /// Requests of a closed client that are no user's: they were made while it was an open one.
+    strangers: u64,
     arrivals_stream: Stream,
     mix_stream: Stream,
     key_stream: Stream,
@@ -134,6 +136,7 @@ impl Client {
             mean_gap: 0.0,
             next_at: u64::MAX,
             users: 0,
+            strangers: 0,
             arrivals_stream: Stream::new(seed, name, "arrivals"),
             mix_stream: Stream::new(seed, name, "operations"),
             key_stream: Stream::new(seed, name, "keys"),
@@ -141,11 +144,16 @@ impl Client {
         }
     }
 
-    /// Takes over the state of the client it was before an edit. Says whether the arrivals have to
-    /// be planned anew.
-    pub fn adopt(&mut self, old: &mut Self) -> bool {
+    /// Takes over the state of the client it was before an edit, with so many requests under way.
+    /// Says whether the arrivals have to be planned anew.
+    pub fn adopt(&mut self, old: &mut Self, present: u64) -> bool {
         self.next_at = old.next_at;
-        self.users = old.users;
+        match (old.is_open(), self.is_open()) {
+            (false, false) => (self.users, self.strangers) = (old.users, old.strangers),
+            (true, false) => self.strangers = present,
+            // Users who wait for an answer are forgotten; those who think are not taken over.
+            (_, true) => {}
+        }
         std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
         std::mem::swap(&mut self.mix_stream, &mut old.mix_stream);
         std::mem::swap(&mut self.key_stream, &mut old.key_stream);
@@ -245,6 +253,7 @@ impl Simulation {
             return;
         };
         client.mean_gap = 0.0;
+        client.next_at = u64::MAX;
         if let Source::Closed { users, .. } = client.source {
             let wanted = ((f64::from(users) * traffic).round() as u32).min(MOST_CALLS / 4);
             // Users too many leave when they have their answer.
@@ -255,7 +264,6 @@ impl Simulation {
             }
             return;
         }
-        client.next_at = u64::MAX;
         self.plan_next_arrival(at);
     }
 
@@ -454,7 +462,9 @@ impl Simulation {
         };
         let well = outcome == Outcome::Well;
         let sojourn = self.now - call.arrived;
-        let (versioned, stale) = (call.has(flag::VERSIONED), self.calls.stale_since(id));
+        // A write has no age.
+        let versioned = call.has(flag::VERSIONED) && !self.writes[call.operation as usize];
+        let stale = self.calls.stale_since(id);
         let operation = call.operation as usize;
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
@@ -486,7 +496,14 @@ impl Simulation {
         let Part::Client(client) = &mut component.part else {
             return;
         };
-        if matches!(client.source, Source::Closed { .. }) && !client.user_leaves(traffic) {
+        if client.is_open() {
+            return;
+        }
+        if client.strangers > 0 {
+            client.strangers -= 1;
+            return;
+        }
+        if !client.user_leaves(traffic) {
             let pause = match client.think_ns(&self.ziggurat) {
                 0 => at_least,
                 pause => pause,

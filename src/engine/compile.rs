@@ -9,7 +9,7 @@ use super::{
     component::{Component, Part},
     connection::Connection,
     event,
-    fault::{Active, Planned},
+    fault::{Active, Phase, Planned},
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Ziggurat},
@@ -375,6 +375,7 @@ impl Simulation {
                     on,
                     kind: fault.fault,
                 },
+                phase: Phase::Ahead,
             });
         }
         simulation.lay_routes();

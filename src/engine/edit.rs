@@ -12,10 +12,10 @@ use super::{
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     event,
-    fault::{Active, On},
+    fault::{Active, Faults, On, Phase, Planned},
     measure::Cause,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{FaultKind, Scenario};
 
 /// Where things were, and where they are now. [`NONE`]: gone.
 struct Moves {
@@ -105,6 +105,10 @@ impl Simulation {
         new.overflow = self.overflow;
         new.sampling = std::mem::take(&mut self.sampling);
         new.calls = std::mem::take(&mut self.calls);
+        if !self.sessions_matter {
+            // Nobody has kept them.
+            new.calls.iter_mut().for_each(|(_, rare)| rare.session = 0);
+        }
         new.take_over_calls(&moves);
         new.take_over_events(self, &moves);
         new.take_over_operations(self, before, after);
@@ -145,7 +149,7 @@ impl Simulation {
             component.meter.offer(self.now, slots);
             match (&mut component.part, &mut old.part) {
                 (Part::Client(client), Part::Client(old)) => {
-                    let anew = client.adopt(old);
+                    let anew = client.adopt(old, component.meter.present());
                     replan.extend(anew.then_some(*to));
                 }
                 (Part::Balancer(balancer), Part::Balancer(old)) => {
@@ -193,12 +197,12 @@ impl Simulation {
         }
         new.start_new_replicas();
         new.count_targets_and_permits();
-        let active = std::mem::take(&mut self.faults);
+        let faults = std::mem::take(&mut self.faults);
         *self = new;
         for at in health {
             self.plan_health(at);
         }
-        self.take_over_faults(&active.active, &active.by_hand, &moves);
+        self.take_over_faults(&faults, &moves);
         self.open_routes();
         for at in replan {
             self.plan_arrivals(at);
@@ -316,7 +320,7 @@ impl Simulation {
         if call.state == State::Free || !call.is_wanted() {
             return;
         }
-        let parent = call.parent;
+        let (parent, leg) = (call.parent, call.leg);
         self.walk_away(id, Cause::Down);
         if parent == NONE {
             return;
@@ -328,7 +332,12 @@ impl Simulation {
             }
             return;
         }
-        if caller.outcome.failed().is_none() {
+        if self.connections[leg as usize].look_aside {
+            // As when it is down: the caller asks the store.
+            if caller.outcome == Outcome::Well {
+                caller.outcome = Outcome::Missed;
+            }
+        } else if caller.outcome.failed().is_none() {
             caller.outcome = Outcome::Failed(Cause::Down);
         }
         if caller.pending == 0 && caller.state == State::Waiting {
@@ -363,8 +372,22 @@ impl Simulation {
             let number = payload & !event::KIND;
             let kind = payload & event::KIND;
             let number = match kind {
-                event::ARRIVAL | event::THINK | event::HEALTH | event::LOG => {
-                    moved(&moves.components, number)
+                event::ARRIVAL | event::LOG => moved(&moves.components, number),
+                event::THINK => {
+                    let to = moved(&moves.components, number);
+                    let component = self.components.get(to as usize);
+                    match component.map(|component| &component.part) {
+                        Some(Part::Client(client)) if !client.is_open() => to,
+                        _ => NONE,
+                    }
+                }
+                event::HEALTH => {
+                    let to = moved(&moves.components, number);
+                    let component = self.components.get(to as usize);
+                    match component.map(|component| &component.part) {
+                        Some(Part::Balancer(balancer)) if balancer.health.is_some() => to,
+                        _ => NONE,
+                    }
                 }
                 event::TIMER => moved(&moves.lanes, number),
                 event::FAULT => NONE,
@@ -411,6 +434,7 @@ impl Simulation {
         }
         for (books, present) in self.operations.iter_mut().zip(present) {
             books.meter.begin_with(old.now, present);
+            books.latency.clear();
         }
     }
 
@@ -493,7 +517,7 @@ impl Simulation {
     }
 
     /// Faults go on: those by hand, and those that the changed timeline says are under way.
-    fn take_over_faults(&mut self, active: &[Active], by_hand: &[Active], moves: &Moves) {
+    fn take_over_faults(&mut self, old: &Faults, moves: &Moves) {
         let place = |fault: &Active| {
             let on = match fault.on {
                 On::Component(at) => On::Component(moved(&moves.components, at)),
@@ -502,17 +526,28 @@ impl Simulation {
             let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
             (!is_gone).then_some(Active { on, ..*fault })
         };
-        let by_hand: Vec<Active> = by_hand.iter().filter_map(place).collect();
-        self.faults.active = active.iter().filter_map(place).collect();
+        let by_hand: Vec<Active> = old.by_hand.iter().filter_map(place).collect();
+        self.faults.active = old.active.iter().filter_map(place).collect();
         let now = self.now;
         let mut wanted = by_hand.clone();
-        let timeline = self.faults.timeline.iter();
-        wanted.extend(
-            timeline
-                .filter(|planned| planned.at < now && planned.until.is_none_or(|end| end > now))
-                .map(|planned| planned.fault)
-                .filter(|fault| fault.kind != crate::scenario::FaultKind::Flush),
-        );
+        let mut known: Vec<Option<Planned>> = old.timeline.iter().copied().map(Some).collect();
+        for planned in &mut self.faults.timeline {
+            let was = known.iter_mut().find(|was| {
+                was.is_some_and(|was| {
+                    (was.at, was.until) == (planned.at, planned.until)
+                        && place(&was.fault) == Some(planned.fault)
+                })
+            });
+            planned.phase = match was.and_then(Option::take) {
+                Some(was) => was.phase,
+                None if planned.at >= now => Phase::Ahead,
+                None if planned.until.is_none_or(|end| end > now) => Phase::UnderWay,
+                None => Phase::Over,
+            };
+            if planned.phase == Phase::UnderWay && planned.fault.kind != FaultKind::Flush {
+                wanted.push(planned.fault);
+            }
+        }
         self.faults.by_hand = by_hand;
         let mut over = self.faults.active.clone();
         let mut fresh = Vec::new();

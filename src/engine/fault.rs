@@ -23,6 +23,16 @@ pub(super) struct Planned {
     pub at: u64,
     pub until: Option<u64>,
     pub fault: Active,
+    pub phase: Phase,
+}
+
+/// How far a fault on the timeline has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Ahead,
+    UnderWay,
+    /// Its time is over, or it was healed by hand.
+    Over,
 }
 
 /// Every fault there is, and which are under way.
@@ -80,11 +90,11 @@ impl Simulation {
         for at in 0..self.faults.timeline.len() {
             let planned = self.faults.timeline[at];
             let at = at as u32 * 2;
-            if planned.at >= self.now {
+            if planned.phase == Phase::Ahead {
                 self.future.put(planned.at, event::FAULT | at);
             }
             if let Some(until) = planned.until
-                && until >= self.now
+                && planned.phase != Phase::Over
             {
                 self.future.put(until, event::FAULT | (at + 1));
             }
@@ -93,11 +103,14 @@ impl Simulation {
 
     /// The event of the start or the end of a planned fault.
     pub(super) fn planned_fault(&mut self, which: u32) {
-        let planned = self.faults.timeline[which as usize / 2];
+        let planned = &mut self.faults.timeline[which as usize / 2];
+        let fault = planned.fault;
         if which.is_multiple_of(2) {
-            self.begin(planned.fault);
-        } else {
-            self.end(planned.fault);
+            planned.phase = Phase::UnderWay;
+            self.begin(fault);
+        } else if planned.phase == Phase::UnderWay {
+            planned.phase = Phase::Over;
+            self.end(fault);
         }
     }
 

@@ -17,7 +17,7 @@
 //! the call goes on to the next step or replies.
 
 use super::{
-    Simulation,
+    MOST_DEPTH, Simulation,
     call::{NONE, Outcome, State, Verb, flag},
     component::Part,
     random::Chance,
@@ -196,7 +196,7 @@ impl Simulation {
             call.outcome = Outcome::Well;
             call.pending = 1;
             let (key, operation, flags) = (call.key, call.operation, call.flags);
-            if route == NONE || flags & flag::SAMPLED != 0 {
+            if route == NONE || flags & flag::SAMPLED != 0 || self.depth >= MOST_DEPTH {
                 self.go_slowly(id, connection);
             } else {
                 self.set_out(route, id, key, operation);
@@ -247,7 +247,7 @@ impl Simulation {
                 if waits {
                     let call = &mut self.calls[id];
                     call.pending += 1;
-                    if leg.route == NONE || call.has(flag::SAMPLED) {
+                    if leg.route == NONE || call.has(flag::SAMPLED) || self.depth >= MOST_DEPTH {
                         self.go_slowly(id, leg.connection);
                     } else {
                         let key = call.key;

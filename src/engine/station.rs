@@ -373,6 +373,13 @@ impl Simulation {
         if call.verb == Verb::Apply {
             component.apply_ended();
         }
+        if let Part::Client(_) = component.part
+            && self.operations.len() > 1
+        {
+            let meter = &mut self.operations[call.operation as usize].meter;
+            meter.leave(self.now, sojourn);
+            meter.count(Outcome::Failed(Cause::Down), true);
+        }
         let heir = call.is_wanted().then(|| self.hand_over(id));
         if let Some(heir) = heir {
             let permit = self.calls[id].flags & flag::CONSUMING;

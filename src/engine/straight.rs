@@ -3,7 +3,7 @@
 //! soon as something is special the general way takes over.
 
 use super::{
-    Simulation,
+    MOST_DEPTH, Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     histogram::Duration,
@@ -42,7 +42,12 @@ impl Simulation {
                     break (route, component, instance);
                 }
                 End::Closed => {
-                    let instance = route.instance;
+                    // Without a balancer the instance is chosen when the call arrives.
+                    let instance = if route.before == NONE {
+                        NONE
+                    } else {
+                        route.instance
+                    };
                     return self.detour(at, instance, caller, key, operation);
                 }
             }
@@ -194,7 +199,7 @@ impl Simulation {
     pub(super) fn come_home(&mut self, mut id: u32, mut outcome: Outcome) {
         loop {
             let call = &self.calls[id];
-            if !call.has(flag::ON_ROUTE) {
+            if !call.has(flag::ON_ROUTE) || self.depth >= MOST_DEPTH {
                 return self.finish_in_steps(id, outcome);
             }
             if outcome == Outcome::Missed {
@@ -237,6 +242,10 @@ impl Simulation {
             if let Some(since) = stale {
                 self.calls.set_stale(caller, since);
             }
+            return;
+        }
+        if self.writes[operation] {
+            // A write has no age.
             return;
         }
         let client = self.routes.all[at as usize].client as usize;

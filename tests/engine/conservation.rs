@@ -440,12 +440,17 @@ fn same(one: &Engine, other: &Engine) {
         assert_eq!(format!("{one:?}"), format!("{other:?}"), "arrow {at}");
     }
     for (at, name) in one.operations().iter().enumerate() {
+        let times = |engine: &Engine| -> Vec<(f64, u64)> {
+            engine.operation_latency(at).buckets().collect()
+        };
+        assert_eq!(times(one), times(other), "{name}");
         let (one, other) = (one.operation(at), other.operation(at));
         assert_eq!(format!("{one:?}"), format!("{other:?}"), "{name}");
     }
     for (at, name) in one.scenario().components.keys().enumerate() {
-        let times = |engine: &Engine| -> Vec<(f64, u64)> {
-            engine.component_latency(at).buckets().collect()
+        let times = |engine: &Engine| -> (u64, Vec<(f64, u64)>) {
+            let latency = engine.component_latency(at);
+            (latency.max_ns(), latency.buckets().collect())
         };
         assert_eq!(times(one), times(other), "{name}");
     }

@@ -273,7 +273,94 @@ fn users_come_and_go() {
     engine.reset_measures();
     engine.run_until(secs(40).nanos());
     assert!((999..=1_001).contains(&at(&engine, "server").arrivals));
+    // And back: the arrival that was planned brings no user more.
+    edit(&mut engine, |scenario| {
+        scenario.components["clients"] = users(4);
+    });
+    engine.run_until(secs(45).nanos());
+    assert_eq!(at(&engine, "server").present, 4);
     engine.check_conservation().unwrap();
+}
+
+#[test]
+fn health_checks_switched_off_and_on_are_as_before() {
+    use littlebox::scenario::{FaultKind, Health, LoadBalancer};
+    let balancer = |health| {
+        Component::LoadBalancer(LoadBalancer {
+            algorithm: Algorithm::RoundRobin,
+            health,
+        })
+    };
+    let health = Some(Health {
+        interval: secs(1),
+        unhealthy: 4,
+        healthy: 2,
+    });
+    let mut engine = Design::new(3)
+        .poisson("clients", 100.0)
+        .add("balancer", balancer(health))
+        .server("server", 4, exponential(10))
+        .server("other", 4, exponential(10))
+        .join("clients", "balancer")
+        .join("balancer", "server")
+        .join("balancer", "other")
+        .engine();
+    engine.run_until(ms(10_500).nanos());
+    for _ in 0..5 {
+        edit(&mut engine, |s| s.components["balancer"] = balancer(None));
+        edit(&mut engine, |s| s.components["balancer"] = balancer(health));
+    }
+    engine.start_fault("server", FaultKind::Crash).unwrap();
+    // Failed checks at 11.5, 12.5, 13.5 and 14.5 s, and none in between.
+    engine.run_until(ms(14_400).nanos());
+    assert_eq!(engine.out_of_rotation(1), Some((0, 2)));
+    engine.run_until(ms(14_600).nanos());
+    assert_eq!(engine.out_of_rotation(1), Some((1, 2)));
+}
+
+/// The requests of a client that goes go too, also from the books of their operations; and whoever
+/// waits at a look-aside cache that goes asks the store.
+#[test]
+fn what_goes_leaves_every_book() {
+    let mut engine = Design::new(5)
+        .operation("write", OperationKind::Write, 1.0)
+        .poisson("clients", 80.0)
+        .poisson("others", 10.0)
+        .server("server", 1, exponential(10))
+        .join("clients", "server")
+        .join("others", "server")
+        .engine();
+    engine.run_until(secs(10).nanos());
+    edit(&mut engine, |scenario| {
+        scenario.components.shift_remove("clients");
+        scenario.connections.retain(|arrow| arrow.from != "clients");
+    });
+    engine.run_until(secs(20).nanos());
+    engine.check_conservation().unwrap();
+
+    let mut engine = Design::new(6)
+        .poisson("clients", 50.0)
+        .server("server", 100, constant(0))
+        .add(
+            "cache",
+            Component::Cache(Cache {
+                service: constant(100),
+                ..instant_cache()
+            }),
+        )
+        .add("db", Component::Database(instant_database()))
+        .join("clients", "server")
+        .join("server", "cache")
+        .join("server", "db")
+        .engine();
+    engine.run_until(secs(5).nanos());
+    assert!(at(&engine, "cache").present > 0);
+    edit(&mut engine, |scenario| {
+        scenario.components.shift_remove("cache");
+        scenario.connections.retain(|arrow| arrow.to != "cache");
+    });
+    engine.run_until(secs(6).nanos());
+    assert_eq!(at(&engine, "clients").failures.total(), 0);
 }
 
 /// What an instance that goes was doing is told to its callers, who may call again at once: nobody

@@ -338,6 +338,54 @@ fn the_timeline_does_what_a_hand_does() {
     }
 }
 
+/// What was healed by hand stays healed, whatever is changed afterwards, and its planned end is not
+/// that of another fault.
+#[test]
+fn a_planned_fault_that_was_healed_is_over() {
+    let mut design = simple(9);
+    design.0.faults.push(Fault {
+        at: secs(10),
+        until: Some(secs(20)),
+        on: "server".into(),
+        fault: FaultKind::Crash,
+    });
+    let mut engine = design.engine();
+    let crashed = |engine: &Engine| engine.condition(index(engine, "server")).crashed;
+    let touch = |engine: &mut Engine| {
+        let mut scenario = engine.scenario().clone();
+        scenario.notes.push('.');
+        engine.edit(&scenario).unwrap();
+    };
+    engine.run_until(secs(10).nanos());
+    assert!(crashed(&engine));
+    // At the very instant it has begun.
+    touch(&mut engine);
+    assert!(crashed(&engine));
+    engine.run_until(secs(11).nanos());
+    assert!(crashed(&engine));
+    engine.run_until(secs(12).nanos());
+    engine.heal("server").unwrap();
+    touch(&mut engine);
+    assert!(!crashed(&engine));
+    engine.run_until(secs(15).nanos());
+    assert!(!crashed(&engine));
+    engine.start_fault("server", FaultKind::Crash).unwrap();
+    touch(&mut engine);
+    engine.run_until(secs(30).nanos());
+    assert!(crashed(&engine), "by hand, so until healed");
+    engine.heal("server").unwrap();
+    touch(&mut engine);
+    assert!(!crashed(&engine));
+    // A fault that is drawn into the past has begun; one that is over has not.
+    let mut scenario = engine.scenario().clone();
+    scenario.faults[0].at = secs(29);
+    scenario.faults[0].until = Some(secs(40));
+    engine.edit(&scenario).unwrap();
+    assert!(crashed(&engine));
+    engine.run_until(secs(41).nanos());
+    assert!(!crashed(&engine));
+}
+
 /// A crash deep inside reaches the client through everybody in between, and frees every slot.
 #[test]
 fn a_crash_at_the_end_of_a_chain() {

@@ -39,7 +39,7 @@ pub const COUNT: Range = Range::new(1.0, 1_000.0);
 /// Attempts after the first.
 pub const RETRIES: Range = Range::new(0.0, 100.0);
 /// Steps of a plan.
-pub const STEP: Range = Range::new(1.0, 1_000.0);
+pub const STEP: Range = Range::new(1.0, 100.0);
 /// Shares and probabilities.
 pub const SHARE: Range = Range::new(0.0, 1.0);
 /// Weights among alternatives.

@@ -329,7 +329,7 @@ fn connections_fit_their_ends() {
             "`loss` must be from 0 to 1, found -1",
             "`timeout` must be longer than 0",
             "`weight` must be from 0 to 1,000,000,000, found -1",
-            "`step` must be from 1 to 1,000, found 0",
+            "`step` must be from 1 to 100, found 0",
         ],
     );
     check(
