@@ -5,7 +5,8 @@
 //! (`call`): one visit of one request to one component. Calls nest by naming their parent. A
 //! caller's side of a call (who waits, since when, with which patience) can be handed over to a
 //! record of its own when a caller walks away or a callee dies; the callee's side then goes on, or
-//! not, by itself.
+//! not, by itself. While nothing is out of the ordinary, calls take a *route* (`route`): one record
+//! and one entry in the books for a whole way through load balancers. It measures the same.
 
 mod balancer;
 mod books;

@@ -17,6 +17,10 @@ struct Count {
 impl Simulation {
     /// See [`super::Engine::check_conservation`].
     pub(super) fn check_books(&self) -> Result<(), String> {
+        debug_assert!(
+            self.routes.touched.is_empty(),
+            "what routes count is posted"
+        );
         let mut counts = vec![Count::default(); self.components.len()];
         let mut used = vec![(0u32, 0u32); self.instances.len()];
         let mut legs = vec![0u64; self.connections.len()];

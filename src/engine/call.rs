@@ -100,7 +100,8 @@ pub(super) struct Call {
     pub sent: u64,
     /// The call that waits for this one.
     pub parent: u32,
-    /// Connection whose caller waits: its timeout and retries apply.
+    /// Connection whose caller waits: its timeout and retries apply. With [`flag::ON_ROUTE`] the
+    /// route; then `sent` and `via` mean nothing.
     pub leg: u32,
     /// Connection it came over. Differs from `leg` after a forward.
     pub via: u32,
@@ -231,8 +232,8 @@ impl Default for Calls {
     }
 }
 
-/// The most calls in flight, some four gigabytes of them. A record's number shares 32 bits with the
-/// kind of its event, so more than 2²⁸ could not be.
+/// The most records, some four gigabytes of them: no request is made when there are as many. A
+/// record's number shares 32 bits with the kind of its event, so more than 2²⁸ could not be.
 pub(super) const MOST_CALLS: u32 = 1 << 25;
 
 impl Calls {

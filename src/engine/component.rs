@@ -40,7 +40,7 @@ pub(super) struct Component {
     pub stalled_since: u64,
     /// Has ever been stalled: calls that work say how long it had stood still before.
     pub ever_stalled: bool,
-    /// Up, never stalled and not slowed down: most boxes most of the time.
+    /// Up, not slowed down, and never stalled since the start: most boxes most of the time.
     pub calm: bool,
     /// Calm, and a server that asks nobody else: it answers when its work is over.
     pub calm_leaf: bool,
