@@ -273,12 +273,12 @@ impl Balancer {
         balancer
     }
 
-    /// Takes over turn and health from the balancer it was before an edit. Calls in flight are
-    /// counted anew by the caller.
-    pub fn adopt(&mut self, old: &Self, same: impl Fn(&Target) -> Option<usize>) {
+    /// Takes over turn and health from the balancer it was before an edit; `now` says where its
+    /// targets are now. Calls in flight are counted anew by the caller.
+    pub fn adopt(&mut self, old: &Self, now: &[u32]) {
         self.turn = old.turn;
-        for target in &mut self.targets {
-            if let Some(before) = same(target).and_then(|at| old.targets.get(at)) {
+        for (before, now) in old.targets.iter().zip(now) {
+            if let Some(target) = self.targets.get_mut(*now as usize) {
                 // Without health checks nobody would put a target back.
                 target.active = before.active || self.health.is_none();
                 target.disagreed = before.disagreed;

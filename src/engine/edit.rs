@@ -137,6 +137,7 @@ impl Simulation {
         let mut replan = Vec::new();
         let mut health = Vec::new();
         let mut known = vec![false; new.components.len()];
+        let mut targets = vec![Vec::new(); new.components.len()];
         for (from, to) in moves.components.iter().enumerate() {
             if *to == NONE {
                 continue;
@@ -156,12 +157,22 @@ impl Simulation {
                     if old.health.is_none() {
                         health.push(*to);
                     }
-                    balancer.adopt(old, |target| {
-                        old.targets.iter().position(|was| {
-                            moved(&moves.connections, was.connection) == target.connection
-                                && moved(&moves.instances, was.instance) == target.instance
-                        })
-                    });
+                    let places = balancer.targets.iter().zip(0..);
+                    let places: HashMap<(u32, u32), u32> = places
+                        .map(|(target, at)| ((target.connection, target.instance), at))
+                        .collect();
+                    let place = |was: &Target| {
+                        let connection = moved(&moves.connections, was.connection);
+                        let instance = moved(&moves.instances, was.instance);
+                        places.get(&(connection, instance)).copied()
+                    };
+                    let now: Vec<u32> = old
+                        .targets
+                        .iter()
+                        .map(|was| place(was).unwrap_or(NONE))
+                        .collect();
+                    balancer.adopt(old, &now);
+                    targets[*to as usize] = now;
                 }
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
                 (Part::Database(database), Part::Database(old)) => {
@@ -196,7 +207,7 @@ impl Simulation {
             }
         }
         new.start_new_replicas();
-        new.count_targets_and_permits();
+        new.count_targets_and_permits(&targets);
         let faults = std::mem::take(&mut self.faults);
         *self = new;
         for at in health {
@@ -463,17 +474,9 @@ impl Simulation {
         }
     }
 
-    /// Balancers' calls in flight and queues' permits in use, counted anew from the calls.
-    fn count_targets_and_permits(&mut self) {
-        let mut by_place: Vec<HashMap<(u32, u32), u32>> =
-            vec![HashMap::new(); self.components.len()];
-        for (places, component) in by_place.iter_mut().zip(&self.components) {
-            if let Part::Balancer(balancer) = &component.part {
-                let place = |target: &Target| (target.connection, target.instance);
-                let targets = balancer.targets.iter().enumerate();
-                *places = targets.map(|(at, t)| (place(t), at as u32)).collect();
-            }
-        }
+    /// Balancers' calls in flight and queues' permits in use, counted anew from the calls; `targets`
+    /// says of every balancer where its targets were and where they are now.
+    fn count_targets_and_permits(&mut self, targets: &[Vec<u32>]) {
         let mut placed = Vec::new();
         for (id, call) in self.calls.iter() {
             if call.has(flag::CONSUMING) {
@@ -489,11 +492,10 @@ impl Simulation {
                 continue;
             }
             let balancer = self.calls[call.parent].component;
-            let target = by_place
+            let was = self.calls.rare(id).target;
+            let target = targets
                 .get(balancer as usize)
-                .and_then(|places| places.get(&(call.leg, call.instance)))
-                .copied()
-                .unwrap_or(NONE);
+                .map_or(NONE, |targets| moved(targets, was));
             placed.push((id, balancer, target));
         }
         for (id, balancer, target) in placed {

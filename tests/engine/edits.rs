@@ -85,6 +85,35 @@ fn an_edit_that_changes_nothing_changes_nothing() {
     assert_eq!(edited.connection(0), alone.connection(0));
 }
 
+/// A call that a target has forwarded is still in flight to that target.
+#[test]
+fn a_balancer_remembers_what_its_targets_forwarded() {
+    let design = Design::new(8)
+        .poisson("clients", 100.0)
+        .balancer("balancer", Algorithm::PowerOfTwo)
+        .server("a", 8, exponential(5))
+        .server("b", 8, exponential(5))
+        .server("slow", 20, exponential(150))
+        .server("quick", 20, exponential(10))
+        .join("clients", "balancer")
+        .join("balancer", "a")
+        .join("balancer", "b")
+        .forward("a", "slow", 1.0)
+        .forward("b", "quick", 1.0);
+    let mut alone = design.engine();
+    let mut edited = design.engine();
+    for second in 1..=20 {
+        alone.run_until(secs(second).nanos());
+        edited.run_until(secs(second).nanos());
+        edit(&mut edited, |scenario| scenario.notes += "!");
+    }
+    for name in ["a", "b", "slow", "quick"] {
+        assert_eq!(at(&edited, name), at(&alone, name), "{name}");
+    }
+    // Fewer in flight where answers come sooner: that is where most go.
+    assert!(at(&alone, "b").arrivals > at(&alone, "a").arrivals * 3 / 2);
+}
+
 /// Who is in line stays in line, and the books stay open.
 #[test]
 fn a_changed_server_keeps_its_line() {
