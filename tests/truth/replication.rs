@@ -145,3 +145,36 @@ fn applying_the_log_is_a_queue() {
     check_within("busy", &utilization, 0.8);
     check_within("lag = M/D/1 sojourn", &lag, 0.8 / 0.2 / 2.0 * 0.008 + 0.008);
 }
+
+/// A write has no age: a client that also writes counts its reads only. By a route and, watched, on
+/// the general way.
+#[test]
+fn writes_are_not_counted_as_reads() {
+    let mut routed = Design::new(5)
+        .operation("write", OperationKind::Write, 1.0)
+        .poisson("clients", 100.0)
+        .add("db", Component::Database(instant_database()))
+        .add("replica", Component::Replica(instant_replica()))
+        .join("clients", "db")
+        .connect(Connection {
+            link: Link::Replication(Replication::default()),
+            ..Connection::new("db", "replica")
+        })
+        .engine();
+    let mut watched = routed.clone();
+    watched.sample_hops(1);
+    for engine in [&mut routed, &mut watched] {
+        engine.run_until(secs(100).nanos());
+        let names = engine.operations();
+        let place = |name: &str| names.iter().position(|other| other == name).unwrap();
+        let (read, write) = (
+            engine.operation(place("read")),
+            engine.operation(place("write")),
+        );
+        let clients = at(engine, "clients");
+        assert!(write.completed > 1_000 && clients.versioned_reads > 0);
+        assert_eq!(write.versioned_reads, 0);
+        assert_eq!(clients.versioned_reads, read.versioned_reads);
+        assert!(read.versioned_reads <= read.completed);
+    }
+}
