@@ -90,7 +90,7 @@ enum ByLoad {
 impl ByLoad {
     fn new(targets: usize) -> Self {
         if targets <= Ranks::MOST {
-            Self::Ranks(Ranks::default())
+            Self::Ranks(Ranks::new(targets))
         } else {
             Self::Lists(Lists::new(targets))
         }
@@ -136,21 +136,19 @@ struct Ranks {
     changes: u64,
 }
 
-impl Default for Ranks {
-    fn default() -> Self {
-        Self {
-            ranks: [u64::MAX; Self::MOST],
-            len: 0,
-            changes: 0,
-        }
-    }
-}
-
 impl Ranks {
     const MOST: usize = 32;
     const TARGET_BITS: u32 = 5;
     const LOAD_SHIFT: u32 = 38;
     const MOST_CHANGES: u64 = 1 << (Self::LOAD_SHIFT - Self::TARGET_BITS);
+
+    fn new(targets: usize) -> Self {
+        Self {
+            ranks: [u64::MAX; Self::MOST],
+            len: targets.next_multiple_of(4),
+            changes: 0,
+        }
+    }
 
     #[inline(always)]
     fn set(&mut self, target: u32, load: u32) {
@@ -161,9 +159,6 @@ impl Ranks {
         self.ranks[place] =
             u64::from(load) << Self::LOAD_SHIFT | self.changes << Self::TARGET_BITS | place as u64;
         self.changes += 1;
-        if place >= self.len {
-            self.len = (place + 1).next_multiple_of(4);
-        }
     }
 
     #[inline(always)]
@@ -526,7 +521,7 @@ mod tests {
     fn ranks_and_lists_agree() {
         let mut ranks = Ranks {
             changes: Ranks::MOST_CHANGES - 500,
-            ..Ranks::default()
+            ..Ranks::new(10)
         };
         let mut lists = Lists::new(10);
         let mut loads = [0u32; 10];
