@@ -195,9 +195,9 @@ impl Simulation {
             } else {
                 match kind {
                     event::ARRIVAL => self.arrival(number),
-                    event::DONE => self.done(number),
-                    event::DONE_CACHE => self.done_cache(number),
-                    event::DONE_STORE => self.done_store(number),
+                    event::DONE => self.done(number, Self::go_on_after_work),
+                    event::DONE_CACHE => self.done(number, Self::look_up),
+                    event::DONE_STORE => self.done(number, Self::access),
                     _ => self.rarer_event(kind, number),
                 }
             }

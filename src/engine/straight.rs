@@ -291,7 +291,7 @@ impl Simulation {
     pub(super) fn done_leaf(&mut self, id: u32) {
         match self.leave_route::<true>(id) {
             NONE => {}
-            ELSEWHERE => self.done(id),
+            ELSEWHERE => self.done(id, Self::go_on_after_work),
             caller => {
                 let next = self.answered_on_route(caller);
                 if next != NONE {
@@ -301,31 +301,11 @@ impl Simulation {
         }
     }
 
-    /// As [`Self::done_leaf`], at a server that asks others.
+    /// As [`Self::done_leaf`], at a box that goes on like this.
     #[inline(always)]
-    pub(super) fn done(&mut self, id: u32) {
+    pub(super) fn done(&mut self, id: u32, go_on: impl FnOnce(&mut Self, u32)) {
         if self.work_is_done(id) {
-            self.go_on_after_work(id);
-        } else {
-            self.done_in_steps(id);
-        }
-    }
-
-    /// As [`Self::done_leaf`], at a cache.
-    #[inline(always)]
-    pub(super) fn done_cache(&mut self, id: u32) {
-        if self.work_is_done(id) {
-            self.look_up(id);
-        } else {
-            self.done_in_steps(id);
-        }
-    }
-
-    /// As [`Self::done_leaf`], at a database or a replica.
-    #[inline(always)]
-    pub(super) fn done_store(&mut self, id: u32) {
-        if self.work_is_done(id) {
-            self.access(id);
+            go_on(self, id);
         } else {
             self.done_in_steps(id);
         }
