@@ -1,40 +1,71 @@
-//! The future-event list: a 4-ary heap of 16-byte keys.
+//! The future-event list: a tournament of 16-byte keys.
 
-use std::hint::select_unpredictable;
+use std::mem::replace;
+
+use super::event::KIND;
+
+/// Time (64 bits), number of insertion (32), kind (4) and place (28), compared as one number: equal
+/// times come out in the order they were put in.
+type Key = u128;
 
 /// No event: later than everything.
-const NOTHING: u128 = u128::MAX;
+const NOTHING: Key = Key::MAX;
 
-/// Place of the earliest event. The children of place p are 4 (p − 2) and the three behind it, so
-/// that four siblings are one [`Siblings`].
-const ROOT: usize = 3;
-
-/// Four places in one cache line.
+/// The winners of four matches, in one cache line.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-struct Siblings([u128; 4]);
+struct Four([Key; 4]);
+
+/// No place has an event that was taken and not yet replaced.
+const NO_HOLE: u32 = u32::MAX;
+
+/// The place in a key.
+fn place(key: Key) -> u32 {
+    key as u32 & !KIND
+}
+
+fn time(key: Key) -> u64 {
+    (key >> 64) as u64
+}
 
 /// Pending events in order of time; equal times come out in the order they were put in.
 ///
-/// A key is time (64 bits), sequence number (32) and payload (32), compared as one number. Taking
-/// the earliest leaves a hole at the top that the next push fills: most events put one back, and
-/// one sift instead of two is a third of the engine's time. Every place without an event holds
-/// [`NOTHING`]: four siblings are compared without asking how many there are.
+/// A tournament (tree selection: Knuth 1973, The Art of Computer Programming 3, section 5.2.3): every
+/// event has a place, the earliest of four places goes on to the next round, and so on up to the
+/// first of all. An event that is put in or taken out changes one key a round, and which one does
+/// not depend on the times. So there is no branch for the processor to guess: guesses cost a heap,
+/// where keys sink until they find their level, half its time.
+///
+/// Taking the earliest leaves a hole in its place that the next event fills: most events put one
+/// back, and the rounds are played once instead of twice.
+///
+/// An event's payload is what kind of event it is ([`KIND`]) and a number. The kind stands in the
+/// key, since the processor can't guess it either and needs it at once.
 #[derive(Clone, Debug)]
 pub(super) struct Future {
-    places: Vec<Siblings>,
-    /// Places in use, the hole included.
-    len: usize,
-    hole: bool,
+    first: Key,
+    /// Round by round: the last round has one four, the one before it four, and so on; the places
+    /// are at the end. The winner of four `n` is number `n − 1` in this list of keys.
+    rounds: Vec<Four>,
+    /// Number of the first place in the list of keys.
+    places: usize,
+    /// Payload of the event in each place.
+    payloads: Vec<u32>,
+    free: Vec<u32>,
+    /// The place whose event was taken last, if it has no other yet.
+    hole: u32,
     sequence: u32,
 }
 
 impl Default for Future {
     fn default() -> Self {
         Self {
-            places: vec![Siblings([NOTHING; 4])],
-            len: 0,
-            hole: false,
+            first: NOTHING,
+            rounds: Vec::new(),
+            places: 0,
+            payloads: Vec::new(),
+            free: Vec::new(),
+            hole: NO_HOLE,
             sequence: 0,
         }
     }
@@ -43,49 +74,55 @@ impl Default for Future {
 impl Future {
     /// When the earliest event is due.
     pub fn earliest(&self) -> Option<u64> {
-        let key = if self.hole {
-            // The top is free: the earliest is one of its children.
-            let below = self.places.get(ROOT - 2);
-            below.map_or(NOTHING, |siblings| siblings.least().0)
-        } else {
-            self.places[0].0[ROOT]
-        };
-        (key != NOTHING).then_some((key >> 64) as u64)
+        let mut key = self.first;
+        if self.hole != NO_HOLE {
+            // As `close_hole` would find it.
+            key = NOTHING;
+            let mut at = self.places + self.hole as usize;
+            loop {
+                let Four(keys) = self.rounds[at / 4];
+                let others = (1..4).map(|other| keys[at % 4 ^ other]);
+                key = others.fold(key, Key::min);
+                if at < 4 {
+                    break;
+                }
+                at = at / 4 - 1;
+            }
+        }
+        (key != NOTHING).then_some(time(key))
     }
 
-    /// Takes the earliest event if it is due before `end`: its time and payload.
+    /// Takes the earliest event if it is due before `end`: its time, its kind in the highest bits
+    /// of a number, and its number.
     #[inline(always)]
-    pub fn take(&mut self, end: u64) -> Option<(u64, u32)> {
-        if self.hole {
-            self.fill();
+    pub fn take(&mut self, end: u64) -> Option<(u64, u32, u32)> {
+        if self.hole != NO_HOLE {
+            self.close_hole();
         }
-        let key = self.places[0].0[ROOT];
-        let time = (key >> 64) as u64;
-        if time >= end {
+        let first = self.first;
+        if time(first) >= end {
             return None;
         }
-        self.hole = true;
-        Some((time, key as u32))
+        self.hole = place(first);
+        let number = self.payloads[place(first) as usize] & !KIND;
+        Some((time(first), first as u32, number))
     }
 
     /// Puts an event in.
     #[inline(always)]
     pub fn put_now(&mut self, time: u64, payload: u32) {
-        let key = u128::from(time) << 64 | u128::from(self.sequence) << 32 | u128::from(payload);
-        match self.sequence.checked_add(1) {
-            Some(next) => self.sequence = next,
-            None => return self.renumber_and_put(time, payload),
-        }
-        if self.hole {
-            self.hole = false;
-            self.sift_down(key);
+        let Some(next) = self.sequence.checked_add(1) else {
+            return self.renumber_and_put(time, payload);
+        };
+        let key =
+            Key::from(time) << 64 | Key::from(self.sequence) << 32 | Key::from(payload & KIND);
+        self.sequence = next;
+        let hole = replace(&mut self.hole, NO_HOLE);
+        if hole == NO_HOLE {
+            self.put_in_free_place(key, payload);
         } else {
-            let at = ROOT + self.len;
-            self.len += 1;
-            if at / 4 == self.places.len() {
-                self.grow();
-            }
-            self.sift_up(at, key);
+            self.payloads[hole as usize] = payload;
+            self.play(hole, key | Key::from(hole));
         }
     }
 
@@ -98,20 +135,15 @@ impl Future {
     /// Number of pending events.
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.len - usize::from(self.hole)
+        self.events().count()
     }
 
     /// Every pending event in the order it is due.
     pub fn in_order(&self) -> Vec<(u64, u32)> {
-        let keys = self.places.iter().flat_map(|siblings| siblings.0);
-        let mut keys: Vec<u128> = keys
-            .skip(ROOT + usize::from(self.hole))
-            .filter(|key| *key != NOTHING)
-            .collect();
+        let mut keys: Vec<Key> = self.events().collect();
         keys.sort_unstable();
-        keys.iter()
-            .map(|key| ((key >> 64) as u64, *key as u32))
-            .collect()
+        let event = |key| (time(key), self.payloads[place(key) as usize]);
+        keys.into_iter().map(event).collect()
     }
 
     /// A list holding these events, which stand in the order they are due.
@@ -123,22 +155,94 @@ impl Future {
         future
     }
 
-    /// The last event takes the place of the hole.
-    #[inline]
-    fn fill(&mut self) {
-        self.hole = false;
-        self.len -= 1;
-        let at = ROOT + self.len;
-        let last = std::mem::replace(&mut self.places[at / 4].0[at % 4], NOTHING);
-        if self.len > 0 {
-            self.sift_down(last);
+    /// After a busy moment most places are free: fewer, and fewer rounds.
+    pub fn tidy(&mut self) {
+        let pending = self.payloads.len() - self.free.len();
+        if self.payloads.len() > 1024 && pending < self.payloads.len() / 64 {
+            *self = Self::from_order(self.in_order());
         }
     }
 
-    #[cold]
+    /// The keys of the pending events, in no order.
+    fn events(&self) -> impl Iterator<Item = Key> {
+        let keys = self.rounds[self.places / 4..]
+            .iter()
+            .flat_map(|four| four.0);
+        keys.filter(|key| *key != NOTHING && place(*key) != self.hole)
+    }
+
+    /// The place of the event taken last stays without one.
+    #[inline(always)]
+    fn close_hole(&mut self) {
+        let hole = replace(&mut self.hole, NO_HOLE);
+        self.free.push(hole);
+        self.play(hole, NOTHING);
+    }
+
+    /// Every round anew that the event in `place` takes part in: `key` stands there from now on.
+    ///
+    /// Written out round by round, since the compiler makes branches of the comparisons in a loop.
+    /// Fifteen rounds are for a thousand million events.
     #[inline(never)]
-    fn grow(&mut self) {
-        self.places.push(Siblings([NOTHING; 4]));
+    fn play(&mut self, place: u32, mut key: Key) {
+        let rounds = &mut self.rounds[..];
+        let mut at = self.places + place as usize;
+        macro_rules! round {
+            ($($number:literal)*) => {
+                $(
+                    let _ = $number;
+                    let Some(Four(keys)) = rounds.get_mut(at / 4) else { return };
+                    let one = at % 4;
+                    keys[one] = key;
+                    // Off the way of `key`, so that the processor has it ready in time.
+                    let others = keys[one ^ 1].min(keys[one ^ 2]).min(keys[one ^ 3]);
+                    key = key.min(others);
+                    if at < 4 {
+                        self.first = key;
+                        return;
+                    }
+                    at = at / 4 - 1;
+                )*
+            };
+        }
+        round!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    }
+
+    /// An event comes in addition to those that are there: it can only win.
+    #[inline(never)]
+    fn put_in_free_place(&mut self, key: Key, payload: u32) {
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => self.add_places(),
+        };
+        self.payloads[place as usize] = payload;
+        let key = key | Key::from(place);
+        let mut at = self.places + place as usize;
+        self.first = self.first.min(key);
+        while let Some(Four(keys)) = self.rounds.get_mut(at / 4) {
+            keys[at % 4] = keys[at % 4].min(key);
+            if at < 4 {
+                break;
+            }
+            at = at / 4 - 1;
+        }
+    }
+
+    /// The places are full: four times as many, and one round more.
+    fn add_round(&mut self) {
+        let events = self.in_order();
+        let places = 4 * self.places + 4;
+        // The event that is about to come in has its number already.
+        let sequence = self.sequence;
+        *self = Self {
+            rounds: vec![Four([NOTHING; 4]); places / 4],
+            places,
+            ..Self::default()
+        };
+        for (time, payload) in events {
+            self.put(time, payload);
+        }
+        self.sequence = sequence;
     }
 
     /// Sequence numbers are used up (every four thousand million events): number the pending ones anew.
@@ -149,57 +253,30 @@ impl Future {
         self.put(time, payload);
     }
 
-    #[inline(always)]
-    fn sift_up(&mut self, mut at: usize, key: u128) {
-        while at > ROOT {
-            let parent = at / 4 + 2;
-            let above = self.places[parent / 4].0[parent % 4];
-            if above < key {
-                break;
-            }
-            self.places[at / 4].0[at % 4] = above;
-            at = parent;
+    /// Four places more; returns the first of them.
+    #[cold]
+    #[inline(never)]
+    fn add_places(&mut self) -> u32 {
+        if self.payloads.len() == 3 * self.places + 4 {
+            self.add_round();
         }
-        self.places[at / 4].0[at % 4] = key;
-    }
-
-    /// Lets `key` sink from the top, whose old key is dropped.
-    #[inline(always)]
-    fn sift_down(&mut self, key: u128) {
-        let places = &mut self.places[..];
-        // Place 4 · `four` + `one`; its children are the four with the number 4 · `four` + `one` − 2.
-        let (mut four, mut one) = (0, ROOT);
-        while let Some(children) = places.get(4 * four + one - 2) {
-            let (least, which) = children.least();
-            if key < least {
-                break;
-            }
-            places[four].0[one % 4] = least;
-            (four, one) = (4 * four + one - 2, which);
-        }
-        places[four].0[one % 4] = key;
-    }
-}
-
-impl Siblings {
-    /// The least of four and which it is, without branches: it can't be predicted.
-    #[inline(always)]
-    fn least(&self) -> (u128, usize) {
-        let [a, b, c, d] = self.0;
-        let (left, right) = (b < a, d < c);
-        let least_left = select_unpredictable(left, b, a);
-        let least_right = select_unpredictable(right, d, c);
-        let in_right = least_right < least_left;
-        (
-            select_unpredictable(in_right, least_right, least_left),
-            select_unpredictable(in_right, 2 + usize::from(right), usize::from(left)),
-        )
+        let place = self.payloads.len() as u32;
+        self.rounds.push(Four([NOTHING; 4]));
+        self.payloads.extend([0; 4]);
+        self.free.extend([place + 3, place + 2, place + 1]);
+        place
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Time and payload of the earliest event.
+    fn next(future: &mut Future) -> Option<(u64, u32)> {
+        let event = future.take(u64::MAX);
+        event.map(|(time, kind, number)| (time, kind & KIND | number))
+    }
 
     #[test]
     fn events_come_out_in_order_of_time_and_then_of_insertion() {
@@ -215,7 +292,7 @@ mod tests {
             expected.push((time, payload));
             if payload % 3 == 0 {
                 expected.sort();
-                assert_eq!(future.take(u64::MAX), Some(expected.remove(0)));
+                assert_eq!(next(&mut future), Some(expected.remove(0)));
                 if payload % 2 == 0 {
                     future.put(250, payload + 10_000);
                     expected.push((250, payload + 10_000));
@@ -229,7 +306,7 @@ mod tests {
         assert_eq!(future.len(), expected.len());
         let mut last = (0, 0);
         let mut count = 0;
-        while let Some((time, _)) = future.take(u64::MAX) {
+        while let Some((time, _)) = next(&mut future) {
             assert!(time >= last.0);
             last = (time, 0);
             count += 1;
@@ -246,7 +323,9 @@ mod tests {
         for payload in 0..10 {
             future.put(7, payload);
         }
-        let order: Vec<_> = std::iter::from_fn(|| future.take(8)).map(|e| e.1).collect();
+        let order: Vec<_> = std::iter::from_fn(|| next(&mut future))
+            .map(|e| e.1)
+            .collect();
         assert_eq!(order, (0..10).collect::<Vec<_>>());
     }
 
@@ -256,8 +335,60 @@ mod tests {
         future.put(10, 1);
         assert_eq!(future.take(10), None);
         assert_eq!(future.earliest(), Some(10));
-        assert_eq!(future.take(11), Some((10, 1)));
+        assert_eq!(future.take(11).map(|event| event.0), Some(10));
         assert_eq!(future.take(u64::MAX), None);
         assert_eq!(future.earliest(), None);
+    }
+
+    #[test]
+    fn a_busy_moment_leaves_no_rounds_behind() {
+        let mut future = Future::default();
+        for number in 0..5_000 {
+            future.put(u64::from(number % 5), number);
+        }
+        for number in 0..4_990 {
+            assert_eq!(
+                next(&mut future).map(|(time, _)| time),
+                Some(number / 1_000)
+            );
+        }
+        let rest = future.in_order();
+        future.tidy();
+        assert_eq!((future.payloads.len(), future.places), (12, 4));
+        assert_eq!(future.in_order(), rest);
+        assert_eq!(future.earliest(), Some(4));
+    }
+
+    #[test]
+    fn it_does_what_a_sorted_list_does() {
+        let mut future = Future::default();
+        let mut list: Vec<(u64, u32)> = Vec::new();
+        let mut state = 7u64;
+        let mut now = 0;
+        for number in 0..30_000u32 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            // It grows for a while, shrinks for a while, and is empty at times.
+            let grows = (number / 4_000).is_multiple_of(2);
+            if (state >> 40) % 10 < if grows { 7 } else { 2 } {
+                let payload = (number % 16) << 28 | number;
+                let time = now + (state >> 50) % 90;
+                future.put(time, payload);
+                let at = list.partition_point(|(other, _)| *other <= time);
+                list.insert(at, (time, payload));
+            } else {
+                let expected = (!list.is_empty()).then(|| list.remove(0));
+                assert_eq!(next(&mut future), expected);
+                now = expected.map_or(now, |(time, _)| time);
+                // With and without a hole.
+                assert_eq!(future.earliest(), list.first().map(|(time, _)| *time));
+                assert_eq!(future.len(), list.len());
+            }
+            if number % 997 == 0 {
+                assert_eq!(future.in_order(), list);
+                future = Future::from_order(future.in_order());
+            }
+        }
     }
 }

@@ -81,10 +81,18 @@ pub(super) struct Ziggurat {
 struct Layers {
     x: [f64; LAYERS + 1],
     y: [f64; LAYERS + 1],
-    /// 2⁻⁵³ of each right edge, for 53 random bits.
-    scale: [f64; LAYERS],
+    quick: [Quick; LAYERS],
     /// Start of the tail.
     r: f64,
+}
+
+/// What most draws from a layer need.
+#[derive(Clone, Copy, Debug)]
+struct Quick {
+    /// 2⁻⁵³ of the right edge, for 53 random bits.
+    scale: f64,
+    /// Fewer than this, and the point is left of the next edge, so under the curve.
+    inside: u64,
 }
 
 impl Layers {
@@ -101,8 +109,12 @@ impl Layers {
         for layer in 0..=LAYERS {
             y[layer] = density(x[layer]);
         }
-        let scale = std::array::from_fn(|layer| x[layer] * (1.0 / (1u64 << 53) as f64));
-        Self { x, y, scale, r }
+        let quick = std::array::from_fn(|layer| {
+            let scale = x[layer] * (1.0 / (1u64 << 53) as f64);
+            let inside = (x[layer + 1] / scale) as u64;
+            Quick { scale, inside }
+        });
+        Self { x, y, quick, r }
     }
 }
 
@@ -131,9 +143,11 @@ impl Ziggurat {
         let layers = &self.exponential;
         let bits = stream.bits();
         let layer = (bits & (LAYERS as u64 - 1)) as usize;
+        let Quick { scale, inside } = layers.quick[layer];
+        let fraction = bits >> 11;
         // A signed number becomes a float in one instruction.
-        let x = (bits >> 11) as i64 as f64 * layers.scale[layer];
-        if x < layers.x[layer + 1] {
+        let x = fraction as i64 as f64 * scale;
+        if fraction < inside {
             return x;
         }
         self.exponential_edge(layer, x, stream)
@@ -147,9 +161,15 @@ impl Ziggurat {
             // The tail of an exponential is an exponential.
             return layers.r + self.exponential(stream);
         }
-        let y = layers.y[layer] + stream.unit() * (layers.y[layer + 1] - layers.y[layer]);
-        if y < libm::exp(-x) {
-            return x;
+        // The curve is below its chord and above its series at the edge: few points need `exp`.
+        let u = stream.unit();
+        let left = layers.x[layer] - x;
+        let low = layers.y[layer];
+        if u * (layers.x[layer] - layers.x[layer + 1]) < left {
+            let y = low + u * (layers.y[layer + 1] - low);
+            if y < low * (1.0 + left) || y < libm::exp(-x) {
+                return x;
+            }
         }
         self.exponential(stream)
     }
