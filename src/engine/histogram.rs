@@ -6,31 +6,23 @@ const BITS: u32 = 6;
 const PER_OCTAVE: usize = 1 << BITS;
 const BUCKETS: usize = (64 - BITS as usize + 1) * PER_OCTAVE;
 
-/// A power of two: a bucket's number under this mask is in bounds, and the compiler knows it.
-const PLACES: usize = BUCKETS.next_power_of_two();
+/// Octaves of buckets made before and after a duration that has none yet, so that few of the next
+/// durations have none either.
+const BELOW: usize = 6;
+const ABOVE: usize = 2;
 
 /// Counts durations in nanoseconds with a relative error of at most 0.8 %.
-#[derive(Clone, Debug)]
+///
+/// Only octaves with durations in or near them take memory, some three kilobytes for most boxes:
+/// thousands of histograms in use at once should fit into the processor's caches.
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    counts: Box<[u64; PLACES]>,
-    total: u64,
+    counts: Vec<u32>,
+    /// Number of the first bucket that is counted.
+    first: usize,
     max: u64,
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self {
-            counts: empty(),
-            total: 0,
-            max: 0,
-        }
-    }
-}
-
-/// Zeroed by the operating system page by page, so untouched octaves cost no memory.
-fn empty() -> Box<[u64; PLACES]> {
-    let counts = vec![0; PLACES].into_boxed_slice();
-    counts.try_into().unwrap_or_else(|_| Box::new([0; PLACES]))
+    /// The buckets whose count ran over, once for every 2³² durations.
+    carries: Vec<usize>,
 }
 
 /// Below 128 ns every value has its own bucket; above, a value's seven highest bits tell it apart.
@@ -81,16 +73,63 @@ impl Histogram {
     /// Counts one duration.
     #[inline(always)]
     pub(super) fn add(&mut self, duration: Duration) {
-        self.counts[duration.bucket % PLACES] += 1;
-        self.total += 1;
+        let at = duration.bucket.wrapping_sub(self.first);
+        if let Some(count) = self.counts.get_mut(at)
+            && let Some(more) = count.checked_add(1)
+        {
+            *count = more;
+        } else {
+            self.add_to(duration.bucket, 1);
+        }
         if duration.nanos > self.max {
             self.max = duration.nanos;
         }
     }
 
+    /// Counts `more` durations in a bucket.
+    #[cold]
+    #[inline(never)]
+    fn add_to(&mut self, bucket: usize, more: u64) {
+        if bucket < self.first || bucket >= self.first + self.counts.len() {
+            self.widen(bucket);
+        }
+        let count = &mut self.counts[bucket - self.first];
+        let sum = u64::from(*count) + more;
+        *count = sum as u32;
+        for _ in 0..sum >> 32 {
+            self.carries.push(bucket);
+        }
+    }
+
+    /// Makes room for a bucket, and for those near it.
+    fn widen(&mut self, bucket: usize) {
+        let mut first = (bucket / PER_OCTAVE).saturating_sub(BELOW) * PER_OCTAVE;
+        let mut end = ((bucket / PER_OCTAVE + 1 + ABOVE) * PER_OCTAVE).min(BUCKETS);
+        if !self.counts.is_empty() {
+            first = first.min(self.first);
+            end = end.max(self.first + self.counts.len());
+        }
+        let mut counts = vec![0; end - first];
+        if !self.counts.is_empty() {
+            counts[self.first - first..][..self.counts.len()].copy_from_slice(&self.counts);
+        }
+        (self.counts, self.first) = (counts, first);
+    }
+
+    /// The buckets that are not empty, and how many durations are in them.
+    fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let count = |(at, count): (usize, &u32)| {
+            let bucket = self.first + at;
+            let carries = self.carries.iter().filter(|carry| **carry == bucket);
+            (bucket, ((carries.count() as u64) << 32) + u64::from(*count))
+        };
+        let counts = self.counts.iter().enumerate().map(count);
+        counts.filter(|(_, count)| *count > 0)
+    }
+
     /// Number of durations counted.
     pub fn count(&self) -> u64 {
-        self.total
+        self.filled().map(|(_, count)| count).sum()
     }
 
     /// Longest duration counted, exactly.
@@ -101,12 +140,13 @@ impl Histogram {
     /// The smallest duration, in nanoseconds and within 0.8 %, that at least the share `q` (0..1)
     /// of the counted ones do not exceed. `None` when nothing was counted.
     pub fn quantile_ns(&self, q: f64) -> Option<f64> {
-        if self.total == 0 {
+        let total = self.count();
+        if total == 0 {
             return None;
         }
-        let rank = ((q * self.total as f64).ceil() as u64).clamp(1, self.total);
+        let rank = ((q * total as f64).ceil() as u64).clamp(1, total);
         let mut seen = 0;
-        for (bucket, count) in self.counts.iter().enumerate() {
+        for (bucket, count) in self.filled() {
             seen += count;
             if seen >= rank {
                 return Some(middle(bucket).min(self.max as f64));
@@ -117,32 +157,23 @@ impl Histogram {
 
     /// The buckets that are not empty, as (middle in nanoseconds, count), in rising order.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        self.filled()
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(|(bucket, count)| (middle(bucket), *count))
-    }
-
-    /// The buckets up to the one of the longest duration.
-    fn filled(&self) -> &[u64] {
-        &self.counts[..=bucket(self.max)]
+        let filled = self.filled();
+        filled.map(|(bucket, count)| (middle(bucket), count))
     }
 
     /// Adds what `other` counted.
     pub fn merge(&mut self, other: &Self) {
-        for (count, more) in self.counts.iter_mut().zip(other.filled()) {
-            *count += more;
+        for (bucket, more) in other.filled() {
+            self.add_to(bucket, more);
         }
-        self.total += other.total;
         self.max = self.max.max(other.max);
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        if self.total > 0 {
-            *self = Self::default();
-        }
+        self.counts.fill(0);
+        self.carries.clear();
+        self.max = 0;
     }
 }
 
@@ -161,6 +192,48 @@ mod tests {
             value *= 2;
         }
         assert!(bucket(u64::MAX) < BUCKETS);
+    }
+
+    #[test]
+    fn durations_of_every_size_are_counted_and_merged() {
+        let mut state = 3u64;
+        let mut values = vec![0, u64::MAX, 1 << 40];
+        for _ in 0..3_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            values.push(state >> (state % 60));
+        }
+        let (mut all, mut first, mut second) = <(Histogram, Histogram, Histogram)>::default();
+        for (nth, value) in values.iter().enumerate() {
+            all.record(*value);
+            [&mut first, &mut second][nth % 2].record(*value);
+        }
+        first.merge(&second);
+        let mut expected = std::collections::BTreeMap::new();
+        for value in &values {
+            *expected.entry(bucket(*value)).or_insert(0u64) += 1;
+        }
+        for histogram in [&all, &first] {
+            let found: Vec<_> = histogram.filled().collect();
+            assert_eq!(found, expected.clone().into_iter().collect::<Vec<_>>());
+            assert_eq!(histogram.count(), values.len() as u64);
+            assert_eq!(histogram.max_ns(), u64::MAX);
+        }
+        all.clear();
+        assert_eq!((all.count(), all.quantile_ns(0.5)), (0, None));
+    }
+
+    #[test]
+    fn a_bucket_holds_more_than_fits_its_counter() {
+        let mut histogram = Histogram::default();
+        histogram.record(1_000);
+        histogram.add_to(bucket(1_000), 3 << 32);
+        histogram.add_to(bucket(2_000), u64::from(u32::MAX));
+        histogram.record(2_000);
+        let counts: Vec<u64> = histogram.buckets().map(|(_, count)| count).collect();
+        assert_eq!(counts, [(3 << 32) + 1, 1 << 32]);
+        assert_eq!(histogram.count(), (4 << 32) + 1);
     }
 
     #[test]
