@@ -16,6 +16,7 @@ mod support;
 mod plain {
     pub mod check;
     pub mod heap;
+    pub mod pairs;
     pub mod station;
     pub mod w1;
     pub mod w2;

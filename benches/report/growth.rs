@@ -2,7 +2,7 @@
 
 use littlebox::{engine::Engine, scenario::Scenario};
 
-use crate::{report::networks, seconds};
+use crate::{plain::pairs::Pairs, report::networks, seconds};
 
 pub fn print() {
     println!("memory after so many requests of W3, KiB resident");
@@ -16,23 +16,33 @@ pub fn print() {
             None => println!("{millions:>9} M      unknown on this system"),
         }
     }
-    println!("time per event at the same total traffic, ns");
-    println!("components         star        pairs");
+    println!(
+        "time per event at the same total traffic, ns; the last two columns are the same network"
+    );
+    println!("components         star        pairs  pairs, plain loop");
     for components in [10, 100, 1_000, 10_000] {
-        let star = nanos_per_event(&networks::sized_star(components));
-        let pairs = nanos_per_event(&networks::sized_pairs(components));
-        println!("{components:>10} {star:>12.1} {pairs:>12.1}");
+        let star = of_engine(&networks::sized_star(components));
+        let pairs = of_engine(&networks::sized_pairs(components));
+        let mut plain = Pairs::new(components / 2);
+        let plain = nanos_per_event(|events| plain.run(events));
+        println!("{components:>10} {star:>12.1} {pairs:>12.1} {plain:>18.1}");
     }
 }
 
-/// The best of five rounds after a warm-up in which every box was visited.
-fn nanos_per_event(scenario: &Scenario) -> f64 {
-    const EVENTS: u64 = 2_000_000;
+fn of_engine(scenario: &Scenario) -> f64 {
     let mut engine = Engine::new(scenario).expect("the scenario is sound");
-    engine.run_events(u64::MAX, EVENTS);
+    nanos_per_event(|events| {
+        engine.run_events(u64::MAX, events);
+    })
+}
+
+/// The best of five rounds after a warm-up in which every box was visited.
+fn nanos_per_event(mut run: impl FnMut(u64)) -> f64 {
+    const EVENTS: u64 = 2_000_000;
+    run(EVENTS);
     let round = |_| {
         let start = seconds();
-        engine.run_events(u64::MAX, EVENTS);
+        run(EVENTS);
         (seconds() - start) * 1e9 / EVENTS as f64
     };
     (0..5).map(round).fold(f64::INFINITY, f64::min)

@@ -5,7 +5,7 @@ use littlebox::scenario::{
     Keys, LoadBalancer, Operation, OperationKind, Rate, Scenario, Server, When,
 };
 
-use crate::plain::{w1, w2, w3};
+use crate::plain::{pairs, w1, w2, w3};
 
 /// A scenario with one operation, in which nobody runs out of patience.
 fn empty(name: &str) -> Scenario {
@@ -148,11 +148,11 @@ pub fn sized_star(components: usize) -> Scenario {
 /// `components` / 2 separate pairs of a client and a server at 0.8 utilization, with the same traffic in all.
 pub fn sized_pairs(components: usize) -> Scenario {
     let mut scenario = empty("pairs");
-    let rate = 1_000.0 / (components / 2) as f64;
+    let rate = pairs::RATE / (components / 2) as f64;
     for i in 0..components / 2 {
         let names = (format!("client {i}"), format!("server {i}"));
         add(&mut scenario, &names.0, client(rate));
-        add(&mut scenario, &names.1, server(1, 0.8e9 / rate));
+        add(&mut scenario, &names.1, server(1, pairs::LOAD * 1e9 / rate));
         join(&mut scenario, &names.0, &names.1);
     }
     scenario

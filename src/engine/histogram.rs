@@ -116,8 +116,9 @@ impl Histogram {
         (self.counts, self.first) = (counts, first);
     }
 
-    /// The buckets that are not empty, and how many durations are in them.
-    fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+    /// The numbers of the buckets that are not empty, in rising order, and how many durations are in
+    /// each ([`Self::middle_ns`] says of what length).
+    pub fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         let count = |(at, count): (usize, &u32)| {
             let bucket = self.first + at;
             let carries = self.carries.iter().filter(|carry| **carry == bucket);
@@ -125,6 +126,11 @@ impl Histogram {
         };
         let counts = self.counts.iter().enumerate().map(count);
         counts.filter(|(_, count)| *count > 0)
+    }
+
+    /// The middle of the bucket with this number, in nanoseconds.
+    pub fn middle_ns(bucket: usize) -> f64 {
+        middle(bucket)
     }
 
     /// Number of durations counted.

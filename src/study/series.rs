@@ -60,12 +60,12 @@ struct Column {
 #[derive(Clone, Debug, Default)]
 struct Spread {
     /// The running histogram's filled buckets when the last interval ended.
-    last: Vec<(f64, u64)>,
+    last: Vec<(usize, u64)>,
     intervals: Vec<Sparse>,
 }
 
-/// The filled buckets of a histogram: (middle in nanoseconds, count), in rising order.
-type Sparse = Vec<(f32, u32)>;
+/// The filled buckets of a histogram: (number, count), in rising order.
+type Sparse = Vec<(u16, u32)>;
 
 impl Series {
     /// An empty series for a run that starts at time zero.
@@ -201,7 +201,7 @@ impl Series {
         let column = column.get_or_insert_with(|| Column::born(engine.component(component), len));
         if column.latency.is_none() {
             column.latency = Some(Spread {
-                last: engine.component_latency(component).buckets().collect(),
+                last: engine.component_latency(component).filled().collect(),
                 intervals: vec![Sparse::new(); len],
             });
         }
@@ -316,20 +316,20 @@ impl Column {
 
 impl Spread {
     fn push(&mut self, histogram: &Histogram, was_reset: bool) {
-        let now: Vec<(f64, u64)> = histogram.buckets().collect();
+        let now: Vec<(usize, u64)> = histogram.filled().collect();
         if was_reset {
             self.last.clear();
         }
         let mut before = self.last.iter().peekable();
         let mut fresh = Sparse::new();
-        for &(middle, count) in &now {
-            while before.next_if(|(other, _)| *other < middle).is_some() {}
+        for &(bucket, count) in &now {
+            while before.next_if(|(other, _)| *other < bucket).is_some() {}
             let old = before
-                .next_if(|(other, _)| *other == middle)
+                .next_if(|(other, _)| *other == bucket)
                 .map_or(0, |(_, old)| *old);
             let more = count.saturating_sub(old);
             if more > 0 {
-                fresh.push((middle as f32, u32::try_from(more).unwrap_or(u32::MAX)));
+                fresh.push((bucket as u16, u32::try_from(more).unwrap_or(u32::MAX)));
             }
         }
         self.intervals.push(fresh);
@@ -365,16 +365,16 @@ fn merge(a: &Sparse, b: &Sparse) -> Sparse {
 
 /// The smallest value that at least the share `quantile` of the counted ones do not exceed.
 fn sparse_quantile(
-    buckets: impl Iterator<Item = (f32, u32)> + Clone,
+    buckets: impl Iterator<Item = (u16, u32)> + Clone,
     quantile: f64,
 ) -> Option<f64> {
     let total: u64 = buckets.clone().map(|(_, count)| u64::from(count)).sum();
     let rank = ((quantile * total as f64).ceil() as u64).clamp(1, total.max(1));
     let mut seen = 0;
-    for (middle, count) in buckets {
+    for (bucket, count) in buckets {
         seen += u64::from(count);
         if seen >= rank {
-            return Some(f64::from(middle));
+            return Some(Histogram::middle_ns(bucket.into()));
         }
     }
     None
