@@ -263,6 +263,8 @@ impl Future {
         let place = self.payloads.len() as u32;
         self.rounds.push(Four([NOTHING; 4]));
         self.payloads.extend([0; 4]);
+        // All places may be free one day: no memory is asked for then.
+        self.free.reserve(self.payloads.len());
         self.free.extend([place + 3, place + 2, place + 1]);
         place
     }

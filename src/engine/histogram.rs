@@ -6,20 +6,16 @@ const BITS: u32 = 6;
 const PER_OCTAVE: usize = 1 << BITS;
 const BUCKETS: usize = (64 - BITS as usize + 1) * PER_OCTAVE;
 
-/// Octaves of buckets made before and after a duration that has none yet, so that few of the next
-/// durations have none either.
-const BELOW: usize = 6;
-const ABOVE: usize = 2;
+/// Octaves of buckets made beyond that of the longest duration: sixteen times as long is rare where a
+/// system has come to rest.
+const BEYOND: usize = 4;
 
 /// Counts durations in nanoseconds with a relative error of at most 0.8 %.
 ///
-/// Only octaves with durations in or near them take memory, some three kilobytes for most boxes:
-/// thousands of histograms in use at once should fit into the processor's caches.
+/// It takes memory up to the longest duration, some six kilobytes for most boxes.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
     counts: Vec<u32>,
-    /// Number of the first bucket that is counted.
-    first: usize,
     max: u64,
     /// The buckets whose count ran over, once for every 2³² durations.
     carries: Vec<usize>,
@@ -73,8 +69,7 @@ impl Histogram {
     /// Counts one duration.
     #[inline(always)]
     pub(super) fn add(&mut self, duration: Duration) {
-        let at = duration.bucket.wrapping_sub(self.first);
-        if let Some(count) = self.counts.get_mut(at)
+        if let Some(count) = self.counts.get_mut(duration.bucket)
             && let Some(more) = count.checked_add(1)
         {
             *count = more;
@@ -90,37 +85,23 @@ impl Histogram {
     #[cold]
     #[inline(never)]
     fn add_to(&mut self, bucket: usize, more: u64) {
-        if bucket < self.first || bucket >= self.first + self.counts.len() {
-            self.widen(bucket);
+        if bucket >= self.counts.len() {
+            let octaves = bucket / PER_OCTAVE + 1 + BEYOND;
+            let len = (octaves * PER_OCTAVE).min(BUCKETS);
+            self.counts.reserve_exact(len - self.counts.len());
+            self.counts.resize(len, 0);
         }
-        let count = &mut self.counts[bucket - self.first];
-        let sum = u64::from(*count) + more;
-        *count = sum as u32;
+        let sum = u64::from(self.counts[bucket]) + more;
+        self.counts[bucket] = sum as u32;
         for _ in 0..sum >> 32 {
             self.carries.push(bucket);
         }
     }
 
-    /// Makes room for a bucket, and for those near it.
-    fn widen(&mut self, bucket: usize) {
-        let mut first = (bucket / PER_OCTAVE).saturating_sub(BELOW) * PER_OCTAVE;
-        let mut end = ((bucket / PER_OCTAVE + 1 + ABOVE) * PER_OCTAVE).min(BUCKETS);
-        if !self.counts.is_empty() {
-            first = first.min(self.first);
-            end = end.max(self.first + self.counts.len());
-        }
-        let mut counts = vec![0; end - first];
-        if !self.counts.is_empty() {
-            counts[self.first - first..][..self.counts.len()].copy_from_slice(&self.counts);
-        }
-        (self.counts, self.first) = (counts, first);
-    }
-
     /// The numbers of the buckets that are not empty, in rising order, and how many durations are in
     /// each ([`Self::middle_ns`] says of what length).
     pub fn filled(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        let count = |(at, count): (usize, &u32)| {
-            let bucket = self.first + at;
+        let count = |(bucket, count): (usize, &u32)| {
             let carries = self.carries.iter().filter(|carry| **carry == bucket);
             (bucket, ((carries.count() as u64) << 32) + u64::from(*count))
         };
