@@ -81,7 +81,7 @@ impl Future {
             let mut at = self.places + self.hole as usize;
             loop {
                 let Four(keys) = self.rounds[at / 4];
-                let others = (1..4).map(|other| keys[at % 4 ^ other]);
+                let others = (1..4).map(|other| keys[(at % 4) ^ other]);
                 key = others.fold(key, Key::min);
                 if at < 4 {
                     break;
@@ -187,25 +187,25 @@ impl Future {
     fn play(&mut self, place: u32, mut key: Key) {
         let rounds = &mut self.rounds[..];
         let mut at = self.places + place as usize;
-        macro_rules! round {
-            ($($number:literal)*) => {
+        macro_rules! rounds {
+            ($($round:literal)*) => {
                 $(
-                    let _ = $number;
-                    let Some(Four(keys)) = rounds.get_mut(at / 4) else { return };
-                    let one = at % 4;
+                    let (four, one) = (at / 4, at % 4);
+                    let Some(Four(keys)) = rounds.get_mut(four) else { return };
                     keys[one] = key;
                     // Off the way of `key`, so that the processor has it ready in time.
                     let others = keys[one ^ 1].min(keys[one ^ 2]).min(keys[one ^ 3]);
                     key = key.min(others);
-                    if at < 4 {
+                    at = four.wrapping_sub(1);
+                    if at == usize::MAX {
                         self.first = key;
                         return;
                     }
-                    at = at / 4 - 1;
+                    let _round = $round;
                 )*
             };
         }
-        round!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        rounds!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     }
 
     /// An event comes in addition to those that are there: it can only win.
