@@ -107,6 +107,7 @@ struct Simulation {
     /// Number of items that keys are of; 0 when nobody looks at keys.
     items: u32,
     routes: route::Routes,
+    sojourns: route::Sojourns,
 }
 
 /// Whether time goes on.
@@ -149,7 +150,11 @@ impl Simulation {
         let stop = self.events.saturating_add(most);
         while !self.clock.has_halted {
             let look = self.clock.next_look;
-            let through = self.run_unposted(until, stop.min(look) - self.events);
+            let pause = self
+                .events
+                .saturating_add(self.sojourns.events_between_counts());
+            let through = self.run_unposted(until, stop.min(look).min(pause) - self.events);
+            self.count_sojourns();
             if self.events == look {
                 self.look_at_the_clock();
             }

@@ -438,7 +438,7 @@ impl Simulation {
     #[inline(always)]
     pub(super) fn finish_on_route(&mut self, at: u32, operation: u8, sojourn: Duration) {
         let component = &mut self.components[at as usize];
-        component.latency.add(sojourn);
+        self.sojourns.count(component, at, sojourn);
         if self.operations.len() > 1 {
             let books = &mut self.operations[operation as usize];
             books.meter.leave(self.now, sojourn.nanos());

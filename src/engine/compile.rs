@@ -285,6 +285,7 @@ impl Simulation {
             depth: 0,
             requests: 0,
             overflow: false,
+            sojourns: super::route::Sojourns::new(scenario.components.len()),
             future: super::future::Future::default(),
             ziggurat: Ziggurat::new(),
             calls: super::call::Calls::default(),

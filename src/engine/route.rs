@@ -12,7 +12,8 @@
 use super::{
     Simulation,
     call::{Call, NONE, State, Verb, flag},
-    component::Part,
+    component::{Component, Part},
+    histogram::Duration,
 };
 use crate::scenario::Mode;
 
@@ -135,7 +136,59 @@ pub(super) struct Posting {
     pub sojourn_sum: u128,
 }
 
+/// Sojourns that are not in their histograms yet.
+///
+/// In a large drawing the place to count a sojourn is far away in memory. The processor fetches many
+/// such places at once when nothing else is between them.
+#[derive(Clone, Debug)]
+pub(super) struct Sojourns {
+    /// Whether the drawing is so large that it pays.
+    wait: bool,
+    /// By the component's number.
+    noted: Vec<(u32, Duration)>,
+}
+
+/// From so many components on it pays: their histograms do not fit into the processor's own memory.
+const LARGE: usize = 2_000;
+
+impl Sojourns {
+    pub fn new(components: usize) -> Self {
+        Self {
+            wait: components >= LARGE,
+            noted: Vec::new(),
+        }
+    }
+
+    /// A call was so long in a component, which is number `at`.
+    #[inline(always)]
+    pub fn count(&mut self, component: &mut Component, at: u32, sojourn: Duration) {
+        if self.wait {
+            self.note(at, sojourn);
+        } else {
+            component.latency.add(sojourn);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, at: u32, sojourn: Duration) {
+        self.noted.push((at, sojourn));
+    }
+
+    /// After how many events the sojourns should be counted.
+    pub fn events_between_counts(&self) -> u64 {
+        if self.wait { 128 } else { u64::MAX }
+    }
+}
+
 impl Simulation {
+    /// Counts the sojourns that were noted.
+    pub(super) fn count_sojourns(&mut self) {
+        for (at, sojourn) in self.sojourns.noted.drain(..) {
+            self.components[at as usize].latency.add(sojourn);
+        }
+    }
+
     /// Finds every route.
     pub(super) fn lay_routes(&mut self) {
         let mut all = Vec::new();
