@@ -1,0 +1,259 @@
+//! The boxes that work on calls, or pass them on.
+
+use super::{choice, row};
+use crate::scenario::{
+    check::limits,
+    parameters::{Choice, Editor, Parameter},
+};
+
+pub const LOAD_BALANCER: &[Parameter] = &[
+    row(
+        "algorithm",
+        "Algorithm",
+        Editor::Choice(ALGORITHMS),
+        "RoundRobin",
+        "How the target is picked",
+    ),
+    row(
+        "health",
+        "Health checks",
+        Editor::Group(HEALTH),
+        "none",
+        "Whether targets are asked if they live; none: dead targets keep getting calls",
+    )
+    .optional(),
+];
+
+const ALGORITHMS: &[Choice] = &[
+    choice("RoundRobin", "One after the other"),
+    choice(
+        "WeightedRoundRobin",
+        "In proportion to the connections' weights, evenly spread",
+    ),
+    choice("Random", "Any, by weight"),
+    choice(
+        "LeastConnections",
+        "The one with the fewest calls in flight",
+    ),
+    choice("PowerOfTwo", "The less loaded of two picked at random"),
+    choice("SessionHash", "The same target for the same session"),
+];
+
+const HEALTH: &[Parameter] = &[
+    row(
+        "interval",
+        "Interval",
+        Editor::Duration,
+        "10s",
+        "Time between two checks",
+    ),
+    row(
+        "unhealthy",
+        "Unhealthy after",
+        Editor::Integer,
+        "3",
+        "Failed checks in a row until a target is taken out",
+    )
+    .unit("checks")
+    .within(limits::COUNT),
+    row(
+        "healthy",
+        "Healthy after",
+        Editor::Integer,
+        "2",
+        "Good checks in a row until it is put back",
+    )
+    .unit("checks")
+    .within(limits::COUNT),
+];
+
+pub const SERVER: &[Parameter] = &[
+    row(
+        "instances",
+        "Instances",
+        Editor::Integer,
+        "1",
+        "Identical machines, each with its own slots and its own line",
+    )
+    .within(limits::SLOTS),
+    slots("8", "Calls that one instance works on at the same time"),
+    row(
+        "service",
+        "Service time",
+        Editor::Distribution,
+        "Exponential(10ms)",
+        "Own work per call, before it calls others",
+    ),
+    row(
+        "per_operation",
+        "Per operation",
+        Editor::Map,
+        "",
+        "Own work for single operations where it differs",
+    ),
+    LINE,
+];
+
+const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
+    row("slots", "Slots", Editor::Integer, default, explanation).within(limits::SLOTS)
+}
+
+const LINE: Parameter = row(
+    "queue",
+    "Line",
+    Editor::Group(QUEUEING),
+    "()",
+    "The line in front of the slots; first come, first served",
+);
+
+const QUEUEING: &[Parameter] = &[row(
+    "capacity",
+    "Places in line",
+    Editor::Integer,
+    "none",
+    "Most calls waiting, per instance; none: no limit, 0: no line at all",
+)
+.unit("calls")
+.within(limits::LINE)
+.optional()];
+
+pub const CACHE: &[Parameter] = &[
+    row(
+        "capacity",
+        "Capacity",
+        Editor::Integer,
+        "none",
+        "Most keys it holds; none: 10,000",
+    )
+    .unit("keys")
+    .within(limits::KEYS)
+    .optional(),
+    row(
+        "eviction",
+        "Eviction",
+        Editor::Choice(EVICTIONS),
+        "Lru",
+        "Which key goes when it is full",
+    ),
+    row(
+        "ttl",
+        "Time to live",
+        Editor::Duration,
+        "none",
+        "How long a key is good for; none: for ever",
+    )
+    .optional(),
+    row(
+        "hit_ratio",
+        "Fixed hit ratio",
+        Editor::Share,
+        "none",
+        "A fixed share of hits instead of a real key store: a shortcut, not an outcome",
+    )
+    .within(limits::SHARE)
+    .optional(),
+    slots("16", "Calls it works on at the same time"),
+    row(
+        "service",
+        "Service time",
+        Editor::Distribution,
+        "Exponential(500us)",
+        "Work per call",
+    ),
+    LINE,
+];
+
+const EVICTIONS: &[Choice] = &[choice("Lru", "The one not asked for longest")];
+
+pub const DATABASE: &[Parameter] = &[
+    slots("20", "Connections it works on at the same time"),
+    row(
+        "read",
+        "Read time",
+        Editor::Distribution,
+        "Exponential(5ms)",
+        "Work per read",
+    ),
+    row(
+        "write",
+        "Write time",
+        Editor::Distribution,
+        "Exponential(10ms)",
+        "Work per write",
+    ),
+    LINE,
+];
+
+pub const REPLICA: &[Parameter] = &[
+    slots("20", "Connections it works on at the same time"),
+    row(
+        "read",
+        "Read time",
+        Editor::Distribution,
+        "Exponential(5ms)",
+        "Work per read",
+    ),
+    row(
+        "apply",
+        "Apply time",
+        Editor::Distribution,
+        "100us",
+        "Work per log record applied",
+    ),
+    LINE,
+];
+
+pub const QUEUE: &[Parameter] = &[
+    row(
+        "capacity",
+        "Capacity",
+        Editor::Integer,
+        "none",
+        "Most messages it holds, those being worked on included; none: no limit",
+    )
+    .unit("messages")
+    .within(limits::MESSAGES)
+    .optional(),
+    row(
+        "prefetch",
+        "Prefetch",
+        Editor::Integer,
+        "1",
+        "Unacknowledged messages per slot of each consumer",
+    )
+    .unit("messages")
+    .within(limits::COUNT),
+    row(
+        "visibility",
+        "Visibility timeout",
+        Editor::Duration,
+        "30s",
+        "How long a delivered message stays hidden from the other consumers",
+    ),
+    row(
+        "acknowledge",
+        "Acknowledge",
+        Editor::Choice(ACKNOWLEDGE),
+        "AfterWork",
+        "When a message is removed",
+    ),
+    row(
+        "max_deliveries",
+        "Deliveries",
+        Editor::Integer,
+        "3",
+        "Deliveries of one message until it is given up",
+    )
+    .within(limits::COUNT),
+];
+
+const ACKNOWLEDGE: &[Choice] = &[
+    choice(
+        "AfterWork",
+        "When the consumer has answered: at least once, duplicates are possible",
+    ),
+    choice(
+        "BeforeWork",
+        "When it is delivered: at most once, a crash loses messages",
+    ),
+];

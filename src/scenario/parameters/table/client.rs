@@ -1,0 +1,170 @@
+//! A client, and what retries are.
+
+use super::{choice, row, variant};
+use crate::scenario::{
+    check::limits,
+    parameters::{Choice, Editor, Parameter, Variant},
+};
+
+pub const CLIENT: &[Parameter] = &[
+    row(
+        "arrivals",
+        "Arrivals",
+        Editor::Variants(ARRIVALS),
+        "Poisson(rate: 100)",
+        "When requests come",
+    ),
+    row(
+        "operations",
+        "Operations",
+        Editor::Names,
+        "",
+        "Which operations it asks for; empty: all of them",
+    ),
+    row(
+        "keys",
+        "Keys",
+        Editor::Variants(KEYS),
+        "Zipf(items: 10_000, s: 1.0)",
+        "Which item a request is about",
+    ),
+    row(
+        "sessions",
+        "Sessions",
+        Editor::Integer,
+        "1_000",
+        "Number of user sessions; each request belongs to one",
+    )
+    .within(limits::SESSIONS),
+    row(
+        "timeout",
+        "Timeout",
+        Editor::Duration,
+        "5s",
+        "How long it waits for one attempt; none: for ever",
+    )
+    .optional(),
+    row(
+        "retries",
+        "Retries",
+        Editor::Group(RETRIES),
+        "()",
+        "What it does when an attempt fails",
+    ),
+];
+
+const ARRIVALS: &[Variant] = &[
+    variant(
+        "Poisson",
+        "Open: at random, and never slower because the system is slow",
+        OPEN,
+    ),
+    variant("Constant", "Open: one request every 1/rate", OPEN),
+    variant(
+        "Closed",
+        "Users who think, ask and wait for the answer",
+        CLOSED,
+    ),
+];
+
+const OPEN: &[Parameter] = &[
+    row("rate", "Rate", Editor::Rate, "100", "Requests per second")
+        .unit("requests/s")
+        .within(limits::RATE)
+        .required(),
+    row(
+        "profile",
+        "Profile",
+        Editor::List,
+        "[]",
+        "How the rate changes over time: Steps, Ramp, Day and Spike, added up",
+    ),
+];
+
+const CLOSED: &[Parameter] = &[
+    row("users", "Users", Editor::Integer, "20", "Number of users")
+        .unit("users")
+        .within(limits::USERS)
+        .required(),
+    row(
+        "think",
+        "Think time",
+        Editor::Distribution,
+        "0s",
+        "Time between an answer and the next request; 1ms where a refusal took no time and this is none",
+    ),
+];
+
+const KEYS: &[Variant] = &[
+    variant("Uniform", "Every item is as likely", UNIFORM_KEYS),
+    variant(
+        "Zipf",
+        "The item of rank i has probability proportional to i^-s",
+        ZIPF_KEYS,
+    ),
+];
+
+const UNIFORM_KEYS: &[Parameter] = &[ITEMS];
+
+const ZIPF_KEYS: &[Parameter] = &[
+    ITEMS,
+    row(
+        "s",
+        "Exponent",
+        Editor::Number,
+        "1.0",
+        "How much the popular items stand out; 0: not at all",
+    )
+    .within(limits::ZIPF),
+];
+
+const ITEMS: Parameter = row(
+    "items",
+    "Items",
+    Editor::Integer,
+    "10_000",
+    "Number of items",
+)
+.unit("items")
+.within(limits::ITEMS)
+.required();
+
+pub const RETRIES: &[Parameter] = &[
+    row(
+        "max",
+        "Retries",
+        Editor::Integer,
+        "0",
+        "Attempts after the first",
+    )
+    .within(limits::RETRIES),
+    row(
+        "backoff",
+        "Back-off",
+        Editor::Phrase(BACKOFFS),
+        "Exponential(100ms)",
+        "How long it waits before each retry",
+    ),
+    row(
+        "jitter",
+        "Jitter",
+        Editor::Choice(JITTERS),
+        "Full",
+        "How the back-off is spread so that callers do not come back all at once",
+    ),
+];
+
+const BACKOFFS: &[Choice] = &[
+    choice("None", "Not at all"),
+    choice("Constant", "The same time before every retry"),
+    choice("Exponential", "Twice as long before each retry"),
+];
+
+const JITTERS: &[Choice] = &[
+    choice("None", "Exactly the back-off"),
+    choice("Full", "Uniform between 0 and the back-off"),
+    choice(
+        "Decorrelated",
+        "Uniform between the base and three times the wait before",
+    ),
+];

@@ -1,0 +1,75 @@
+//! An arrow.
+
+use super::{choice, client::RETRIES, row, variant};
+use crate::scenario::{
+    check::limits,
+    parameters::{Choice, Editor, Parameter, Variant},
+};
+
+/// The parameters of a connection.
+pub const CONNECTION: &[Parameter] = &[
+    row("from", "From", Editor::Target, "", "Name of the caller").required(),
+    row("to", "To", Editor::Target, "", "Name of the callee").required(),
+    row("step", "Step", Editor::Integer, "none", "Step of the caller's plan; the same number means in parallel; none: what drawing the arrow means")
+        .within(limits::STEP)
+        .optional(),
+    row("only", "Only", Editor::Phrase(ONLY), "none", "Which operations take it; none: what drawing the arrow means").optional(),
+    row("when", "When", Editor::Choice(WHEN), "none", "On which outcome of the step before; none: what drawing the arrow means").optional(),
+    row("mode", "Mode", Editor::Choice(MODES), "Sync", "What the caller does meanwhile"),
+    row("probability", "Probability", Editor::Share, "1.0", "Share of the requests that take it at all; the rest skips it").within(limits::SHARE),
+    row("weight", "Weight", Editor::Number, "none", "Share among the alternatives of a step, of which one is picked; on a load balancer for weighted algorithms")
+        .within(limits::WEIGHT)
+        .optional(),
+    row("latency", "Latency", Editor::Distribution, "250us", "Time under way, each way"),
+    row("loss", "Loss", Editor::Share, "0.0", "Share of the messages that are lost, each way").within(limits::SHARE),
+    row("timeout", "Timeout", Editor::Duration, "none", "How long the caller waits for one attempt; none: the client's timeout, or for ever inside").optional(),
+    row("retries", "Retries", Editor::Group(RETRIES), "none", "What the caller does when an attempt fails; none: the client's retries, or nothing inside").optional(),
+    row("link", "Carries", Editor::Variants(LINKS), "Calls", "What flows along the arrow"),
+];
+
+const ONLY: &[Choice] = &[
+    choice("All", "Every operation"),
+    choice("Reads", "Operations that read"),
+    choice("Writes", "Operations that write"),
+    choice("Named", "The named operations"),
+];
+
+const WHEN: &[Choice] = &[
+    choice("Always", "When the step before did not fail"),
+    choice(
+        "OnMiss",
+        "When a cache in the step before did not have the key",
+    ),
+    choice("OnFailure", "When the step before failed"),
+];
+
+const MODES: &[Choice] = &[
+    choice("Sync", "Keeps its slot and waits for the reply"),
+    choice("Async", "Goes on; nobody waits for the reply"),
+    choice("Forward", "Frees its slot and hands the call on"),
+];
+
+const LINKS: &[Variant] = &[
+    variant("Calls", "Calls and their replies", &[]),
+    variant("Replication", "A primary's log to its replica", REPLICATION),
+    variant("DeadLetters", "Messages a queue gave up on", &[]),
+];
+
+const REPLICATION: &[Parameter] = &[
+    row(
+        "mode",
+        "Mode",
+        Editor::Choice(REPLICATION_MODES),
+        "Async",
+        "Whether a write waits for the replica",
+    ),
+    row(
+        "lag",
+        "Lag",
+        Editor::Distribution,
+        "0s",
+        "How long a log record is under way",
+    ),
+];
+
+const REPLICATION_MODES: &[Choice] = &[choice("Async", "It does not")];
