@@ -3,13 +3,12 @@
 use egui::Ui;
 
 use super::{
-    field::{self, Drafts},
-    list,
+    field::Drafts,
+    list::{self, List, Row},
 };
 use crate::{
-    picture::Icon,
-    scenario::{Component, Duration, Fault, FaultKind, Kind, Scenario},
-    window::{edit::Edit, icon, outbox::Outbox, theme::Theme},
+    scenario::{Component, Connection, Duration, Fault, FaultKind, Kind, Scenario},
+    window::{edit::Edit, outbox::Outbox},
 };
 
 /// The faults without their numbers.
@@ -71,135 +70,110 @@ fn words(scenario: &Scenario, on: &str) -> &'static [(Word, &'static str)] {
 
 /// Draws the list.
 pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbox) {
-    field::group(ui, "Faults");
+    let list = List {
+        title: "Faults",
+        one: "fault",
+        empty: "Nothing goes wrong by itself",
+        can_add: !scenario.components.is_empty(),
+    };
+    let faults = list.ui(
+        ui,
+        drafts,
+        &scenario.faults,
+        |ui, drafts, row, fault| {
+            let is_gone = ui.horizontal(|ui| what(ui, drafts, scenario, row, fault));
+            ui.horizontal(|ui| when(ui, drafts, row, fault));
+            is_gone.inner
+        },
+        || first_fault(scenario),
+    );
+    if let Some(faults) = faults {
+        out.edit(Edit::Faults(faults));
+    }
+}
+
+/// What happens to what. Says whether the fault is to go.
+fn what(
+    ui: &mut Ui,
+    drafts: &mut Drafts,
+    scenario: &Scenario,
+    row: Row<'_>,
+    fault: &mut Fault,
+) -> bool {
     let targets = || -> Vec<String> {
         let boxes = scenario.components.keys().cloned();
-        let arrows = &scenario.connections;
         boxes
-            .chain(arrows.iter().map(crate::scenario::Connection::name))
+            .chain(scenario.connections.iter().map(Connection::name))
             .collect()
     };
-    let mut changed: Option<Vec<Fault>> = None;
-    let mut rows = list::Rows::default();
-    for (number, fault) in scenario.faults.iter().enumerate() {
-        rows.row(ui, scenario.faults.len(), |ui| {
-            let mut new = fault.clone();
-            let key = format!("fault {number} ");
-            let mut gone = false;
-            ui.horizontal(|ui| {
-                let about = |what: &str| format!("{what} of fault {}", number + 1);
-                if let Some(on) = list::names(ui, &about("Target"), 108.0, &fault.on, targets) {
-                    let allowed = words(scenario, &on);
-                    let word = Word::of(fault.fault);
-                    if !allowed.iter().any(|(other, _)| *other == word) {
-                        new.fault = allowed[0].0.fault(2.0);
-                    }
-                    new.on = on;
-                }
-                let allowed = words(scenario, &fault.on);
-                if let Some(word) =
-                    list::combo(ui, &about("Kind"), 68.0, Word::of(fault.fault), allowed)
-                {
-                    new.fault = word.fault(2.0);
-                }
-                if let FaultKind::Slow { times } | FaultKind::Traffic { times } = fault.fault {
-                    let times = list::cell(
-                        ui,
-                        drafts,
-                        &format!("{key}times"),
-                        &about("Factor"),
-                        &times.to_string(),
-                        44.0,
-                        factor,
-                    );
-                    if let Some(times) = times {
-                        new.fault = Word::of(fault.fault).fault(times);
-                    }
-                }
-                gone = list::remove(ui, &format!("Remove fault {}", number + 1));
-            });
-            ui.horizontal(|ui| {
-                ui.weak("from");
-                let name = format!("Start of fault {}", number + 1);
-                if let Some(at) = list::cell(
-                    ui,
-                    drafts,
-                    &format!("{key}at"),
-                    &name,
-                    &fault.at.to_string(),
-                    64.0,
-                    Duration::parse,
-                ) {
-                    new.at = at;
-                }
-                if !matches!(fault.fault, FaultKind::Flush) {
-                    ui.weak("until");
-                    let shown = fault
-                        .until
-                        .map(|until| until.to_string())
-                        .unwrap_or_default();
-                    let name = format!("End of fault {}", number + 1);
-                    let until = list::cell(
-                        ui,
-                        drafts,
-                        &format!("{key}until"),
-                        &name,
-                        &shown,
-                        64.0,
-                        |text| {
-                            if text.is_empty() {
-                                Ok(None)
-                            } else {
-                                Duration::parse(text).map(Some)
-                            }
-                        },
-                    );
-                    if let Some(until) = until {
-                        new.until = until;
-                    }
-                    if fault.until.is_none() {
-                        ui.weak("healed");
-                    }
-                }
-            });
-            list::errors(ui, drafts, &key);
-            if gone || new != *fault {
-                let mut faults = scenario.faults.clone();
-                if gone {
-                    faults.remove(number);
-                } else {
-                    faults[number] = new;
-                }
-                changed = Some(faults);
-            }
-        });
+    if let Some(on) = list::names(ui, &row.about("Target"), 108.0, &fault.on, targets) {
+        let allowed = words(scenario, &on);
+        let word = Word::of(fault.fault);
+        if !allowed.iter().any(|(other, _)| *other == word) {
+            fault.fault = allowed[0].0.fault(2.0);
+        }
+        fault.on = on;
     }
-    if scenario.faults.is_empty() {
-        ui.colored_label(Theme::of(ui).text_weak, "Nothing goes wrong by itself");
+    let allowed = words(scenario, &fault.on);
+    let word = Word::of(fault.fault);
+    if let Some(word) = list::combo(ui, &row.about("Kind"), 68.0, word, allowed) {
+        fault.fault = word.fault(2.0);
     }
-    ui.add_enabled_ui(!scenario.components.is_empty(), |ui| {
-        if icon::button(ui, Icon::Plus, "Add fault").clicked() {
-            let mut faults = scenario.faults.clone();
-            let components = &scenario.components;
-            let breakable = components
-                .iter()
-                .find(|(_, component)| component.kind() != Kind::Client);
-            let on = breakable
-                .or(components.first())
-                .map(|(name, _)| name.clone())
-                .unwrap_or_default();
-            let fault = words(scenario, &on)[0].0.fault(2.0);
-            faults.push(Fault {
-                at: Duration::from_secs(60),
-                until: Some(Duration::from_secs(90)),
-                on,
-                fault,
-            });
-            changed = Some(faults);
+    if let FaultKind::Slow { times } | FaultKind::Traffic { times } = &mut fault.fault {
+        let shown = times.to_string();
+        if let Some(entered) = row.cell(ui, drafts, "Factor", &shown, 44.0, factor) {
+            *times = entered;
+        }
+    }
+    row.remove(ui)
+}
+
+/// From when until when.
+fn when(ui: &mut Ui, drafts: &mut Drafts, row: Row<'_>, fault: &mut Fault) {
+    ui.weak("from");
+    let shown = fault.at.to_string();
+    if let Some(at) = row.cell(ui, drafts, "Start", &shown, 64.0, Duration::parse) {
+        fault.at = at;
+    }
+    if matches!(fault.fault, FaultKind::Flush) {
+        return;
+    }
+    ui.weak("until");
+    let is_open = fault.until.is_none();
+    let shown = fault
+        .until
+        .map(|until| until.to_string())
+        .unwrap_or_default();
+    let until = row.cell(ui, drafts, "End", &shown, 64.0, |text| {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Duration::parse(text).map(Some)
         }
     });
-    if let Some(faults) = changed {
-        out.edit(Edit::Faults(faults));
+    if let Some(until) = until {
+        fault.until = until;
+    }
+    if is_open {
+        ui.weak("healed");
+    }
+}
+
+/// A fault to start from, at a box that can break.
+fn first_fault(scenario: &Scenario) -> Fault {
+    let components = &scenario.components;
+    let breakable = components
+        .iter()
+        .find(|(_, component)| component.kind() != Kind::Client);
+    let on = breakable
+        .or(components.first())
+        .map(|(name, _)| name.clone())
+        .unwrap_or_default();
+    Fault {
+        at: Duration::from_secs(60),
+        until: Some(Duration::from_secs(90)),
+        fault: words(scenario, &on)[0].0.fault(2.0),
+        on,
     }
 }
 

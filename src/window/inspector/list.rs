@@ -1,4 +1,5 @@
-//! Small parts for rows of a list: cells, choices, a button to remove.
+//! Lists that are edited where they stand, and the small parts of their rows: cells, choices, a
+//! button to remove.
 
 use egui::{TextEdit, Ui, Vec2};
 
@@ -8,9 +9,107 @@ use crate::{
     window::{icon, theme::Theme},
 };
 
+/// A list of things with numbers.
+pub struct List<'a> {
+    /// What stands above it.
+    pub title: &'a str,
+    /// What one of them is called.
+    pub one: &'a str,
+    /// What is said when there are none.
+    pub empty: &'a str,
+    /// Whether there is anything that one could be about.
+    pub can_add: bool,
+}
+
+impl List<'_> {
+    /// Draws the list. `draw` shows and changes one item, and says whether it is to go; `new` makes
+    /// the one that is added. Returns the list as it is to become.
+    pub fn ui<T: Clone + PartialEq>(
+        &self,
+        ui: &mut Ui,
+        drafts: &mut Drafts,
+        items: &[T],
+        mut draw: impl FnMut(&mut Ui, &mut Drafts, Row<'_>, &mut T) -> bool,
+        new: impl FnOnce() -> T,
+    ) -> Option<Vec<T>> {
+        field::group(ui, self.title);
+        let mut changed = None;
+        let mut rows = Rows::default();
+        for (index, item) in items.iter().enumerate() {
+            let row = Row {
+                one: self.one,
+                index,
+            };
+            rows.row(ui, items.len(), |ui| {
+                let mut edited = item.clone();
+                let is_gone = draw(ui, drafts, row, &mut edited);
+                errors(ui, drafts, &row.key(""));
+                if is_gone || edited != *item {
+                    let mut all = items.to_vec();
+                    if is_gone {
+                        all.remove(index);
+                    } else {
+                        all[index] = edited;
+                    }
+                    changed = Some(all);
+                }
+            });
+        }
+        if items.is_empty() {
+            ui.colored_label(Theme::of(ui).text_weak, self.empty);
+        }
+        ui.add_enabled_ui(self.can_add, |ui| {
+            if icon::button(ui, Icon::Plus, &format!("Add {}", self.one)).clicked() {
+                let mut all = items.to_vec();
+                all.push(new());
+                changed = Some(all);
+            }
+        });
+        changed
+    }
+}
+
+/// One row of a [`List`].
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    one: &'a str,
+    /// Its place in the list.
+    pub index: usize,
+}
+
+impl Row<'_> {
+    fn key(self, part: &str) -> String {
+        format!("{} {} {part}", self.one, self.index)
+    }
+
+    /// The name of a part of the row: `Kind of fault 1`.
+    pub fn about(self, part: &str) -> String {
+        format!("{part} of {} {}", self.one, self.index + 1)
+    }
+
+    /// A text in the row. Returns a value that was entered and makes sense.
+    pub fn cell<T>(
+        self,
+        ui: &mut Ui,
+        drafts: &mut Drafts,
+        part: &str,
+        value: &str,
+        width: f32,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let (key, name) = (self.key(part), self.about(part));
+        cell(ui, drafts, &key, &name, value, width, parse)
+    }
+
+    /// A button at the end of the row.
+    pub fn remove(self, ui: &mut Ui) -> bool {
+        remove(ui, &format!("Remove {} {}", self.one, self.index + 1))
+    }
+}
+
 /// Rows of a long list that can't be seen are not drawn.
 #[derive(Debug, Default)]
-pub struct Rows {
+struct Rows {
     /// Height of the row that was drawn last.
     height: Option<f32>,
 }
@@ -20,7 +119,7 @@ impl Rows {
     const LONG: usize = 20;
 
     /// Draws a row of a list of `count`, or leaves room for it.
-    pub fn row(&mut self, ui: &mut Ui, count: usize, draw: impl FnOnce(&mut Ui)) {
+    fn row(&mut self, ui: &mut Ui, count: usize, draw: impl FnOnce(&mut Ui)) {
         let top = ui.next_widget_position();
         if let Some(height) = self.height.filter(|_| count > Self::LONG) {
             let rect = egui::Rect::from_min_size(top, Vec2::new(ui.available_width(), height));

@@ -4,12 +4,12 @@ use egui::Ui;
 
 use super::{
     Context,
-    field::{self, Drafts},
-    list,
+    field::Drafts,
+    list::{self, List, Row},
 };
 use crate::{
     picture::Icon,
-    scenario::{Duration, Kind, Limit, Objective, Rate, What},
+    scenario::{Duration, Kind, Limit, Objective, Rate, Scenario, What},
     study::judgement,
     window::{
         edit::Edit,
@@ -76,110 +76,93 @@ impl Word {
 
 /// Draws the list.
 pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, out: &mut Outbox) {
-    field::group(ui, "Objectives");
     let scenario = context.document.scenario();
-    let targets = || scenario.components.keys().cloned().collect();
-    let mut changed: Option<Vec<Objective>> = None;
-    let mut rows = list::Rows::default();
-    for (number, objective) in scenario.objectives.iter().enumerate() {
-        rows.row(ui, scenario.objectives.len(), |ui| {
-            let key = format!("objective {number} ");
-            let about = |what: &str| format!("{what} of objective {}", number + 1);
-            let mut new = objective.clone();
-            let mut gone = false;
-            ui.horizontal(|ui| {
-                verdict(ui, context, number);
-                let word = Word::of(objective.what);
-                if let Some(word) = list::combo(ui, &about("Measure"), 96.0, word, &WORDS) {
-                    new = word.start(objective.of.clone());
-                }
-                if let Some(of) = list::names(ui, &about("Target"), 92.0, &objective.of, targets) {
-                    new.of = of;
-                }
-                gone = list::remove(ui, &format!("Remove objective {}", number + 1));
-            });
-            ui.horizontal(|ui| {
-                ui.add_space(20.0 + space::M);
-                if let What::Latency { percentile } = objective.what {
-                    ui.weak("p");
-                    let entered = list::cell(
-                        ui,
-                        drafts,
-                        &format!("{key}percentile"),
-                        &about("Percentile"),
-                        &percentile.to_string(),
-                        44.0,
-                        |text| match text.parse::<f64>() {
-                            Ok(p) if p > 0.0 && p < 100.0 => Ok(p),
-                            _ => {
-                                Err("A percentile is a number between 0 and 100, such as 99.9"
-                                    .into())
-                            }
-                        },
-                    );
-                    if let Some(percentile) = entered {
-                        new.what = What::Latency { percentile };
-                    }
-                }
-                let limits = [("below", objective.below), ("above", objective.above)];
-                for (word, limit) in limits {
-                    let Some(limit) = limit else { continue };
-                    ui.weak(word);
-                    let shown = match limit {
-                        Limit::Duration(duration) => duration.to_string(),
-                        Limit::Number(number) => number.to_string(),
-                    };
-                    let entered = list::cell(
-                        ui,
-                        drafts,
-                        &format!("{key}{word}"),
-                        &about("Limit"),
-                        &shown,
-                        72.0,
-                        |text| parse_limit(objective.what, text),
-                    );
-                    if let Some(limit) = entered {
-                        if word == "below" {
-                            new.below = Some(limit);
-                        } else {
-                            new.above = Some(limit);
-                        }
-                    }
-                }
-            });
-            list::errors(ui, drafts, &key);
-            if gone || new != *objective {
-                let mut objectives = scenario.objectives.clone();
-                if gone {
-                    objectives.remove(number);
-                } else {
-                    objectives[number] = new;
-                }
-                changed = Some(objectives);
-            }
-        });
-    }
-    if scenario.objectives.is_empty() {
-        ui.colored_label(Theme::of(ui).text_weak, "Nothing is demanded yet");
-    }
-    ui.add_enabled_ui(!scenario.components.is_empty(), |ui| {
-        if icon::button(ui, Icon::Plus, "Add objective").clicked() {
-            let components = &scenario.components;
-            let client = components
-                .iter()
-                .find(|(_, component)| component.kind() == Kind::Client);
-            let of = client
-                .or(components.first())
-                .map(|(name, _)| name.clone())
-                .unwrap_or_default();
-            let mut objectives = scenario.objectives.clone();
-            objectives.push(Word::Latency.start(of));
-            changed = Some(objectives);
-        }
-    });
-    if let Some(objectives) = changed {
+    let list = List {
+        title: "Objectives",
+        one: "objective",
+        empty: "Nothing is demanded yet",
+        can_add: !scenario.components.is_empty(),
+    };
+    let objectives = list.ui(
+        ui,
+        drafts,
+        &scenario.objectives,
+        |ui, drafts, row, objective| {
+            let is_gone = ui.horizontal(|ui| what(ui, context, row, objective));
+            ui.horizontal(|ui| limits(ui, drafts, row, objective));
+            is_gone.inner
+        },
+        || first_objective(scenario),
+    );
+    if let Some(objectives) = objectives {
         out.edit(Edit::Objectives(objectives));
     }
+}
+
+/// What is demanded of what. Says whether the objective is to go.
+fn what(ui: &mut Ui, context: &Context<'_>, row: Row<'_>, objective: &mut Objective) -> bool {
+    let components = &context.document.scenario().components;
+    verdict(ui, context, row.index);
+    let word = Word::of(objective.what);
+    if let Some(word) = list::combo(ui, &row.about("Measure"), 96.0, word, &WORDS) {
+        *objective = word.start(objective.of.clone());
+    }
+    let targets = || components.keys().cloned().collect();
+    if let Some(of) = list::names(ui, &row.about("Target"), 92.0, &objective.of, targets) {
+        objective.of = of;
+    }
+    row.remove(ui)
+}
+
+/// What must not be passed.
+fn limits(ui: &mut Ui, drafts: &mut Drafts, row: Row<'_>, objective: &mut Objective) {
+    ui.add_space(20.0 + space::M);
+    if let What::Latency { percentile } = &mut objective.what {
+        ui.weak("p");
+        let shown = percentile.to_string();
+        let parse = |text: &str| match text.parse::<f64>() {
+            Ok(p) if p > 0.0 && p < 100.0 => Ok(p),
+            _ => Err("A percentile is a number between 0 and 100, such as 99.9".into()),
+        };
+        if let Some(entered) = row.cell(ui, drafts, "Percentile", &shown, 44.0, parse) {
+            *percentile = entered;
+        }
+    }
+    let what = objective.what;
+    // A field has a name of its own.
+    let names = match (objective.below, objective.above) {
+        (Some(_), Some(_)) => ["Upper limit", "Lower limit"],
+        _ => ["Limit"; 2],
+    };
+    let limits = [
+        ("below", names[0], &mut objective.below),
+        ("above", names[1], &mut objective.above),
+    ];
+    for (word, name, limit) in limits {
+        let Some(limit) = limit else { continue };
+        ui.weak(word);
+        let shown = match limit {
+            Limit::Duration(duration) => duration.to_string(),
+            Limit::Number(number) => number.to_string(),
+        };
+        let parse = |text: &str| parse_limit(what, text);
+        if let Some(entered) = row.cell(ui, drafts, name, &shown, 72.0, parse) {
+            *limit = entered;
+        }
+    }
+}
+
+/// An objective to start from, for a client where there is one.
+fn first_objective(scenario: &Scenario) -> Objective {
+    let components = &scenario.components;
+    let client = components
+        .iter()
+        .find(|(_, component)| component.kind() == Kind::Client);
+    let of = client
+        .or(components.first())
+        .map(|(name, _)| name.clone())
+        .unwrap_or_default();
+    Word::Latency.start(of)
 }
 
 fn parse_limit(what: What, text: &str) -> Result<Limit, String> {
