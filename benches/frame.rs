@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo bench --bench frame              times
+//! cargo bench --bench frame -- 4K        times of the cases whose names have `4K` in them
 //! cargo bench --bench frame -- --quick   work only: fails when a frame has too many vertices
 //! ```
 
@@ -74,7 +75,10 @@ const CASES: [Case; 11] = [
 ];
 
 fn main() -> ExitCode {
-    let quick = std::env::args().any(|arg| arg == "--quick");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quick = arguments.iter().any(|arg| arg == "--quick");
+    // `--bench` comes from cargo.
+    let wanted = arguments.iter().find(|arg| !arg.starts_with("--"));
     let frames = if quick { 5 } else { 240 };
     println!(
         "interface + tessellation, milliseconds a frame: median of {frames}, and the slowest; every \
@@ -85,7 +89,8 @@ fn main() -> ExitCode {
         "", "interface", "tessellation", "together", "bar", "slowest", "meshes", "vertices"
     );
     let mut good = true;
-    for case in &CASES {
+    let is_wanted = |case: &&Case| wanted.is_none_or(|part| case.name.contains(part.as_str()));
+    for case in CASES.iter().filter(is_wanted) {
         match measure(case, frames) {
             Ok(result) => {
                 println!("{:<30} {result}", case.name);

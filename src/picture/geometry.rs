@@ -19,7 +19,9 @@ pub const fn point(x: f32, y: f32) -> Point {
 impl Point {
     /// Distance from the origin.
     pub fn length(self) -> f32 {
-        self.x.hypot(self.y)
+        // `hypot` keeps numbers apart that no drawing has, and takes several times as long: this is
+        // asked for every moving request in every frame.
+        (self.x * self.x + self.y * self.y).sqrt()
     }
 
     /// Distance to another point.

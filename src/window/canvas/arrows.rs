@@ -25,6 +25,8 @@ pub fn draw(
 ) {
     let visible = lens.visible_in_scene();
     let mut labels = Vec::new();
+    // Handed over at once: each way to the painter takes a lock.
+    let mut shapes = Vec::with_capacity(2 * scene.arrows.len());
     for (number, arrow) in scene.arrows.iter().enumerate() {
         if !visible.intersects(arrow.bounds.expand(line::STRONG)) {
             continue;
@@ -39,19 +41,16 @@ pub fn draw(
             theme.connection
         };
         let width = if selected { line::STRONG } else { line::NORMAL };
-        draw_one(
-            painter,
-            lens,
-            arrow,
-            Stroke::new(width * width_factor(lens), color),
-        );
+        let stroke = Stroke::new(width * width_factor(lens), color);
+        add_one(&mut shapes, lens, arrow, stroke);
         if cut {
-            draw_cut(painter, lens, theme, &arrow.path);
+            add_cut(&mut shapes, lens, theme, &arrow.path);
         }
         if lens.detail == Detail::Full && !arrow.label.is_empty() {
             labels.push((arrow, color));
         }
     }
+    painter.extend(shapes);
     // Above all lines.
     for (arrow, color) in labels {
         draw_label(painter, lens, theme, arrow, color);
@@ -72,10 +71,10 @@ pub fn points(path: &Path, lens: &Lens) -> Vec<Pos2> {
         .collect()
 }
 
-fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) {
+fn add_one(shapes: &mut Vec<Shape>, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) {
     let head = head_size(lens);
     if head < LEAST_HEAD {
-        painter.add(Shape::line(points(&arrow.path, lens), stroke));
+        shapes.push(Shape::line(points(&arrow.path, lens), stroke));
         return;
     }
     // The line ends inside the head, so that its end does not stick out of the tip.
@@ -92,16 +91,16 @@ fn draw_one(painter: &Painter, lens: &Lens, arrow: &SceneArrow, stroke: Stroke) 
     let dash = (6.0 * lens.zoom).clamp(3.0, 10.0);
     match arrow.style {
         ArrowStyle::Sync | ArrowStyle::Forward => {
-            painter.add(Shape::line(way, stroke));
+            shapes.push(Shape::line(way, stroke));
         }
         ArrowStyle::Async => {
-            painter.extend(Shape::dashed_line(&way, stroke, dash, dash * 0.7));
+            Shape::dashed_line_many(&way, stroke, dash, dash * 0.7, shapes);
         }
         ArrowStyle::Replication | ArrowStyle::DeadLetters => {
-            painter.extend(Shape::dotted_line(&way, stroke.color, dash, stroke.width));
+            shapes.extend(Shape::dotted_line(&way, stroke.color, dash, stroke.width));
         }
     }
-    draw_head(painter, head_on_screen, arrow.style, stroke);
+    add_head(shapes, head_on_screen, arrow.style, stroke);
 }
 
 /// A head that is smaller than this, in points on the screen, is a blot. Dashes are, too.
@@ -113,12 +112,12 @@ fn head_size(lens: &Lens) -> f32 {
     (9.0 * lens.zoom).clamp(least, 16.0)
 }
 
-fn draw_head(painter: &Painter, corners: [Pos2; 3], style: ArrowStyle, stroke: Stroke) {
+fn add_head(shapes: &mut Vec<Shape>, corners: [Pos2; 3], style: ArrowStyle, stroke: Stroke) {
     let [tip, left, right] = corners;
     match style {
         // Filled: the caller waits.
         ArrowStyle::Sync | ArrowStyle::Replication | ArrowStyle::DeadLetters => {
-            painter.add(Shape::convex_polygon(
+            shapes.push(Shape::convex_polygon(
                 vec![tip, left, right],
                 stroke.color,
                 Stroke::NONE,
@@ -126,17 +125,17 @@ fn draw_head(painter: &Painter, corners: [Pos2; 3], style: ArrowStyle, stroke: S
         }
         // Open: nobody waits (the heads of UML's sequence diagrams).
         ArrowStyle::Async => {
-            painter.add(Shape::line(vec![left, tip, right], stroke));
+            shapes.push(Shape::line(vec![left, tip, right], stroke));
         }
         // Double: handed on.
         ArrowStyle::Forward => {
-            painter.add(Shape::convex_polygon(
+            shapes.push(Shape::convex_polygon(
                 vec![tip, left, right],
                 stroke.color,
                 Stroke::NONE,
             ));
             let back = (left.lerp(right, 0.5) - tip) * 0.8;
-            painter.add(Shape::line(
+            shapes.push(Shape::line(
                 vec![left + back, tip + back, right + back],
                 stroke,
             ));
@@ -145,19 +144,19 @@ fn draw_head(painter: &Painter, corners: [Pos2; 3], style: ArrowStyle, stroke: S
 }
 
 /// Two strokes across the middle: nothing gets through.
-fn draw_cut(painter: &Painter, lens: &Lens, theme: &Theme, path: &Path) {
+fn add_cut(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
     let (middle, heading) = path.heading_at(0.5);
     let at = lens.to_screen(to_pos2(middle));
     let along = Vec2::new(heading.x, heading.y);
     let across = along.rot90();
     let size = (7.0 * lens.zoom).clamp(4.0, 12.0);
-    painter.circle_filled(at, size * 1.3, theme.canvas);
+    shapes.push(Shape::circle_filled(at, size * 1.3, theme.canvas));
     for diagonal in [along + across, along - across] {
         let reach = diagonal.normalized() * size;
-        painter.line_segment(
+        shapes.push(Shape::line_segment(
             [at - reach, at + reach],
             Stroke::new(line::STRONG, theme.bad),
-        );
+        ));
     }
 }
 
@@ -224,9 +223,10 @@ pub fn draw_preview(painter: &Painter, lens: &Lens, from: Rect, to: Pos2, color:
         to_point(lens.to_scene(to)),
     );
     let stroke = Stroke::new(line::STRONG, color);
-    painter.add(Shape::line(points(&path, lens), stroke));
+    let mut shapes = vec![Shape::line(points(&path, lens), stroke)];
     let head = path
         .arrow_head(head_size(lens) / lens.zoom)
         .map(|p| lens.to_screen(to_pos2(p)));
-    draw_head(painter, head, ArrowStyle::Sync, stroke);
+    add_head(&mut shapes, head, ArrowStyle::Sync, stroke);
+    painter.extend(shapes);
 }

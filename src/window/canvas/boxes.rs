@@ -47,6 +47,10 @@ pub fn draw(
     let least_icon = if seen.count() > MANY { 14.0 } else { 9.0 };
     // Every icon is worked out once a frame and then copied.
     let mut icons = IconMeshes::default();
+    // From far away all boxes are one mesh, below what stands out from them: a shape has its price,
+    // however little there is to see of it.
+    let mut far = egui::Mesh::default();
+    let place_of_far = (lens.detail == Detail::Far).then(|| painter.add(Shape::Noop));
     for (number, scene_box) in scene.boxes.iter().enumerate() {
         if !is_seen(scene_box) {
             continue;
@@ -55,10 +59,22 @@ pub fn draw(
         let badges = Badge::of(figures, context.problems.contains_key(&scene_box.name));
         let selected = context.selection.boxes.contains(&scene_box.name);
         let rect = lens.rect_to_screen(scene_box.rect);
-        draw_card(painter, lens, theme, rect, &badges, selected);
+        let outline = outline(lens, theme, &badges);
+        if lens.detail == Detail::Far {
+            add_flat_card(&mut far, theme, rect, outline);
+        } else {
+            draw_card(painter, lens, theme, rect, outline);
+        }
+        let failed = badges.iter().any(|badge| badge.is_failure());
+        if failed && !is_tiny(rect) {
+            draw_hatching(painter, lens, theme, rect);
+        }
+        if selected {
+            draw_selection(painter, lens, theme, rect);
+        }
         match lens.detail {
-            Detail::Far => draw_far(
-                painter, lens, theme, rect, scene_box, figures, least_icon, &mut icons,
+            Detail::Far => add_far(
+                &mut far, lens, theme, rect, scene_box, figures, least_icon, &mut icons,
             ),
             Detail::Middle => {
                 draw_header(ui, painter, lens, theme, rect, scene_box, &mut icons);
@@ -77,9 +93,14 @@ pub fn draw(
         draw_badges(painter, lens, theme, rect, &badges);
         let connecting = matches!(gesture, Gesture::Connect { .. });
         let idle = matches!(gesture, Gesture::Idle);
-        if (idle && hit.in_box() == Some(number)) || (connecting && hit.in_box() == Some(number)) {
+        let has_ports = (idle || connecting) && hit.in_box() == Some(number);
+        // On a tiny box they would be all there is to see.
+        if has_ports && !is_tiny(rect) {
             draw_ports(painter, theme, rect, hit == Hit::Edge(number) || connecting);
         }
+    }
+    if let Some(place) = place_of_far {
+        painter.set(place, far);
     }
 }
 
@@ -106,42 +127,40 @@ fn flat(rects: &[(Rect, Color32)]) -> egui::Mesh {
     mesh
 }
 
-fn draw_card(
-    painter: &Painter,
-    lens: &Lens,
-    theme: &Theme,
-    rect: Rect,
-    badges: &[Badge],
-    selected: bool,
-) {
-    let rounding = f32::from(radius::L) * lens.zoom;
-    let failed = badges.iter().any(|badge| badge.is_failure());
-    let saturated = badges.contains(&Badge::Saturated);
-    let outline = if failed || saturated {
+/// The edge of a box: what is broken or can't keep up stands out.
+fn outline(lens: &Lens, theme: &Theme, badges: &[Badge]) -> Stroke {
+    let is_bad = |badge: &Badge| badge.is_failure() || *badge == Badge::Saturated;
+    if badges.iter().any(is_bad) {
         Stroke::new(line::STRONG * lens.zoom.clamp(0.5, 1.0), theme.bad)
     } else {
         Stroke::new(line::HAIR, theme.border)
-    };
+    }
+}
+
+fn draw_card(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect, outline: Stroke) {
+    let rounding = f32::from(radius::L) * lens.zoom;
     if rounding < FINE {
-        painter.add(flat(&[
-            (rect, outline.color),
-            (rect.shrink(outline.width), theme.card),
-        ]));
+        let mut mesh = egui::Mesh::default();
+        add_flat_card(&mut mesh, theme, rect, outline);
+        painter.add(mesh);
     } else {
         painter.rect(rect, rounding, theme.card, outline, StrokeKind::Inside);
     }
-    if failed && !is_tiny(rect) {
-        draw_hatching(painter, lens, theme, rect);
-    }
-    if selected {
-        let gap = 2.0;
-        painter.rect_stroke(
-            rect.expand(gap),
-            rounding + gap,
-            Stroke::new(line::STRONG, theme.accent),
-            StrokeKind::Outside,
-        );
-    }
+}
+
+fn add_flat_card(mesh: &mut egui::Mesh, theme: &Theme, rect: Rect, outline: Stroke) {
+    mesh.add_colored_rect(rect, outline.color);
+    mesh.add_colored_rect(rect.shrink(outline.width), theme.card);
+}
+
+fn draw_selection(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect) {
+    let gap = 2.0;
+    painter.rect_stroke(
+        rect.expand(gap),
+        f32::from(radius::L) * lens.zoom + gap,
+        Stroke::new(line::STRONG, theme.accent),
+        StrokeKind::Outside,
+    );
 }
 
 /// Slanted lines over a box that does nothing.
@@ -153,22 +172,20 @@ fn draw_hatching(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect) {
         Theme::tint(theme.bad, 0.13),
     );
     let (width, height) = (inner.width(), inner.height());
-    let mut start = -height;
-    while start < width {
+    let lines = ((width + height) / step).ceil() as usize;
+    painter.extend((0..lines).map(|number| {
+        let start = number as f32 * step - height;
         // From the lower edge at `start` upwards to the right, cut off at the sides.
         let (x0, x1) = (start.max(0.0), (start + height).min(width));
         let y = |x: f32| inner.max.y - (x - start);
-        painter.line_segment(
-            [pos2(inner.min.x + x0, y(x0)), pos2(inner.min.x + x1, y(x1))],
-            stroke,
-        );
-        start += step;
-    }
+        let ends = [pos2(inner.min.x + x0, y(x0)), pos2(inner.min.x + x1, y(x1))];
+        Shape::line_segment(ends, stroke)
+    }));
 }
 
 /// From far away a box is its icon and its load.
-fn draw_far(
-    painter: &Painter,
+fn add_far(
+    mesh: &mut egui::Mesh,
     lens: &Lens,
     theme: &Theme,
     rect: Rect,
@@ -182,10 +199,8 @@ fn draw_far(
         let bar = Rect::from_min_max(pos2(rect.min.x, rect.max.y - height), rect.max).shrink(1.0);
         let mut worked = bar;
         worked.set_width(bar.width() * utilization.clamp(0.0, 1.0) as f32);
-        painter.add(flat(&[
-            (bar, theme.sunken),
-            (worked, theme.load(utilization)),
-        ]));
+        mesh.add_colored_rect(bar, theme.sunken);
+        mesh.add_colored_rect(worked, theme.load(utilization));
     }
     // Not from `rect`, whose edges are rounded: the same for all boxes.
     let size = super::BOX_HEIGHT * lens.zoom * 0.6;
@@ -194,30 +209,28 @@ fn draw_far(
             rect.center() - Vec2::new(0.0, rect.height() * 0.1),
             Vec2::splat(size),
         );
-        draw_icon(painter, lens, theme, at, scene_box.kind, icons);
+        add_icon(mesh, lens, theme, at, scene_box.kind, icons);
     }
 }
 
-fn draw_icon(
-    painter: &Painter,
+fn add_icon(
+    mesh: &mut egui::Mesh,
     lens: &Lens,
     theme: &Theme,
     at: Rect,
     kind: Kind,
     icons: &mut IconMeshes,
 ) {
-    let mut mesh = egui::Mesh::default();
     let (side, pixels_per_point) = (at.width(), lens.pixels_per_point);
     let color = theme.text_weak;
     icons.add(
-        &mut mesh,
+        mesh,
         Icon::Kind(kind),
         at.center(),
         side,
         color,
         pixels_per_point,
     );
-    painter.add(mesh);
 }
 
 fn draw_header(
@@ -234,7 +247,9 @@ fn draw_header(
         rect.min + Vec2::splat(PADDING) * zoom,
         Vec2::splat(ICON * zoom),
     );
-    draw_icon(painter, lens, theme, icon, scene_box.kind, icons);
+    let mut mesh = egui::Mesh::default();
+    add_icon(&mut mesh, lens, theme, icon, scene_box.kind, icons);
+    painter.add(mesh);
     let left = icon.max.x + 8.0 * zoom;
     let width = rect.max.x - PADDING * 0.6 * zoom - left;
     let top = rect.min.y + PADDING * zoom;

@@ -181,6 +181,7 @@ impl Dots {
             .collect();
         // One mesh: thousands of shapes would cost thousands of allocations.
         let mut mesh = egui::Mesh::default();
+        stamps.call.reserve(&mut mesh, self.flights.len());
         for flight in &self.flights {
             let number = flight.connection as usize;
             let Some(arrow) = scene.arrows.get(number).filter(|_| in_view[number]) else {
@@ -204,7 +205,10 @@ impl Dots {
             stamp.add(&mut mesh, at, color);
         }
         if !mesh.is_empty() {
-            painter.add(mesh);
+            // A clip of its own makes a mesh of its own on the way to the screen, which is copied
+            // once instead of making all that is below it grow by doubling.
+            let own = painter.with_clip_rect(painter.clip_rect().shrink(0.5));
+            own.add(mesh);
         }
     }
 

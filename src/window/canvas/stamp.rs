@@ -65,6 +65,12 @@ impl Stamp {
         Self { vertices, indices }
     }
 
+    /// Makes room for so many of the shape in a mesh.
+    pub fn reserve(&self, mesh: &mut Mesh, count: usize) {
+        mesh.vertices.reserve(self.vertices.len() * count);
+        mesh.indices.reserve(self.indices.len() * count);
+    }
+
     /// Appends the shape to a mesh.
     pub fn add(&self, mesh: &mut Mesh, at: Pos2, color: Color32) {
         let first = mesh.vertices.len() as u32;
