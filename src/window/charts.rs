@@ -10,7 +10,7 @@ use egui_plot::{
 };
 
 use super::{
-    live::{Course, MarkerKind, NamedPoints, Snapshot},
+    live::{Course, Marker, MarkerKind, NamedPoints, Snapshot},
     text,
     theme::{Theme, line, space},
 };
@@ -32,8 +32,17 @@ struct Chart<'a> {
     curves: Vec<Curve<'a>>,
 }
 
+/// Whether the names of the curves stand beside the title or below it.
+#[derive(Clone, Copy)]
+enum Lines {
+    One,
+    Two,
+}
+
 /// Narrowest chart, in points.
-const LEAST_WIDTH: f32 = 230.0;
+const LEAST_WIDTH: f32 = 220.0;
+/// Four charts beside each other have room in this, in points.
+pub const ROOM: f32 = 4.0 * LEAST_WIDTH + 5.0 * space::M;
 /// Length of the line in front of a curve's name.
 const SWATCH: f32 = 14.0;
 
@@ -63,6 +72,13 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
         (ui.available_width() - gaps.x * (columns - 1) as f32) / columns as f32,
         ((ui.available_height() - gaps.y * (rows - 1) as f32) / rows as f32).max(90.0),
     );
+    // Names of boxes don't say what is drawn of them: a title is never left out.
+    let is_one_line = |chart: &Chart<'_>| chart.width(ui, Lines::One, false) <= size.x;
+    let lines = if charts.iter().all(is_one_line) {
+        Lines::One
+    } else {
+        Lines::Two
+    };
     for row in charts.chunks(columns) {
         ui.horizontal(|ui| {
             for chart in row {
@@ -74,7 +90,7 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
                         .id_salt(chart.title),
                 );
                 place.set_clip_rect(rect.intersect(ui.clip_rect()));
-                chart.ui(&mut place, snapshot, theme);
+                chart.ui(&mut place, snapshot, theme, lines);
             }
         });
     }
@@ -144,14 +160,15 @@ fn charts<'a>(course: &'a Course, theme: &Theme) -> [Chart<'a>; 4] {
 }
 
 impl Chart<'_> {
-    fn ui(&self, ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
-        self.legend(ui, theme);
+    fn ui(&self, ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, lines: Lines) {
+        self.legend(ui, theme, lines);
         let group = Id::unique("charts");
         let course = &snapshot.selected.course;
         let end_secs = snapshot.now_secs().max(1e-3);
         let unit = self.unit;
         Plot::new(self.title)
             .height(ui.available_height())
+            .width(ui.available_width() - room_for_last_label(ui, end_secs))
             .show_background(false)
             .show_axes(Vec2b::TRUE)
             .show_crosshair(true)
@@ -165,8 +182,7 @@ impl Chart<'_> {
             .allow_drag(Vec2b::new(true, false))
             .allow_axis_zoom_drag(Vec2b::new(true, false))
             .include_x(0.0)
-            // Room for the last label of the axis.
-            .include_x(end_secs * 1.05)
+            .include_x(end_secs)
             .include_y(0.0)
             .include_y(self.at_least)
             .link_axis(group, Vec2b::new(true, false))
@@ -187,65 +203,107 @@ impl Chart<'_> {
             .show(ui, |plot| {
                 markers(plot, course, end_secs, theme);
                 for curve in &self.curves {
-                    plot.line(
-                        Line::new(curve.name, curve.points.to_vec())
-                            .color(curve.color)
-                            .width(line::NORMAL)
-                            .style(curve.style),
-                    );
+                    for run in runs(curve.points, course.piece_secs) {
+                        // A piece between two gaps is a dot, which must be seen.
+                        let width = line::NORMAL * if run.len() == 1 { 2.0 } else { 1.0 };
+                        plot.line(
+                            Line::new(curve.name, run.to_vec())
+                                .color(curve.color)
+                                .width(width)
+                                .style(curve.style),
+                        );
+                    }
                 }
             });
     }
 
-    /// Title, and the last value of each curve in its colour; in little
-    /// room without the values, in less without the title.
-    fn legend(&self, ui: &mut Ui, theme: &Theme) {
-        let curves: Vec<(&Curve<'_>, f64)> = self
-            .curves
-            .iter()
-            .filter_map(|curve| Some((curve, curve.points.last()?[1])))
-            .collect();
-        let long =
-            |(curve, last): &(&Curve<'_>, f64)| format!("{} {}", curve.name, (self.unit)(*last));
-        let width = |text: &str, style: TextStyle| {
-            let font = style.resolve(ui.style());
-            let galley = ui
-                .painter()
-                .layout_no_wrap(text.to_owned(), font, theme.text_weak);
-            galley.size().x + space::S
-        };
-        let swatches = curves.len() as f32 * (SWATCH + space::S);
-        let sum = |words: Vec<String>| {
-            words
-                .iter()
-                .map(|words| width(words, TextStyle::Small))
-                .sum::<f32>()
-                + swatches
-        };
-        let title = width(self.title, TextStyle::Body);
-        let room = ui.available_width();
-        let has_values = title + sum(curves.iter().map(long).collect()) <= room;
-        let names = curves
-            .iter()
-            .map(|(curve, _)| curve.name.to_owned())
-            .collect();
-        let has_title = has_values || title + sum(names) <= room;
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            if has_title {
-                ui.label(self.title);
-            }
-            for (curve, last) in &curves {
+    /// Title, and the last value of each curve; in little room without the values. `lines` is the
+    /// same for all charts, so that they stay level.
+    fn legend(&self, ui: &mut Ui, theme: &Theme, lines: Lines) {
+        let has_values = self.width(ui, lines, true) <= ui.available_width();
+        let curves = |ui: &mut Ui| {
+            for curve in &self.curves {
+                let Some([_, last]) = curve.points.last() else {
+                    continue;
+                };
                 swatch(ui, curve);
                 let words = if has_values {
-                    long(&(*curve, *last))
+                    format!("{} {}", curve.name, (self.unit)(*last))
                 } else {
                     curve.name.to_owned()
                 };
-                ui.label(RichText::new(words).small().color(theme.text_weak));
+                let words = RichText::new(words).small().color(theme.text_weak);
+                // A long name of a box.
+                ui.add(egui::Label::new(words).truncate());
             }
-        });
+        };
+        ui.spacing_mut().item_spacing = Vec2::new(space::S, space::XS);
+        match lines {
+            Lines::One => {
+                ui.horizontal(|ui| {
+                    ui.label(self.title);
+                    curves(ui);
+                });
+            }
+            Lines::Two => {
+                ui.label(self.title);
+                let height = ui.text_style_height(&TextStyle::Small);
+                let size = Vec2::new(ui.available_width(), height);
+                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_size(size);
+                    curves(ui);
+                });
+            }
+        }
+        // The highest label of the axis stands half above the plot.
+        ui.add_space(space::S);
     }
+
+    /// How wide the widest line of the legend is.
+    fn width(&self, ui: &Ui, lines: Lines, has_values: bool) -> f32 {
+        let width = |text: String, style: TextStyle| {
+            let font = style.resolve(ui.style());
+            let painter = ui.painter();
+            let galley = painter.layout_no_wrap(text, font, Color32::PLACEHOLDER);
+            galley.size().x + space::S
+        };
+        let curves: f32 = self
+            .curves
+            .iter()
+            .filter_map(|curve| {
+                let [_, last] = curve.points.last()?;
+                let words = match has_values {
+                    true => format!("{} {}", curve.name, (self.unit)(*last)),
+                    false => curve.name.to_owned(),
+                };
+                Some(width(words, TextStyle::Small) + SWATCH + space::S)
+            })
+            .sum();
+        match lines {
+            Lines::One => width(self.title.to_owned(), TextStyle::Body) + curves,
+            Lines::Two => curves,
+        }
+    }
+}
+
+/// Labels of the time axis stand below their lines, half of them to the right: without room beside
+/// the plot the last one is cut off, whatever part of the time is looked at.
+fn room_for_last_label(ui: &Ui, end_secs: f64) -> f32 {
+    // Most labels have room in it: the plot does not get narrower while the time gets longer.
+    const USUAL: f32 = 18.0;
+    let font = TextStyle::Body.resolve(ui.style());
+    // With as many digits as the finest grid has.
+    let label = time_label(end_secs, (end_secs / 10.0).min(1.0));
+    let painter = ui.painter();
+    let galley = painter.layout_no_wrap(label, font, Color32::PLACEHOLDER);
+    (galley.size().x / 2.0).max(USUAL)
+}
+
+/// The points of a curve in runs without a gap: across a time when nothing was measured a line
+/// would claim that something was.
+fn runs(points: &[[f64; 2]], piece_secs: f64) -> impl Iterator<Item = &[[f64; 2]]> {
+    // Pieces beside a reset are shorter than the others.
+    points.chunk_by(move |before, after| after[0] - before[0] < 1.5 * piece_secs)
 }
 
 /// A piece of a curve's line.
@@ -269,24 +327,69 @@ fn markers(plot: &mut PlotUi<'_>, course: &Course, end_secs: f64, theme: &Theme)
         let shade = Theme::tint(theme.text_weak, 0.08);
         plot.span(Span::new("", 0.0..=course.measured_from_secs).fill(shade));
     }
-    for marker in &course.markers {
-        let color = match marker.kind {
-            MarkerKind::Fault => theme.bad,
-            MarkerKind::Heal => theme.good,
-            MarkerKind::Edit => theme.accent,
-            MarkerKind::Reset => theme.text_weak,
-        };
-        if let Some(until) = marker.until_secs.filter(|until| *until > marker.secs) {
-            let span = Span::new("", marker.secs..=until.min(end_secs));
-            plot.span(span.fill(Theme::tint(color, 0.12)));
-        }
+    for (kind, from, until) in shades(&course.markers, end_secs) {
+        let shade = Theme::tint(color(kind, theme), 0.12);
+        plot.span(Span::new("", from..=until).fill(shade));
+    }
+    for (kind, secs, text) in marks(&course.markers, end_secs) {
         plot.vline(
-            VLine::new(marker.text.clone(), marker.secs)
-                .color(color)
+            VLine::new(text, secs)
+                .color(color(kind, theme))
                 .width(line::HAIR)
                 .style(LineStyle::Dotted { spacing: 4.0 }),
         );
     }
+}
+
+fn color(kind: MarkerKind, theme: &Theme) -> Color32 {
+    match kind {
+        MarkerKind::Fault => theme.bad,
+        MarkerKind::Heal => theme.good,
+        MarkerKind::Edit => theme.accent,
+        MarkerKind::Reset => theme.text_weak,
+    }
+}
+
+/// The times during which something is going on, each once: shades above each other would hide the
+/// curves.
+fn shades(markers: &[Marker], end_secs: f64) -> Vec<(MarkerKind, f64, f64)> {
+    let mut shades: Vec<(MarkerKind, f64, f64)> = Vec::new();
+    for marker in markers {
+        let Some(until) = marker.until_secs.filter(|until| *until > marker.secs) else {
+            continue;
+        };
+        let until = until.min(end_secs);
+        // In the order of their starts: only the last of its kind can reach as far.
+        let before = shades.iter_mut().rfind(|(kind, ..)| *kind == marker.kind);
+        match before {
+            Some((_, _, end)) if marker.secs <= *end => *end = end.max(until),
+            _ => shades.push((marker.kind, marker.secs, until)),
+        }
+    }
+    shades
+}
+
+/// Lines for what was done, one where several stand on the same spot: a hundred faults at once are
+/// a hundred times the work, and no more to see.
+fn marks(markers: &[Marker], end_secs: f64) -> Vec<(MarkerKind, f64, String)> {
+    // About a point of the narrowest chart.
+    let spot_secs = end_secs / 200.0;
+    let mut marks: Vec<(MarkerKind, f64, String, usize)> = Vec::new();
+    for marker in markers {
+        let before = marks.iter_mut().rfind(|(kind, ..)| *kind == marker.kind);
+        match before {
+            Some((_, secs, _, more)) if marker.secs - *secs < spot_secs => *more += 1,
+            _ => marks.push((marker.kind, marker.secs, marker.text.clone(), 0)),
+        }
+    }
+    let with_more = |text: String, more| match more {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    };
+    marks
+        .into_iter()
+        .map(|(kind, secs, text, more)| (kind, secs, with_more(text, more)))
+        .collect()
 }
 
 fn label(position: &HoverPosition<'_>, unit: fn(f64) -> String) -> Option<String> {
