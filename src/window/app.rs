@@ -1,7 +1,9 @@
 //! The window's state and the one place where wishes come true.
 
+mod clipboard;
 mod files;
 mod keys;
+mod layout;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,25 +13,22 @@ use std::{
 };
 
 use eframe::Frame as EframeFrame;
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::Ui;
 
 use super::{
-    canvas::{self, Canvas, Dots},
-    charts,
+    canvas::{Canvas, Dots},
     command::Command,
     dialogs::{self, FileDialogs},
     document::Document,
-    gallery, inspector, menu,
+    gallery, inspector,
     modal::{self, Modal, Then},
     outbox::{Outbox, Wish},
-    palette,
     recovery::{self, Recovery},
     selection::Selection,
     session::{Session, Workplace},
     settings::Settings,
-    status,
-    theme::{self, space},
-    transport::{self, Transport},
+    theme,
+    transport::Transport,
 };
 use crate::scenario::{Problem, Scenario, Subject, file};
 
@@ -384,48 +383,6 @@ impl App {
         }
     }
 
-    /// Copies the selected boxes, for this window and as text for others.
-    fn copy(&mut self, ctx: &egui::Context) {
-        if self.selection.boxes.is_empty() {
-            return;
-        }
-        let part = self.document.cut_out(&self.selection.boxes);
-        ctx.copy_text(file::Document::new(part.clone()).to_text());
-        self.clipboard = Some(Arc::new(part));
-        self.pastes = 0;
-    }
-
-    fn insert(&mut self, ctx: &egui::Context, part: Arc<Scenario>, verb: &'static str, times: i32) {
-        const STEP: i32 = super::placement::GRID;
-        if part.components.is_empty() {
-            return;
-        }
-        let edit = super::edit::Edit::Insert {
-            part,
-            offset: (STEP * times, STEP * times),
-            verb,
-        };
-        self.carry_out(ctx, vec![Wish::Edit(edit)]);
-        self.canvas.reveal();
-    }
-
-    /// Puts in what was copied here, or what stands in the system's clipboard.
-    fn paste(&mut self, ctx: &egui::Context, text: Option<&str>) {
-        let copied = text
-            .and_then(|text| file::load(text).0)
-            .filter(|document| !document.scenario.components.is_empty());
-        if let Some(document) = copied
-            && self.clipboard.as_deref() != Some(&document.scenario)
-        {
-            self.clipboard = Some(Arc::new(document.scenario));
-            self.pastes = 0;
-        }
-        if let Some(part) = self.clipboard.clone() {
-            self.pastes += 1;
-            self.insert(ctx, part, "Paste", self.pastes);
-        }
-    }
-
     /// Writes unsaved work where a crash can't reach it, a little after the last edit.
     fn keep_work_safe(&mut self, ctx: &egui::Context) {
         if !self.document.is_changed() {
@@ -446,125 +403,6 @@ impl App {
         } else {
             ctx.request_repaint_after(recovery::DELAY - waited);
         }
-    }
-
-    fn draw(&mut self, ui: &mut Ui, out: &mut Outbox) {
-        // Escape takes the focus from a field before the frame begins.
-        let typing = std::mem::replace(&mut self.was_typing, ui.ctx().text_edit_focused())
-            || self.was_typing;
-        let theme = theme::Theme::of(ui);
-        let bar = Frame::new()
-            .fill(theme.panel)
-            .inner_margin(Margin::symmetric(8, 4));
-        Panel::top("menu")
-            .frame(bar)
-            .show_separator_line(false)
-            .show(ui, |ui| {
-                let context = menu::Context {
-                    name: &self.name(),
-                    is_changed: self.document.is_changed(),
-                    undo: self.document.history().undo_name(),
-                    redo: self.document.history().redo_name(),
-                    boxes_selected: !self.selection.boxes.is_empty(),
-                    one_box_selected: self.selection.single_box().is_some(),
-                    anything_selected: !self.selection.is_empty(),
-                    settings: &self.settings,
-                };
-                menu::ui(ui, &context, out);
-            });
-        Panel::top("transport")
-            .frame(bar)
-            .exact_size(44.0)
-            .show(ui, |ui| {
-                let snapshot = self.session.snapshot();
-                let context = transport::Context {
-                    playing: self.session.is_playing(),
-                    now_secs: snapshot.now_secs(),
-                    speed: self.session.speed(),
-                    flat_out: self.session.is_flat_out(),
-                    reached: (snapshot.playing && snapshot.speed > 0.0).then_some(snapshot.speed),
-                    seed: self.document.scenario().seed,
-                    stuck: self.session.stuck().map(str::to_owned),
-                };
-                self.transport.ui(ui, &context, out);
-            });
-        Panel::bottom("status")
-            .frame(bar)
-            .exact_size(28.0)
-            .show(ui, |ui| {
-                let context = status::Context {
-                    document: &self.document,
-                    selection: &self.selection,
-                    problems: &self.problems,
-                    snapshot: self.session.snapshot(),
-                    animation: self.settings.animation,
-                    zoom: self.canvas.view.zoom,
-                };
-                status::ui(ui, &context, out);
-            });
-        // On a wide screen the charts leave the inspector its full height.
-        let is_wide = ui.available_width() >= 1500.0;
-        if !is_wide {
-            self.draw_charts(ui);
-        }
-        let side = Frame::new()
-            .fill(theme.panel)
-            .inner_margin(Margin::same(space::M as i8));
-        Panel::left("palette")
-            .frame(side)
-            .resizable(false)
-            .exact_size(palette::WIDTH)
-            .show(ui, |ui| {
-                palette::ui(ui, out);
-            });
-        if self.settings.inspector {
-            Panel::right("inspector")
-                .frame(side)
-                .default_size(320.0)
-                .size_range(260.0..=480.0)
-                .show(ui, |ui| {
-                    let context = inspector::Context {
-                        document: &self.document,
-                        selection: &self.selection,
-                        snapshot: self.session.snapshot(),
-                        problems: &self.problems,
-                    };
-                    self.inspector.ui(ui, &context, out);
-                });
-        }
-        if is_wide {
-            self.draw_charts(ui);
-        }
-        CentralPanel::no_frame().show(ui, |ui| {
-            let context = canvas::Context {
-                document: &self.document,
-                selection: &self.selection,
-                figures: self.session.figures(),
-                problems: &self.box_problems,
-                dots: self.settings.animation.then_some(&self.dots),
-                typing,
-                now_secs: self.session.dots_secs(),
-            };
-            self.canvas.ui(ui, &context, out);
-        });
-    }
-
-    fn draw_charts(&self, ui: &mut Ui) {
-        if !self.settings.charts {
-            return;
-        }
-        let frame = Frame::new()
-            .fill(theme::Theme::of(ui).panel)
-            .inner_margin(Margin::same(space::M as i8));
-        Panel::bottom("charts")
-            .frame(frame)
-            .resizable(true)
-            .default_size(184.0)
-            .size_range(140.0..=420.0)
-            .show(ui, |ui| {
-                charts::ui(ui, self.session.snapshot());
-                ui.take_available_height();
-            });
     }
 
     fn answer_modal(&mut self, ctx: &egui::Context, out: &mut Outbox) {

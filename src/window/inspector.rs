@@ -13,12 +13,12 @@ mod scenario;
 mod scrub;
 mod trouble;
 
-use egui::{RichText, ScrollArea, Ui, Vec2};
+use egui::{RichText, ScrollArea, Ui, UiBuilder, Vec2};
 
 use super::{
     caption,
     document::Document,
-    edit, icon,
+    edit, icon, little_panel,
     live::Snapshot,
     outbox::Outbox,
     selection::Selection,
@@ -42,6 +42,15 @@ pub struct Context<'a> {
     pub problems: &'a [Problem],
 }
 
+/// Width of the inspector's panel, until somebody changes it.
+pub const WIDTH: f32 = 320.0;
+/// Most of the inspector's height that figures take from the parameters.
+const MOST_FIGURES: f32 = 0.62;
+/// Least height that is left for what can be changed.
+const LEAST_FIELDS: f32 = 220.0;
+/// An inspector lower than this has no room for two parts that scroll apart.
+const LEAST_DIVIDED: f32 = 400.0;
+
 /// Fields while they are typed.
 #[derive(Debug, Default)]
 pub struct Inspector {
@@ -49,6 +58,8 @@ pub struct Inspector {
     notes: notes::Notes,
     /// Documents seen so far.
     documents: u64,
+    /// How high the figures were when they were drawn last.
+    figures_height: f32,
 }
 
 impl Inspector {
@@ -68,27 +79,85 @@ impl Inspector {
             context.selection.single_box(),
             context.selection.single_arrow(),
         );
-        ScrollArea::vertical()
-            .id_salt(subject)
-            .auto_shrink([false, false])
-            .show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = space::S;
-                // Between the fields and the scroll bar.
-                ui.set_max_width(ui.available_width() - space::S);
-                if let Some(name) = context.selection.single_box() {
-                    component::ui(ui, &mut self.drafts, context, name, out);
-                } else if let Some(number) = context.selection.single_arrow() {
-                    connection::ui(ui, &mut self.drafts, context, number, out);
-                } else if context.selection.is_empty() {
-                    heading(ui, None, "Scenario", "");
-                    problems(ui, context, |_| true);
-                    scenario::ui(ui, &mut self.drafts, &mut self.notes, context, out);
-                } else {
-                    many(ui, context, out);
-                }
+        let all = ui.available_rect_before_wrap();
+        if all.height() < LEAST_DIVIDED {
+            scroll(ui, ("all", subject), |ui| {
+                self.fields(ui, context, out);
+                ui.add_space(space::L);
+                figures(ui, context);
+            });
+            return;
+        }
+        let most = (all.height() * MOST_FIGURES).min(all.height() - LEAST_FIELDS);
+        // Figures stay in sight below: with the parameters above, which can be many, they would be
+        // scrolled away while a parameter is turned.
+        let figures_height = self.figures_height.min(most);
+        let (mut upper, lower) = all.split_top_bottom_at_y(all.bottom() - figures_height.round());
+        if figures_height > 0.0 {
+            upper.max.y -= space::M;
+            let theme = Theme::of(ui);
+            let stroke = egui::Stroke::new(theme::line::HAIR, theme.border);
+            ui.painter().hline(all.x_range(), upper.max.y, stroke);
+            upper.max.y -= 1.0;
+        }
+        ui.scope_builder(UiBuilder::new().max_rect(upper), |ui| {
+            scroll(ui, ("fields", subject), |ui| {
+                self.fields(ui, context, out);
                 ui.add_space(space::L);
             });
+        });
+        ui.scope_builder(UiBuilder::new().max_rect(lower), |ui| {
+            let height = scroll(ui, ("figures", subject), |ui| figures(ui, context));
+            if height != self.figures_height {
+                self.figures_height = height;
+                ui.ctx().request_repaint();
+            }
+        });
     }
+
+    /// What can be changed.
+    fn fields(&mut self, ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
+        if let Some(name) = context.selection.single_box() {
+            component::ui(ui, &mut self.drafts, context, name, out);
+        } else if let Some(number) = context.selection.single_arrow() {
+            connection::ui(ui, &mut self.drafts, context, number, out);
+        } else if context.selection.is_empty() {
+            heading(ui, None, "Scenario", "");
+            problems(ui, context, |_| true);
+            scenario::ui(ui, &mut self.drafts, &mut self.notes, context, out);
+        } else {
+            many(ui, context, out);
+        }
+    }
+}
+
+/// What was measured.
+fn figures(ui: &mut Ui, context: &Context<'_>) {
+    if let Some(name) = context.selection.single_box() {
+        component::figures(ui, context, name);
+    } else if let Some(number) = context.selection.single_arrow() {
+        connection::figures(ui, context, number);
+    } else if context.selection.is_empty() {
+        little_panel::ui(ui, context.snapshot);
+    }
+}
+
+/// A part of the inspector that scrolls when it must. Returns how high its content is.
+fn scroll(
+    ui: &mut Ui,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+    content: impl FnOnce(&mut Ui),
+) -> f32 {
+    let drawn = ScrollArea::vertical()
+        .id_salt(salt)
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::S;
+            // Between the fields and the scroll bar.
+            ui.set_max_width(ui.available_width() - space::S);
+            content(ui);
+        });
+    drawn.content_size.y
 }
 
 /// Icon, name and kind.

@@ -1,6 +1,6 @@
 //! Little's law at the selected box: L, λ and W measured apart, and whether they agree.
 
-use egui::{Align, Color32, Layout, RichText, Ui};
+use egui::{Align, Color32, Layout, RichText, TextStyle, Ui};
 
 use super::{
     icon,
@@ -41,10 +41,15 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot) {
     ];
     table(ui, &parts, theme);
     ui.add_space(space::S);
-    verdict(ui, all.as_ref(), totals, theme);
-    if selected.reading.is_growing {
-        losing_ground(ui, &selected.reading.lately, theme);
-    }
+    // Room for two lines: the figures do not move when a sentence gets longer, or one more comes.
+    let two_lines = 2.0 * ui.text_style_height(&TextStyle::Body) + ui.spacing().item_spacing.y;
+    ui.scope(|ui| {
+        ui.set_min_height(two_lines);
+        verdict(ui, all.as_ref(), totals, theme);
+        if selected.reading.is_growing {
+            losing_ground(ui, &selected.reading.lately, theme);
+        }
+    });
     ui.add_space(space::S);
     occupation(ui, totals, theme);
     let secs = totals.window_secs();

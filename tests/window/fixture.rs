@@ -133,6 +133,19 @@ impl Window {
             .is_some()
     }
 
+    /// Whether a text with this part is drawn and nothing of it is cut off.
+    pub fn sees(&self, part: &str) -> bool {
+        let screen = self.harness.ctx.content_rect();
+        self.harness.output().shapes.iter().any(|clipped| {
+            let egui::Shape::Text(text) = &clipped.shape else {
+                return false;
+            };
+            let room = clipped.clip_rect.intersect(screen);
+            let rect = text.visual_bounding_rect().shrink(0.5);
+            text.galley.text().contains(part) && room.contains_rect(rect)
+        })
+    }
+
     pub fn key(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.steps(2);

@@ -107,3 +107,62 @@ fn a_knob_is_turned_by_dragging_its_name_and_that_is_one_step() {
     assert!(rate(&window).contains("Rate(80.0)"));
     assert!(!window.app().document().is_changed());
 }
+
+#[test]
+fn littles_law_stays_in_sight_beside_the_longest_list_of_parameters() {
+    let mut window = Window::with(PAIR);
+    window.key(egui::Modifiers::NONE, egui::Key::Space);
+    window.steps(300);
+    let sentences = [
+        "agree",
+        "Noise",
+        "Edge",
+        "Growth",
+        "Draining",
+        "Nothing has",
+    ];
+    for subject in ["users", "api", "db", ""] {
+        match subject {
+            "" => window.key(egui::Modifiers::NONE, egui::Key::Escape),
+            name => window.click(name),
+        }
+        window.steps(5);
+        for text in ["Little’s law", "λ·W", "Gap", "departures in"] {
+            assert!(window.sees(text), "{subject:?}: {text}");
+        }
+        let is_judged = sentences.iter().any(|sentence| window.sees(sentence));
+        assert!(is_judged, "the sentence of {subject:?}");
+    }
+    // Also with the parameters scrolled down.
+    window.click("users");
+    let place = |window: &Window| {
+        let label = window.harness.get_by_label("Sessions");
+        label.rect().center()
+    };
+    let before = place(&window);
+    window.harness.hover_at(before);
+    window.steps(2);
+    for _ in 0..10 {
+        window.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::Vec2::new(0.0, -30.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.steps(3);
+    }
+    assert!(place(&window).y < before.y - 50.0, "the parameters scroll");
+    assert!(window.sees("Little’s law"));
+}
+
+#[test]
+fn in_a_low_window_figures_do_not_push_the_parameters_out() {
+    let mut window = Window::with(PAIR);
+    window.harness.set_size(egui::Vec2::new(1000.0, 560.0));
+    window.key(egui::Modifiers::NONE, egui::Key::Space);
+    window.steps(60);
+    window.click("api");
+    assert!(window.sees("Slots"));
+    assert!(window.has("Little’s law"), "further down");
+}

@@ -11,10 +11,10 @@ use crate::{
     engine::Condition,
     picture::Icon,
     scenario::Subject,
-    window::{canvas, edit, little_panel, outbox::Outbox, text, theme::space},
+    window::{canvas, edit, little_panel, outbox::Outbox, text},
 };
 
-/// Draws a box's parameters and figures.
+/// Draws what can be done to a box, and its parameters.
 pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, out: &mut Outbox) {
     let Some(component) = context.document.scenario().components.get(name) else {
         return;
@@ -38,8 +38,11 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
         "",
         out,
     );
-    ui.add_space(space::L);
-    if reading.is_some() {
+}
+
+/// Draws a box's figures.
+pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
+    if context.snapshot.reading(name).is_some() {
         little_panel::ui(ui, context.snapshot);
         latency(ui, context);
     } else if context.snapshot.scenario.is_some() {

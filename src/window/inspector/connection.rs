@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Draws an arrow's parameters and figures.
+/// Draws what can be done to an arrow, and its parameters.
 pub fn ui(
     ui: &mut Ui,
     drafts: &mut Drafts,
@@ -47,9 +47,15 @@ pub fn ui(
     field::group(ui, "Parameters");
     let scenario = context.document.scenario();
     parameters::ui(ui, drafts, scenario, &Subject::Connection(number), "", out);
-    if let Some(totals) = running.and_then(|index| context.snapshot.connections.get(index)) {
-        field::group(ui, "Figures");
-        figures(ui, totals);
+}
+
+/// Draws an arrow's figures.
+pub fn figures(ui: &mut Ui, context: &Context<'_>, number: usize) {
+    let connection = context.document.scenario().connections.get(number);
+    let index = connection.and_then(|connection| running(context, connection));
+    if let Some(totals) = index.and_then(|index| context.snapshot.connections.get(index)) {
+        ui.strong("Figures");
+        table(ui, totals);
     }
 }
 
@@ -64,7 +70,7 @@ fn running(context: &Context<'_>, connection: &Connection) -> Option<usize> {
         .position(|other| other.from == connection.from && other.to == connection.to)
 }
 
-fn figures(ui: &mut Ui, totals: &ConnectionTotals) {
+fn table(ui: &mut Ui, totals: &ConnectionTotals) {
     let secs = (totals.now_ns.saturating_sub(totals.since_ns)) as f64 / 1e9;
     let rate = |count: u64| {
         if secs > 0.0 {

@@ -278,7 +278,7 @@ pub fn reset_button(ui: &mut Ui, name: &str) -> bool {
 /// Why a text was refused, below its field.
 pub fn error_line(ui: &mut Ui, error: &str) {
     let theme = Theme::of(ui);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.add_space(LABEL_WIDTH + space::M);
         let text = RichText::new(error)
             .size(theme::text::SMALL)

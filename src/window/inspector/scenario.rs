@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     scenario::Subject,
-    window::{edit::Edit, little_panel, outbox::Outbox, theme::space},
+    window::{edit::Edit, outbox::Outbox},
 };
 
 /// Draws the scenario's own fields.
@@ -38,9 +38,6 @@ pub fn ui(
         out.edit(Edit::Name(name));
     }
     notes.ui(ui, &scenario.notes, out);
-    ui.add_space(space::M);
-    little_panel::ui(ui, context.snapshot);
-    ui.add_space(space::S);
     operations::ui(ui, drafts, scenario, out);
     objectives::ui(ui, drafts, context, out);
     faults::ui(ui, drafts, scenario, out);
