@@ -98,10 +98,10 @@ impl Balancer {
         balancer
     }
 
-    /// Takes over turn and health from the balancer it was before an edit; `now` says where its
-    /// targets are now. Calls in flight are counted anew by the caller.
+    /// Takes over who is next, and health, from the balancer it was before an edit; `now` says where
+    /// its targets are now. Calls in flight are counted anew by the caller, who then calls
+    /// [`Self::rebuild`].
     pub fn adopt(&mut self, old: &Self, now: &[u32]) {
-        self.turn = old.turn;
         for (before, now) in old.targets.iter().zip(now) {
             if let Some(target) = self.targets.get_mut(*now as usize) {
                 // Without health checks nobody would put a target back.
@@ -109,33 +109,93 @@ impl Balancer {
                 target.disagreed = before.disagreed;
             }
         }
+        let place = |was: &u32| Some(now[*was as usize]).filter(|now| *now != NONE);
+        let (gone_by, next) = old.active.split_at(old.turn);
+        self.active = next.iter().chain(gone_by).filter_map(place).collect();
+        self.turn = 0;
+        let virtual_now = old.virtual_now();
+        self.turns.clear();
+        for Reverse((Turn(turn), was)) in &old.turns {
+            if let Some(at) = place(was) {
+                let (before, weight) = (
+                    old.targets[*was as usize].weight,
+                    self.targets[at as usize].weight,
+                );
+                // Of another weight it still has to wait for the same share of a round of its own.
+                let turn = if before == weight {
+                    *turn
+                } else {
+                    virtual_now + (turn - virtual_now) * before / weight
+                };
+                self.turns.push(Reverse((Turn(turn), at)));
+            }
+        }
+        self.by_load = ByLoad::new(self.targets.len());
+        for was in old.by_load.in_order() {
+            if let Some(at) = place(&was) {
+                self.by_load.put(at, old.targets[was as usize].in_flight);
+            }
+        }
     }
 
-    /// Brings the rotation up to date with `targets`.
+    /// Virtual time of the next turn.
+    fn virtual_now(&self) -> f64 {
+        self.turns.peek().map_or(0.0, |Reverse((Turn(at), _))| *at)
+    }
+
+    /// Brings the rotation up to date with `targets`. Who stays in it keeps its place among the
+    /// others: somebody else's coming and going does not make it any more or less its turn.
     pub fn rebuild(&mut self) {
         let mut modes = self.targets.iter().map(|target| target.mode);
         self.is_simple =
             self.algorithm != Algorithm::SessionHash && modes.all(|mode| mode == Mode::Sync);
-        self.active = (0..self.targets.len() as u32)
-            .filter(|target| self.targets[*target as usize].active)
-            .collect();
-        self.turn = if self.active.is_empty() {
-            0
-        } else {
-            self.turn % self.active.len()
-        };
+        let is_active = |at: &u32| self.targets[*at as usize].active;
+        let (gone_by, next) = self.active.split_at(self.turn.min(self.active.len()));
+        let next = next.iter().chain(gone_by).copied().find(is_active);
+        self.active = (0..self.targets.len() as u32).filter(is_active).collect();
+        let place = next.and_then(|next| self.active.binary_search(&next).ok());
+        self.turn = place.unwrap_or(0);
+
         let mut sum = 0.0;
         self.cumulative.clear();
-        self.turns.clear();
-        self.by_load = ByLoad::new(self.targets.len());
-        for &at in &self.active {
-            let target = &self.targets[at as usize];
-            sum += target.weight;
+        for at in &self.active {
+            sum += self.targets[*at as usize].weight;
             self.cumulative.push(sum);
-            if target.weight > 0.0 {
-                self.turns.push(Reverse((Turn(0.5 / target.weight), at)));
+        }
+        self.rebuild_turns();
+        if self.algorithm == Algorithm::LeastConnections {
+            self.rebuild_order();
+        }
+    }
+
+    fn rebuild_turns(&mut self) {
+        let mut fresh: Vec<bool> = self.targets.iter().map(|target| target.active).collect();
+        let targets = &self.targets;
+        self.turns.retain(|Reverse((_, at))| {
+            let target = &targets[*at as usize];
+            fresh[*at as usize] = false;
+            target.active && target.weight > 0.0
+        });
+        let virtual_now = self.virtual_now();
+        for (at, target) in self.targets.iter().enumerate() {
+            if fresh[at] && target.weight > 0.0 {
+                let turn = Turn(virtual_now + 0.5 / target.weight);
+                self.turns.push(Reverse((turn, at as u32)));
             }
-            if self.algorithm == Algorithm::LeastConnections {
+        }
+    }
+
+    fn rebuild_order(&mut self) {
+        let mut order = self.by_load.in_order();
+        let mut fresh = vec![true; self.targets.len()];
+        for at in &order {
+            fresh[*at as usize] = false;
+        }
+        order.extend((0..self.targets.len() as u32).filter(|at| fresh[*at as usize]));
+        self.by_load = ByLoad::new(self.targets.len());
+        for at in order {
+            let target = &self.targets[at as usize];
+            if target.active {
                 self.by_load.put(at, target.in_flight);
             }
         }
@@ -339,6 +399,92 @@ impl Simulation {
         }
         if changed {
             balancer.rebuild();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn balancer(algorithm: Algorithm, weights: &[f64]) -> Balancer {
+        let targets = (0..)
+            .zip(weights)
+            .map(|(at, weight)| Target::new(at, NONE, *weight, Mode::Sync));
+        Balancer::new(algorithm, None, targets.collect())
+    }
+
+    /// Picks that are answered at once.
+    fn picks(balancer: &mut Balancer, count: usize) -> Vec<u32> {
+        let mut stream = Stream::new(1, "balancer", "routing");
+        let mut pick = || {
+            let at = balancer.pick(0, &mut stream).unwrap();
+            balancer.change_load(at, 1);
+            balancer.change_load(at, -1);
+            balancer.targets[at as usize].connection
+        };
+        (0..count).map(|_| pick()).collect()
+    }
+
+    const IN_TURN: [Algorithm; 3] = [
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::LeastConnections,
+    ];
+
+    /// The same calls go to the others, in the same order, as if they had only been counted out.
+    #[test]
+    fn those_that_stay_keep_their_turn_when_one_goes() {
+        let weights = [3.0, 2.0, 2.5, 1.0];
+        for algorithm in IN_TURN {
+            for before in 0..20 {
+                let mut all = balancer(algorithm, &weights);
+                picks(&mut all, before);
+                let mut fewer = balancer(algorithm, &weights[1..]);
+                (1..).zip(&mut fewer.targets).for_each(|(at, target)| {
+                    target.connection = at;
+                });
+                fewer.adopt(&all, &[NONE, 0, 1, 2]);
+                fewer.rebuild();
+                let mut checked = all.clone();
+                checked.targets[0].active = false;
+                checked.rebuild();
+
+                let mut expected = picks(&mut all, 40);
+                expected.retain(|at| *at != 0);
+                let count = expected.len();
+                for mut less in [fewer, checked] {
+                    let found = picks(&mut less, count);
+                    assert_eq!(found, expected, "{algorithm:?} after {before}");
+                }
+            }
+        }
+    }
+
+    /// One that comes gets its share from now on, and makes up for nothing.
+    #[test]
+    fn those_that_stay_keep_their_turn_when_one_comes() {
+        for algorithm in IN_TURN {
+            for before in 0..20 {
+                let mut two = balancer(algorithm, &[2.0, 1.0]);
+                picks(&mut two, 3_000 + before);
+                let mut three = balancer(algorithm, &[3.0, 2.0, 1.0]);
+                three.adopt(&two, &[1, 2]);
+                three.rebuild();
+
+                let expected = picks(&mut two, 6);
+                let found = picks(&mut three, 12);
+                let fresh = found.iter().filter(|at| **at == 0).count();
+                let share = if algorithm == Algorithm::WeightedRoundRobin {
+                    6
+                } else {
+                    4
+                };
+                assert_eq!(fresh, share, "{algorithm:?} after {before}: {found:?}");
+                let others = found.iter().filter(|at| **at != 0).map(|at| at - 1);
+                let others: Vec<u32> = others.take(6).collect();
+                assert_eq!(others, expected, "{algorithm:?} after {before}");
+            }
         }
     }
 }

@@ -575,7 +575,9 @@ impl Simulation {
             self.plan_arrivals(at);
             self.plan_health(at);
         }
-        self.plan_faults();
+        for at in 0..self.faults.timeline.len() {
+            self.plan_fault(at);
+        }
     }
 
     /// Starts the health checks of a balancer that has any.

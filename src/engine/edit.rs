@@ -23,6 +23,8 @@ struct Moves {
     connections: Vec<u32>,
     instances: Vec<u32>,
     lanes: Vec<u32>,
+    /// Of the timeline.
+    faults: Vec<u32>,
 }
 
 fn moved(moves: &[u32], at: u32) -> u32 {
@@ -82,12 +84,38 @@ impl Moves {
                 lanes[was.lane as usize] = now.lane;
             }
         }
-        Self {
+        let mut moves = Self {
             components,
             connections,
             instances,
             lanes,
+            faults: Vec::new(),
+        };
+        let mut free: Vec<Option<&Planned>> = new.faults.timeline.iter().map(Some).collect();
+        let mut faults = Vec::new();
+        for was in &old.faults.timeline {
+            let fault = moves.place(&was.fault);
+            let is_same = |now: &Planned| {
+                (was.at, was.until) == (now.at, now.until) && fault == Some(now.fault)
+            };
+            let place = free.iter().position(|now| now.is_some_and(is_same));
+            if let Some(at) = place {
+                free[at] = None;
+            }
+            faults.push(place.map_or(NONE, |at| at as u32));
         }
+        moves.faults = faults;
+        moves
+    }
+
+    /// A fault where it is now, unless what it is on is gone.
+    fn place(&self, fault: &Active) -> Option<Active> {
+        let on = match fault.on {
+            On::Component(at) => On::Component(moved(&self.components, at)),
+            On::Connection(at) => On::Connection(moved(&self.connections, at)),
+        };
+        let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
+        (!is_gone).then_some(Active { on, ..*fault })
     }
 }
 
@@ -194,7 +222,10 @@ impl Simulation {
                         }
                     }
                 }
-                (Part::Queue(queue), Part::Queue(old)) => queue.adopt(old),
+                (Part::Queue(queue), Part::Queue(old)) => queue.adopt(old, |was| {
+                    let connection = moved(&moves.connections, was.connection);
+                    (connection, moved(&moves.instances, was.instance))
+                }),
                 _ => {}
             }
         }
@@ -401,7 +432,11 @@ impl Simulation {
                     }
                 }
                 event::TIMER => moved(&moves.lanes, number),
-                event::FAULT => NONE,
+                // In its place among what happens at the same instant.
+                event::FAULT => match moved(&moves.faults, number / 2) {
+                    NONE => NONE,
+                    to => to * 2 + number % 2,
+                },
                 _ => number,
             };
             if number != NONE {
@@ -520,28 +555,20 @@ impl Simulation {
 
     /// Faults go on: those by hand, and those that the changed timeline says are under way.
     fn take_over_faults(&mut self, old: &Faults, moves: &Moves) {
-        let place = |fault: &Active| {
-            let on = match fault.on {
-                On::Component(at) => On::Component(moved(&moves.components, at)),
-                On::Connection(at) => On::Connection(moved(&moves.connections, at)),
-            };
-            let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
-            (!is_gone).then_some(Active { on, ..*fault })
-        };
+        let place = |fault: &Active| moves.place(fault);
         let by_hand: Vec<Active> = old.by_hand.iter().filter_map(place).collect();
         self.faults.active = old.active.iter().filter_map(place).collect();
         let now = self.now;
         let mut wanted = by_hand.clone();
-        let mut known: Vec<Option<Planned>> = old.timeline.iter().copied().map(Some).collect();
-        for planned in &mut self.faults.timeline {
-            let was = known.iter_mut().find(|was| {
-                was.is_some_and(|was| {
-                    (was.at, was.until) == (planned.at, planned.until)
-                        && place(&was.fault) == Some(planned.fault)
-                })
-            });
-            planned.phase = match was.and_then(Option::take) {
-                Some(was) => was.phase,
+        let mut known = vec![None; self.faults.timeline.len()];
+        for (was, to) in old.timeline.iter().zip(&moves.faults) {
+            if let Some(known) = known.get_mut(*to as usize) {
+                *known = Some(was.phase);
+            }
+        }
+        for (planned, known) in self.faults.timeline.iter_mut().zip(&known) {
+            planned.phase = match known {
+                Some(phase) => *phase,
                 None if planned.at >= now => Phase::Ahead,
                 None if planned.until.is_none_or(|end| end > now) => Phase::UnderWay,
                 None => Phase::Over,
@@ -567,6 +594,10 @@ impl Simulation {
         for fault in fresh {
             self.begin(fault);
         }
-        self.plan_faults();
+        for (at, known) in known.iter().enumerate() {
+            if known.is_none() {
+                self.plan_fault(at);
+            }
+        }
     }
 }

@@ -85,19 +85,17 @@ impl Simulation {
         }
     }
 
-    /// Puts the faults of the timeline that lie ahead into the future-event list.
-    pub(super) fn plan_faults(&mut self) {
-        for at in 0..self.faults.timeline.len() {
-            let planned = self.faults.timeline[at];
-            let at = at as u32 * 2;
-            if planned.phase == Phase::Ahead {
-                self.future.put(planned.at, event::FAULT | at);
-            }
-            if let Some(until) = planned.until
-                && planned.phase != Phase::Over
-            {
-                self.future.put(until, event::FAULT | (at + 1));
-            }
+    /// Puts what lies ahead of a fault of the timeline into the future-event list.
+    pub(super) fn plan_fault(&mut self, at: usize) {
+        let planned = self.faults.timeline[at];
+        let at = at as u32 * 2;
+        if planned.phase == Phase::Ahead {
+            self.future.put(planned.at, event::FAULT | at);
+        }
+        if let Some(until) = planned.until
+            && planned.phase != Phase::Over
+        {
+            self.future.put(until, event::FAULT | (at + 1));
         }
     }
 

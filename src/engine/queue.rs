@@ -72,22 +72,36 @@ impl Queue {
         }
     }
 
-    /// Takes over the messages of the queue it was before an edit. Permits in use are counted anew
-    /// by the caller.
-    pub fn adopt(&mut self, old: &mut Self) {
+    /// Takes over the messages of the queue it was before an edit, and whose turn it is; `place` says
+    /// where consumers are now. Permits in use are counted anew by the caller, who then calls
+    /// [`Self::rebuild_turns`].
+    pub fn adopt(&mut self, old: &mut Self, place: impl Fn(&Consumer) -> (u32, u32)) {
         self.ready = std::mem::take(&mut old.ready);
+        let mut now = |was: &u32| {
+            let (connection, instance) = place(&old.consumers[*was as usize]);
+            let (at, _) = self.consumer(connection, instance)?;
+            Some(at)
+        };
+        let turns = old.turns.iter().filter_map(&mut now).collect();
+        let down = old.down.iter().filter_map(&mut now).collect();
+        (self.turns, self.down) = (turns, down);
     }
 
+    /// Brings the turns up to date with `consumers`: who still has permits keeps its turn.
     pub fn rebuild_turns(&mut self) {
         self.consumers
             .sort_unstable_by_key(|consumer| (consumer.connection, consumer.instance));
-        self.down.clear();
-        self.turns = (0..self.consumers.len() as u32)
-            .filter(|at| {
-                let consumer = &self.consumers[*at as usize];
-                consumer.used < consumer.permits
-            })
+        let consumers = self.consumers.iter();
+        let mut fresh: Vec<bool> = consumers
+            .map(|consumer| consumer.used < consumer.permits)
             .collect();
+        let mut keep = |at: &u32| std::mem::take(&mut fresh[*at as usize]);
+        self.turns.retain(&mut keep);
+        self.down.retain(&mut keep);
+        let fresh = (0..)
+            .zip(fresh)
+            .filter_map(|(at, fresh)| fresh.then_some(at));
+        self.turns.extend(fresh);
     }
 
     /// Consumers that were down may be up again.

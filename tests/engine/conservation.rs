@@ -529,4 +529,25 @@ proptest! {
             }
         }
     }
+
+    /// An edit that changes nothing about what runs leaves the rest of the run the same to the last
+    /// bit.
+    #[test]
+    fn edits_of_the_notes_change_nothing(design in design(), acts in acts()) {
+        let mut alone = Engine::new(&design).unwrap();
+        let mut edited = alone.clone();
+        for step in &acts {
+            act(&mut alone, step, &design);
+            act(&mut edited, step, &design);
+            let mut scenario = edited.scenario().clone();
+            scenario.notes += "!";
+            edited.edit(&scenario).unwrap();
+            check(&edited);
+            same(&alone, &edited);
+        }
+        alone.run_until(alone.now_ns() + secs(2).nanos());
+        edited.run_until(edited.now_ns() + secs(2).nanos());
+        same(&alone, &edited);
+        prop_assert_eq!(edited.fingerprint(), alone.fingerprint());
+    }
 }

@@ -3,12 +3,13 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Algorithm, Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Keys,
-        Link, OperationKind, Queue, Rate, Replica, Replication, Scenario, Server, When,
+        Algorithm, Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Health,
+        Keys, Link, LoadBalancer, OperationKind, Queue, Rate, Replica, Replication, Scenario,
+        Server, When,
     },
 };
 
-use crate::support::{design::*, estimate::*};
+use crate::support::{design::*, estimate::*, everything::everything};
 
 fn mm1(seed: u64) -> Design {
     Design::new(seed)
@@ -83,6 +84,73 @@ fn an_edit_that_changes_nothing_changes_nothing() {
         assert_eq!(edited.component(index), alone.component(index));
     }
     assert_eq!(edited.connection(0), alone.connection(0));
+}
+
+const ALGORITHMS: [Algorithm; 6] = [
+    Algorithm::RoundRobin,
+    Algorithm::WeightedRoundRobin,
+    Algorithm::Random,
+    Algorithm::LeastConnections,
+    Algorithm::PowerOfTwo,
+    Algorithm::SessionHash,
+];
+
+/// Who is next among equals is state too: of balancers, and of queues among their consumers.
+#[test]
+fn an_edit_elsewhere_leaves_the_rest_of_the_run_the_same() {
+    for algorithm in ALGORITHMS {
+        let mut design = everything(1);
+        design.0.components["balancer"] = Component::LoadBalancer(LoadBalancer {
+            algorithm,
+            health: Some(Health {
+                interval: secs(1),
+                unhealthy: 2,
+                healthy: 2,
+            }),
+        });
+        let weighted = |to, weight| Connection {
+            weight: Some(weight),
+            ..at_once("balancer", to)
+        };
+        design.0.connections.retain(|arrow| arrow.to != "api");
+        let mut design = design.server("other", 2, exponential(20));
+        let connections = &mut design.0.connections;
+        connections.push(weighted("api", 1.7));
+        connections.push(weighted("other", 1.0));
+        if let Component::Server(worker) = &mut design.0.components["worker"] {
+            worker.instances = 3;
+        }
+        let unrelated = |slots| Component::Server(server(slots, exponential(5)));
+        let design = design.add("unrelated", unrelated(1));
+        let mut alone = design.engine();
+        let mut edited = design.engine();
+        for piece in 1..=130u64 {
+            alone.run_until(piece * ms(500).nanos());
+            edited.run_until(piece * ms(500).nanos());
+            edit(&mut edited, |scenario| scenario.notes += "!");
+            let slots = 1 + piece as u32 % 7;
+            edit(&mut edited, |s| {
+                s.components["unrelated"] = unrelated(slots);
+            });
+            for name in ["clients", "balancer", "api", "other", "jobs", "worker"] {
+                assert_eq!(
+                    at(&edited, name),
+                    at(&alone, name),
+                    "{algorithm:?}: {name} after {} s",
+                    piece as f64 / 2.0
+                );
+            }
+        }
+        edit(&mut edited, |s| s.components["unrelated"] = unrelated(1));
+        assert!(at(&alone, "other").arrivals > 500);
+        let unrelated = index(&alone, "unrelated");
+        assert_eq!(alone.component(unrelated).arrivals, 0);
+        // Its own slots on offer are the only figure that may differ.
+        let mut last = at(&edited, "unrelated");
+        last.slots_area = at(&alone, "unrelated").slots_area;
+        assert_eq!(last, at(&alone, "unrelated"));
+        assert_eq!(edited.events(), alone.events(), "{algorithm:?}");
+    }
 }
 
 /// A call that a target has forwarded is still in flight to that target.

@@ -28,6 +28,14 @@ impl ByLoad {
         }
     }
 
+    /// Every target that is there, the least loaded first.
+    pub fn in_order(&self) -> Vec<u32> {
+        match self {
+            Self::Ranks(ranks) => ranks.in_order(),
+            Self::Lists(lists) => lists.in_order(),
+        }
+    }
+
     /// A target that is there has another load.
     #[inline(always)]
     pub fn change(&mut self, target: u32, from: u32, to: u32) {
@@ -92,6 +100,14 @@ impl Ranks {
             least.min((*a.min(b)).min(*c.min(d)))
         });
         (least != u64::MAX).then_some(least as u32 % Self::MOST as u32)
+    }
+
+    fn in_order(&self) -> Vec<u32> {
+        let mut ranks: Vec<u64> = self.ranks.to_vec();
+        ranks.retain(|rank| *rank != u64::MAX);
+        ranks.sort_unstable();
+        let target = |rank: u64| rank as u32 % Self::MOST as u32;
+        ranks.into_iter().map(target).collect()
     }
 
     /// The changes are numbered from zero again, in the same order.
@@ -164,6 +180,16 @@ impl Lists {
         }
     }
 
+    fn in_order(&self) -> Vec<u32> {
+        let firsts = self.lists.iter().map(|(first, _)| *first);
+        let behind = |at: u32| (at != NONE).then_some(at);
+        firsts
+            .flat_map(|first| {
+                std::iter::successors(behind(first), |at| behind(self.after[*at as usize]))
+            })
+            .collect()
+    }
+
     fn least(&mut self) -> Option<u32> {
         while let Some((first, _)) = self.lists.get(self.least) {
             if *first != NONE {
@@ -194,6 +220,7 @@ mod tests {
         let mut state = 1u64;
         for step in 0..2_000 {
             assert_eq!(ranks.least(), lists.least(), "step {step}");
+            assert_eq!(ranks.in_order(), lists.in_order(), "step {step}");
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
