@@ -17,6 +17,7 @@ mod compile;
 mod component;
 mod connection;
 mod edit;
+mod failed;
 mod fault;
 mod fingerprint;
 mod future;
@@ -240,8 +241,10 @@ impl Simulation {
         for component in &mut self.components {
             component.meter.reset(self.now);
             component.latency.clear();
-            if let Part::Replica(replica) = &mut component.part {
-                replica.lags.clear();
+            match &mut component.part {
+                Part::Replica(replica) => replica.lags.clear(),
+                Part::Client(client) => client.failure_latency.clear(),
+                _ => {}
             }
         }
         for connection in &mut self.connections {
@@ -250,6 +253,7 @@ impl Simulation {
         for operation in &mut self.operations {
             operation.meter.reset(self.now);
             operation.latency.clear();
+            operation.failure_latency.clear();
         }
     }
 

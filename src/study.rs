@@ -27,7 +27,7 @@ pub use figure::Figure;
 pub use fit::{Fit, Model, fit};
 pub use interval::Interval;
 pub use judgement::Judgement;
-pub use measures::{Measures, Spread};
+pub use measures::{Measures, Spread, Times};
 pub use report::Report;
 pub use run::Run;
 pub use series::{Of, Series};

@@ -92,6 +92,36 @@ fn the_table_is_aligned_and_narrow() {
     }
 }
 
+/// Requests that failed have a latency of their own, wherever there is one; here after one timeout.
+#[test]
+fn failures_have_a_latency_in_every_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(data("mm1")).unwrap();
+    let text = text.replace(
+        r#"from: "clients", to: "server","#,
+        r#"from: "clients", to: "server", loss: 1.0, timeout: "250ms","#,
+    );
+    let lossy = file(&folder, "lossy.ron", &text);
+    let arguments = [lossy.as_str(), "--for", "20s"];
+    let found = json(&arguments);
+    for of in [&found["system"], &found["components"]["clients"]] {
+        assert!(of.get("latency").is_none(), "{of}");
+        for key in ["mean", "p50", "p90", "p95", "p99", "p999", "max"] {
+            let secs = of["failure_latency"][key].as_f64().unwrap();
+            assert!((secs - 0.25).abs() <= 0.008 * 0.25, "{key}: {secs}");
+        }
+    }
+    let server = &found["components"]["server"];
+    assert!(server.get("failure_latency").is_none());
+    let out = good(&[&["run"], &arguments[..]].concat());
+    let line = "  failed after  p50 250.0ms, p99 250.0ms, max 250.0ms\n";
+    assert!(out.contains(line), "{out}");
+    let csv = good(&[&["run", "--csv"], &arguments[..]].concat());
+    assert!(csv.contains(",failure_latency_max,0.25,,,s\r\n"), "{csv}");
+    let healthy = good(&["run", &data("mm1"), "--for", "20s"]);
+    assert!(!healthy.contains("failed after"), "{healthy}");
+}
+
 #[test]
 fn json_has_the_documented_shape() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,6 +182,7 @@ fn json_has_the_documented_shape() {
     for key in ["mean", "p50", "p90", "p95", "p99", "p999", "max"] {
         assert!(api["latency"][key].as_f64().unwrap() > 0.0, "{key}");
     }
+    assert!(found["system"].get("failure_latency").is_none());
     let [low, high] = [0, 1].map(|end| api["ci"]["w"][end].as_f64().unwrap());
     let w = api["w"].as_f64().unwrap();
     assert!(low < w && w < high);

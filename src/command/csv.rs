@@ -55,6 +55,14 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         }
         line("latency_max", Some(latency.max), "s");
     }
+    if let Some(latency) = &measures.failure_latency {
+        line("failure_latency_mean", Some(latency.mean), "s");
+        for (key, _) in PERCENTILES {
+            let value = latency.percentile(key);
+            line(&format!("failure_latency_{key}"), value, "s");
+        }
+        line("failure_latency_max", Some(latency.max), "s");
+    }
     line("replication_lag", measures.get("replication_lag"), "s");
     line(
         "replication_lag_p99",

@@ -82,6 +82,9 @@ fn measures(measures: &Measures) -> Value {
     if let Some(latency) = &measures.latency {
         object.insert("latency".into(), spread(latency));
     }
+    if let Some(latency) = &measures.failure_latency {
+        object.insert("failure_latency".into(), spread(latency));
+    }
     if measures.arrival_rate.is_some() {
         let failures: Map<String, Value> = measures
             .failures

@@ -96,6 +96,7 @@ fn system(measures: &Measures) -> String {
     }
     row("stale reads", figure("stale_share", "", share));
     row("failures", failures(measures));
+    row("  failed after", failed_after(measures));
     row(
         "Little's law",
         measures.little.as_ref().map(|audit| {
@@ -212,6 +213,7 @@ fn particulars(report: &Report) -> String {
             ));
         }
         parts.extend(failures(measures).map(|failures| format!("failed: {failures}")));
+        parts.extend(failed_after(measures).map(|after| format!("failed after {after}")));
         if !parts.is_empty() {
             text += &wrapped(&format!("{name}: {}", parts.join("; ")));
         }
@@ -283,6 +285,13 @@ fn failures(measures: &Measures) -> Option<String> {
         .map(|(cause, count)| format!("{} {}", cause.word(), grouped(*count)))
         .collect();
     Some(parts.join(", "))
+}
+
+/// How long a client's requests took that failed.
+fn failed_after(measures: &Measures) -> Option<String> {
+    let latency = measures.failure_latency?;
+    let [p50, p99, max] = [latency.p50, latency.p99, latency.max].map(time);
+    Some(format!("p50 {p50}, p99 {p99}, max {max}"))
 }
 
 /// What should be known about the figures.

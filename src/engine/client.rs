@@ -45,6 +45,8 @@ pub(super) struct Client {
     pub users: u32,
     /// Requests of a closed client that are no user's: they were made while it was an open one.
     strangers: u64,
+    /// Time from the first attempt to the final failure, over the requests that failed.
+    pub failure_latency: Histogram,
     arrivals_stream: Stream,
     mix_stream: Stream,
     key_stream: Stream,
@@ -78,7 +80,9 @@ enum KeySampler {
 #[derive(Clone, Debug, Default)]
 pub(super) struct OperationBooks {
     pub meter: Meter,
+    /// Of the requests that were answered well.
     pub latency: Histogram,
+    pub failure_latency: Histogram,
 }
 
 impl Client {
@@ -137,6 +141,7 @@ impl Client {
             next_at: u64::MAX,
             users: 0,
             strangers: 0,
+            failure_latency: Histogram::default(),
             arrivals_stream: Stream::new(seed, name, "arrivals"),
             mix_stream: Stream::new(seed, name, "operations"),
             key_stream: Stream::new(seed, name, "keys"),
@@ -154,6 +159,7 @@ impl Client {
             // Users who wait for an answer are forgotten; those who think are not taken over.
             (_, true) => {}
         }
+        std::mem::swap(&mut self.failure_latency, &mut old.failure_latency);
         std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
         std::mem::swap(&mut self.mix_stream, &mut old.mix_stream);
         std::mem::swap(&mut self.key_stream, &mut old.key_stream);
@@ -469,20 +475,25 @@ impl Simulation {
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
         let now = self.now;
-        let enter = move |meter: &mut Meter, latency: &mut Histogram| {
+        let enter = move |meter: &mut Meter, latency: &mut Histogram, failed: &mut Histogram| {
             meter.leave(now, sojourn);
             meter.count(outcome, true);
-            if well {
-                latency.record(sojourn);
-                if versioned {
-                    meter.note_version(now, stale);
-                }
+            if !well {
+                return failed.record(sojourn);
+            }
+            latency.record(sojourn);
+            if versioned {
+                meter.note_version(now, stale);
             }
         };
-        enter(&mut component.meter, &mut component.latency);
+        if let Part::Client(client) = &mut component.part {
+            let (meter, latency) = (&mut component.meter, &mut component.latency);
+            enter(meter, latency, &mut client.failure_latency);
+        }
         if self.operations.len() > 1 {
             let books = &mut self.operations[operation];
-            enter(&mut books.meter, &mut books.latency);
+            let (meter, latency) = (&mut books.meter, &mut books.latency);
+            enter(meter, latency, &mut books.failure_latency);
         }
         let refused_at_once = !well && sojourn == 0;
         self.think_again(at, if refused_at_once { LEAST_PAUSE_NS } else { 0 });

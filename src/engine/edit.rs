@@ -481,6 +481,7 @@ impl Simulation {
         for (books, present) in self.operations.iter_mut().zip(present) {
             books.meter.begin_with(old.now, present);
             books.latency.clear();
+            books.failure_latency.clear();
         }
     }
 

@@ -106,7 +106,8 @@ pub struct Totals {
     pub held_area: u128,
     /// ∫ slots dt.
     pub slots_area: u128,
-    /// Sum of the times from arrival to departure, over departures.
+    /// Sum of the times from arrival to departure, over departures: for a client over all its
+    /// requests, those that failed included.
     pub sojourn_sum_ns: u128,
     /// Number of calls that left the line.
     pub waits: u64,

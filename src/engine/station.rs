@@ -376,9 +376,10 @@ impl Simulation {
         if let Part::Client(_) = component.part
             && self.operations.len() > 1
         {
-            let meter = &mut self.operations[call.operation as usize].meter;
-            meter.leave(self.now, sojourn);
-            meter.count(Outcome::Failed(Cause::Down), true);
+            let books = &mut self.operations[call.operation as usize];
+            books.meter.leave(self.now, sojourn);
+            books.meter.count(Outcome::Failed(Cause::Down), true);
+            books.failure_latency.record(sojourn);
         }
         let heir = call.is_wanted().then(|| self.hand_over(id));
         if let Some(heir) = heir {

@@ -26,7 +26,8 @@ pub struct Audit {
     pub l: f64,
     /// Arrivals per second (at the line and the slots: those that left them).
     pub lambda: f64,
-    /// Mean time spent (waiting; being worked on), in seconds.
+    /// Mean time spent (waiting; being worked on), in seconds. Of clients over all requests: those
+    /// that failed are in L and λ too.
     pub w: f64,
     /// (λW − L) / L; 0 when both are 0.
     pub gap: f64,

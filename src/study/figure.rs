@@ -19,7 +19,9 @@ pub enum Figure {
     Lq,
     /// Time average of the slots working.
     Busy,
-    /// W: mean time from arrival to departure over the calls that left, in seconds.
+    /// W: mean time from arrival to departure over the calls that left, in seconds. For clients over
+    /// all requests, also those that failed: L counts them as long as they are there, so L = λW holds
+    /// only so. [`super::Measures::latency`] and [`super::Measures::failure_latency`] tell them apart.
     W,
     /// Wq: mean time in line over the calls that left it, in seconds.
     Wq,

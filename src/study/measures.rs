@@ -40,6 +40,9 @@ pub struct Measures {
     /// Time from arrival to departure; at a client and for the whole system the end-to-end
     /// latency of the requests that were answered well.
     pub latency: Option<Spread>,
+    /// Time from the first attempt to the final failure, over the requests that failed; clients and
+    /// the whole system only. `w` is the mean over both.
+    pub failure_latency: Option<Spread>,
     /// Failures by cause, refused calls included; causes that did not occur are left out.
     pub failures: Vec<(Cause, u64)>,
     /// Attempts after the first per second; connections only.
@@ -84,6 +87,17 @@ pub struct Spread {
     pub p999: f64,
     /// Longest, exactly.
     pub max: f64,
+}
+
+/// The histograms behind the times of a subject; `None` where it has no such time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times<'a> {
+    /// From arrival to departure; of a client's requests those that were answered well.
+    pub latency: Option<&'a Histogram>,
+    /// Of a client's requests that failed.
+    pub failure_latency: Option<&'a Histogram>,
+    /// From commit to applied.
+    pub replication_lag: Option<&'a Histogram>,
 }
 
 /// The percentiles of a [`Spread`] with their keys.
@@ -137,12 +151,7 @@ impl Spread {
 
 impl Measures {
     /// Of a component of some kind, or of the whole system (`None`).
-    pub fn of(
-        kind: Option<Kind>,
-        totals: &Totals,
-        latency: Option<&Histogram>,
-        replication_lag: Option<&Histogram>,
-    ) -> Self {
+    pub fn of(kind: Option<Kind>, totals: &Totals, times: Times<'_>) -> Self {
         let has_slots = totals.slots_area > 0;
         let has_line = has_slots || kind == Some(Kind::Queue);
         let with = |makes_sense: bool, figure: Figure| {
@@ -150,6 +159,10 @@ impl Measures {
         };
         let is_queue = kind == Some(Kind::Queue);
         let counted = |count: u64| is_queue.then_some(count);
+        let spread = |histogram: &Histogram| {
+            let is_all = histogram.count() == totals.departures;
+            Spread::of(histogram, Figure::W.of(totals).filter(|_| is_all))
+        };
         Self {
             window_secs: totals.window_secs(),
             departures: totals.departures,
@@ -165,17 +178,14 @@ impl Measures {
             utilization: with(has_slots, Figure::Utilization),
             held: with(has_slots, Figure::Held),
             availability: Figure::Availability.of(totals),
-            latency: latency.and_then(|histogram| {
-                let exact = (histogram.count() == totals.departures)
-                    .then(|| Figure::W.of(totals))
-                    .flatten();
-                Spread::of(histogram, exact)
-            }),
+            latency: times.latency.and_then(spread),
+            failure_latency: times.failure_latency.and_then(spread),
             failures: failures(&totals.failures),
             hit_ratio: with(kind == Some(Kind::Cache), Figure::HitRatio),
             stale_share: Figure::StaleShare.of(totals),
             stale_age: Figure::StaleAge.of(totals),
-            replication_lag: replication_lag
+            replication_lag: times
+                .replication_lag
                 .and_then(|lag| Spread::of(lag, Figure::ReplicationLag.of(totals))),
             deliveries: counted(totals.deliveries),
             redeliveries: counted(totals.redeliveries),
@@ -293,9 +303,16 @@ mod tests {
         }
     }
 
+    fn answered(latency: &Histogram) -> Times<'_> {
+        Times {
+            latency: Some(latency),
+            ..Times::default()
+        }
+    }
+
     #[test]
     fn what_makes_no_sense_is_absent() {
-        let measures = Measures::of(Some(Kind::Server), &server(), None, None);
+        let measures = Measures::of(Some(Kind::Server), &server(), Times::default());
         assert_eq!(measures.utilization, Some(0.1));
         assert_eq!((measures.lq, measures.wq), (Some(0.2), Some(0.02)));
         assert_eq!(measures.availability, Some(0.98));
@@ -307,18 +324,18 @@ mod tests {
             slots_area: 0,
             ..server()
         };
-        let measures = Measures::of(Some(Kind::Client), &client, None, None);
+        let measures = Measures::of(Some(Kind::Client), &client, Times::default());
         assert_eq!(
             (measures.lq, measures.wq, measures.utilization),
             (None, None, None)
         );
-        let queue = Measures::of(Some(Kind::Queue), &client, None, None);
+        let queue = Measures::of(Some(Kind::Queue), &client, Times::default());
         assert_eq!(
             (queue.lq, queue.deliveries, queue.held),
             (Some(0.2), Some(0), None)
         );
         assert_eq!(
-            Measures::of(None, &Totals::default(), None, None),
+            Measures::of(None, &Totals::default(), Times::default()),
             Measures::default()
         );
     }
@@ -329,14 +346,14 @@ mod tests {
         for _ in 0..100 {
             histogram.record(41_000_000);
         }
-        let measures = Measures::of(None, &server(), Some(&histogram), None);
+        let measures = Measures::of(None, &server(), answered(&histogram));
         assert_eq!(measures.latency.unwrap().mean, 0.04);
         // Two of them failed and are not in the histogram: its own mean counts.
         let mut histogram = Histogram::default();
         for _ in 0..98 {
             histogram.record(41_000_000);
         }
-        let mean = Measures::of(None, &server(), Some(&histogram), None)
+        let mean = Measures::of(None, &server(), answered(&histogram))
             .latency
             .unwrap()
             .mean;
@@ -397,7 +414,7 @@ mod tests {
             }),
             hit_ratio: Some(0.5),
             stale_share: Some(0.5),
-            ..Measures::of(Some(Kind::Server), &server(), None, None)
+            ..Measures::of(Some(Kind::Server), &server(), Times::default())
         };
         for figure in WITH_INTERVAL {
             assert!(measures.get(figure.key()).is_some(), "{figure:?}");

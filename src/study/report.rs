@@ -2,7 +2,7 @@
 
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
-use super::measures::{PERCENTILES, WITH_INTERVAL};
+use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
 use super::{Interval, Measures, Of, Run, steady, window};
 use crate::engine::{ConnectionTotals, Histogram, Totals};
 use crate::scenario::{Kind, Scenario};
@@ -56,6 +56,7 @@ struct Subject {
     kind: Option<Kind>,
     totals: Totals,
     latency: Histogram,
+    failure_latency: Option<Histogram>,
     lag: Option<Histogram>,
 }
 
@@ -71,6 +72,7 @@ impl Outcome {
                 kind: None,
                 totals: engine.system(),
                 latency: engine.system_latency(),
+                failure_latency: Some(engine.system_failure_latency()),
                 lag: None,
             },
             components: scenario
@@ -81,6 +83,7 @@ impl Outcome {
                     kind: Some(component.kind()),
                     totals: engine.component(index),
                     latency: engine.component_latency(index).clone(),
+                    failure_latency: engine.failure_latency(index).cloned(),
                     lag: engine.replication_lag(index).cloned(),
                 })
                 .collect(),
@@ -94,12 +97,12 @@ impl Outcome {
 
 impl Subject {
     fn measures(&self) -> Measures {
-        Measures::of(
-            self.kind,
-            &self.totals,
-            Some(&self.latency),
-            self.lag.as_ref(),
-        )
+        let times = Times {
+            latency: Some(&self.latency),
+            failure_latency: self.failure_latency.as_ref(),
+            replication_lag: self.lag.as_ref(),
+        };
+        Measures::of(self.kind, &self.totals, times)
     }
 }
 
@@ -296,8 +299,13 @@ fn run_intervals(runs: &[&Subject], measures: &Measures) -> Vec<(&'static str, I
 fn pool(subject: &mut Subject, more: &Subject) {
     subject.totals = window::pool(&subject.totals, &more.totals);
     subject.latency.merge(&more.latency);
-    if let (Some(lag), Some(more)) = (&mut subject.lag, &more.lag) {
-        lag.merge(more);
+    for (sum, more) in [
+        (&mut subject.failure_latency, &more.failure_latency),
+        (&mut subject.lag, &more.lag),
+    ] {
+        if let (Some(sum), Some(more)) = (sum, more) {
+            sum.merge(more);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run that remembers its course.
 
-use super::{Measures, Of, Series, window};
+use super::{Measures, Of, Series, Times, window};
 use crate::engine::{Engine, EngineError, Hop, Nanos, Recording, Totals};
 use crate::scenario::{FaultKind, Scenario};
 
@@ -157,14 +157,27 @@ impl Run {
     pub fn measures(&self, of: Of) -> Measures {
         let totals = self.totals(of);
         match of {
-            Of::System => Measures::of(None, &totals, Some(&self.engine.system_latency()), None),
+            Of::System => {
+                let latency = self.engine.system_latency();
+                let failure_latency = self.engine.system_failure_latency();
+                let times = Times {
+                    latency: Some(&latency),
+                    failure_latency: Some(&failure_latency),
+                    replication_lag: None,
+                };
+                Measures::of(None, &totals, times)
+            }
             Of::Component(index) => {
                 let component = self.engine.scenario().components.get_index(index);
+                let times = Times {
+                    latency: Some(self.engine.component_latency(index)),
+                    failure_latency: self.engine.failure_latency(index),
+                    replication_lag: self.engine.replication_lag(index),
+                };
                 Measures::of(
                     component.map(|(_, component)| component.kind()),
                     &totals,
-                    Some(self.engine.component_latency(index)),
-                    self.engine.replication_lag(index),
+                    times,
                 )
             }
         }

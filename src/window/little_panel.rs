@@ -74,9 +74,11 @@ const ROWS: [Row; 5] = [
     ("λ", "Arrival rate: a count, divided by the time", |audit| {
         text::per_second(audit.lambda)
     }),
-    ("W", "Time spent: the mean over those that left", |audit| {
-        text::seconds(audit.w)
-    }),
+    (
+        "W",
+        "Time spent: the mean over those that left, answered well or not",
+        |audit| text::seconds(audit.w),
+    ),
     ("λ·W", "What L should be by Little’s law", |audit| {
         text::short(audit.lambda_w())
     }),

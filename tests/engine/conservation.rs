@@ -388,6 +388,24 @@ fn check(engine: &Engine) {
             "{component}"
         );
         assert!(t.refused <= t.failures.total(), "{component}");
+        if let Some(failed) = engine.failure_latency(at) {
+            let answered = engine.component_latency(at);
+            assert_eq!(answered.count(), t.completed, "{component}");
+            assert_eq!(
+                failed.count(),
+                t.failures.total() - t.refused,
+                "{component}"
+            );
+        }
+    }
+    for (at, name) in engine.operations().iter().enumerate() {
+        let t = engine.operation(at);
+        let (answered, failed) = (
+            engine.operation_latency(at),
+            engine.operation_failure_latency(at),
+        );
+        assert_eq!(answered.count(), t.completed, "{name}");
+        assert_eq!(failed.count(), t.failures.total() - t.refused, "{name}");
     }
     for at in 0..engine.scenario().connections.len() {
         let t = engine.connection(at);

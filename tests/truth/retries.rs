@@ -1,8 +1,8 @@
 //! Losses, timeouts and retries against the geometric law they follow.
 
 use littlebox::{
-    engine::{Cause, Engine},
-    scenario::{Backoff, Client, Component, Connection, Jitter, Retries},
+    engine::{Cause, Engine, Histogram},
+    scenario::{Backoff, Client, Component, Connection, FaultKind, Jitter, OperationKind, Retries},
 };
 
 use crate::support::{design::*, estimate::*};
@@ -123,6 +123,76 @@ fn latency_percentiles_of_what_was_answered() {
         let share = f.powi(k as i32) * (1.0 - f) / well;
         check_share(&format!("{millis} ms"), count, clients.completed, share);
     }
+}
+
+/// Nobody answers: every request fails after three timeouts and the two waits between, exactly.
+#[test]
+fn latency_of_what_nobody_answers() {
+    let client = Client {
+        timeout: Some(ms(100)),
+        retries: Retries {
+            max: 2,
+            backoff: Backoff::Exponential(ms(50)),
+            jitter: Jitter::None,
+        },
+        ..patient(poisson_until(200.0, secs(10)))
+    };
+    let mut engine = Design::new(6)
+        .operation("write", OperationKind::Write, 1.0)
+        .add("clients", Component::Client(client))
+        .server("server", 4, constant(10))
+        .join("clients", "server")
+        .engine();
+    engine.start_fault("server", FaultKind::Hang).unwrap();
+    engine.run_until(secs(20).nanos());
+    let clients = at(&engine, "clients");
+    assert!(clients.arrivals > 1_500);
+    assert_eq!(clients.failures.get(Cause::Timeout), clients.arrivals);
+    let exact = ms(3 * 100 + 50 + 100).nanos();
+    let place = index(&engine, "clients");
+    let operations = [0, 1].map(|at| engine.operation_failure_latency(at));
+    assert_eq!(
+        operations[0].count() + operations[1].count(),
+        clients.arrivals
+    );
+    let [read, write] = &operations;
+    let whole = engine.system_failure_latency();
+    for latency in [engine.failure_latency(place).unwrap(), &whole, read, write] {
+        assert_eq!(latency.max_ns(), exact);
+        assert_eq!(latency.buckets().count(), 1, "none is any shorter");
+    }
+    assert_eq!(whole.count(), clients.arrivals);
+    assert_eq!(engine.system_latency().count(), 0, "nothing was answered");
+    assert!(engine.failure_latency(index(&engine, "server")).is_none());
+    // Little's law needs them all, so W includes them.
+    assert_eq!(
+        clients.sojourn_sum_ns,
+        u128::from(clients.arrivals) * u128::from(exact)
+    );
+    engine.reset_measures();
+    assert_eq!(engine.system_failure_latency().count(), 0);
+    assert_eq!(engine.operation_failure_latency(1).count(), 0);
+}
+
+/// Answered and failed requests stand in histograms of their own, and together make up W.
+#[test]
+fn failures_have_a_latency_of_their_own() {
+    let mut engine = lossy(7, Backoff::Constant(ms(50)), Jitter::None);
+    engine.run_until(secs(500).nanos());
+    let clients = at(&engine, "clients");
+    let failed = engine.system_failure_latency();
+    assert_eq!(failed.max_ns(), ms(3 * 100 + 2 * 50).nanos());
+    assert_eq!(failed.buckets().count(), 1);
+    assert_eq!(failed.count(), clients.failures.total());
+    let share = failure().powi(3);
+    check_share("failed", failed.count(), clients.departures, share);
+    let sum = |latency: &Histogram| -> f64 {
+        let times = latency.buckets().map(|(nanos, count)| nanos * count as f64);
+        times.sum()
+    };
+    let both = sum(&failed) + sum(&engine.system_latency());
+    let all = clients.sojourn_sum_ns as f64;
+    assert!((both - all).abs() <= 0.008 * all, "{both} {all}");
 }
 
 /// A caller walks away after its timeout and the work goes on: P(work > timeout) = e^(−2).

@@ -11,7 +11,7 @@ use crate::{
     engine::Condition,
     picture::Icon,
     scenario::Subject,
-    window::{canvas, edit, little_panel, outbox::Outbox, text},
+    window::{canvas, edit, little_panel, live::LatencyReading, outbox::Outbox, text},
 };
 
 /// Draws what can be done to a box, and its parameters.
@@ -44,7 +44,9 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
 pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
     if context.snapshot.reading(name).is_some() {
         little_panel::ui(ui, context.snapshot);
-        latency(ui, context);
+        let selected = &context.snapshot.selected;
+        latency(ui, "Latency", &selected.latency);
+        latency(ui, "Latency of failures", &selected.failure_latency);
     } else if context.snapshot.scenario.is_some() {
         ui.weak("Not in the run yet: it is not connected");
     }
@@ -60,9 +62,8 @@ fn is_well(condition: &Condition) -> bool {
         && one(condition.traffic)
 }
 
-/// Percentiles of the latency.
-fn latency(ui: &mut Ui, context: &Context<'_>) {
-    let latency = &context.snapshot.selected.latency;
+/// Percentiles of a latency, if there was any.
+fn latency(ui: &mut Ui, title: &str, latency: &LatencyReading) {
     let rows = [
         ("p50", latency.p50),
         ("p95", latency.p95),
@@ -73,7 +74,7 @@ fn latency(ui: &mut Ui, context: &Context<'_>) {
     if latency.count == 0 {
         return;
     }
-    field::group(ui, "Latency");
+    field::group(ui, title);
     ui.columns(rows.len(), |columns| {
         for (column, (name, value)) in columns.iter_mut().zip(rows) {
             column.vertical_centered(|ui| {

@@ -343,12 +343,17 @@ impl Runner {
             self.marks
                 .reading(None, engine.system(), Default::default(), self.played_secs);
         let of = self.subject();
-        let (reading, latency) = match of {
+        let (reading, latency, failure_latency) = match of {
             Of::Component(index) => (
                 boxes.get(index).copied().unwrap_or_default(),
                 LatencyReading::of(engine.component_latency(index)),
+                engine.failure_latency(index).map(LatencyReading::of),
             ),
-            Of::System => (system, LatencyReading::of(&engine.system_latency())),
+            Of::System => (
+                system,
+                LatencyReading::of(&engine.system_latency()),
+                Some(LatencyReading::of(&engine.system_failure_latency())),
+            ),
         };
         let course = self.course(of);
         let Some(run) = &self.run else {
@@ -383,6 +388,7 @@ impl Runner {
                 },
                 reading,
                 latency,
+                failure_latency: failure_latency.unwrap_or_default(),
                 course,
             },
             operations: Arc::clone(&self.operations),

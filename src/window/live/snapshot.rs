@@ -78,8 +78,11 @@ pub struct Selected {
     pub name: Option<String>,
     /// Its figures.
     pub reading: BoxReading,
-    /// Latency since the last reset.
+    /// Latency since the last reset; of clients and the whole system that of the requests that were
+    /// answered well.
     pub latency: LatencyReading,
+    /// Latency since the last reset of the requests that failed. Of clients and the whole system.
+    pub failure_latency: LatencyReading,
     /// Its figures over time.
     pub course: Arc<Course>,
 }
@@ -91,6 +94,7 @@ impl Default for Selected {
             name: None,
             reading: BoxReading::default(),
             latency: LatencyReading::default(),
+            failure_latency: LatencyReading::default(),
             course: Arc::default(),
         }
     }

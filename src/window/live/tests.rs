@@ -210,6 +210,30 @@ fn the_warm_up_is_cut_at_its_end_at_every_pace() {
     assert_eq!(snapshot.fingerprint, Some(expected.engine().fingerprint()));
 }
 
+/// Only where something failed, and only of those who ask.
+#[test]
+fn the_selection_has_its_own_latency_of_failures() {
+    let mut live = inline(scenario());
+    live.send(Order::Pace(Pace::Times(5.0)));
+    live.send(Order::Play);
+    for second in 0..2 {
+        for _ in 0..60 {
+            live.pump(1.0 / 60.0);
+        }
+        for (name, fails) in [(None, true), (Some("users"), true), (Some("a"), false)] {
+            live.send(Order::Select(name.map(Into::into)));
+            let count = live.snapshot().selected.failure_latency.count;
+            assert_eq!(count > 0, second == 1 && fails, "{name:?}: {count}");
+        }
+        for name in ["a", "b"] {
+            live.send(Order::StartFault {
+                on: name.into(),
+                fault: FaultKind::Crash,
+            });
+        }
+    }
+}
+
 #[test]
 fn the_selection_has_its_own_course_and_latency() {
     let mut live = inline(scenario());
