@@ -191,6 +191,15 @@ impl Call {
         self.flags |= flag::MISSED;
     }
 
+    /// Whether it is in a box, and dies with it. Messages in a queue are on disk.
+    pub fn is_inside(&self) -> bool {
+        self.verb != Verb::Message
+            && matches!(
+                self.state,
+                State::Queued | State::Working | State::Waiting | State::Stuck
+            )
+    }
+
     /// Whether a caller, or a policy on its behalf, still reacts to the answer.
     #[inline]
     pub fn is_wanted(&self) -> bool {

@@ -4,6 +4,8 @@
 //! lines, books, streams, caches, logs. What is inside a box that is gone dies as in a crash, and
 //! callers over an arrow that is gone learn at once that the callee is down.
 
+mod moves;
+
 use std::collections::HashMap;
 
 use super::{
@@ -12,112 +14,11 @@ use super::{
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     event,
-    fault::{Active, Faults, On, Phase, Planned},
+    fault::{Active, Faults, Phase},
     measure::Cause,
 };
 use crate::scenario::{FaultKind, Scenario};
-
-/// Where things were, and where they are now. [`NONE`]: gone.
-struct Moves {
-    components: Vec<u32>,
-    connections: Vec<u32>,
-    instances: Vec<u32>,
-    lanes: Vec<u32>,
-    /// Of the timeline.
-    faults: Vec<u32>,
-}
-
-fn moved(moves: &[u32], at: u32) -> u32 {
-    moves.get(at as usize).copied().unwrap_or(NONE)
-}
-
-impl Moves {
-    fn new(old: &Simulation, new: &Simulation, before: &Scenario, after: &Scenario) -> Self {
-        let components: Vec<u32> = before
-            .components
-            .iter()
-            .map(|(name, drawn)| match after.components.get_full(name) {
-                Some((at, _, now)) if now.kind() == drawn.kind() => at as u32,
-                _ => NONE,
-            })
-            .collect();
-        // The n-th arrow between the same two boxes stays the n-th.
-        let mut arrows = HashMap::<(u32, u32), Vec<u32>>::new();
-        for (at, connection) in new.connections.iter().enumerate().rev() {
-            let ends = (connection.from, connection.to);
-            arrows.entry(ends).or_default().push(at as u32);
-        }
-        let connections: Vec<u32> = old
-            .connections
-            .iter()
-            .enumerate()
-            .map(|(at, connection)| {
-                let ends = (
-                    moved(&components, connection.from),
-                    moved(&components, connection.to),
-                );
-                let same_link = |to: &u32| {
-                    let link = |scenario: &Scenario, at: usize| {
-                        std::mem::discriminant(&scenario.connections[at].link)
-                    };
-                    link(before, at) == link(after, *to as usize)
-                };
-                arrows
-                    .get_mut(&ends)
-                    .and_then(Vec::pop)
-                    .filter(same_link)
-                    .unwrap_or(NONE)
-            })
-            .collect();
-        let mut instances = vec![NONE; old.instances.len()];
-        let mut lanes = connections.clone();
-        lanes.resize(old.lanes.len(), NONE);
-        for (from, to) in components.iter().enumerate() {
-            let Some(now) = new.components.get(*to as usize) else {
-                continue;
-            };
-            let was = &old.components[from];
-            for nth in 0..was.instances.min(now.instances) {
-                instances[(was.first_instance + nth) as usize] = now.first_instance + nth;
-            }
-            if let (Part::Queue(was), Part::Queue(now)) = (&was.part, &now.part) {
-                lanes[was.lane as usize] = now.lane;
-            }
-        }
-        let mut moves = Self {
-            components,
-            connections,
-            instances,
-            lanes,
-            faults: Vec::new(),
-        };
-        let mut free: Vec<Option<&Planned>> = new.faults.timeline.iter().map(Some).collect();
-        let mut faults = Vec::new();
-        for was in &old.faults.timeline {
-            let fault = moves.place(&was.fault);
-            let is_same = |now: &Planned| {
-                (was.at, was.until) == (now.at, now.until) && fault == Some(now.fault)
-            };
-            let place = free.iter().position(|now| now.is_some_and(is_same));
-            if let Some(at) = place {
-                free[at] = None;
-            }
-            faults.push(place.map_or(NONE, |at| at as u32));
-        }
-        moves.faults = faults;
-        moves
-    }
-
-    /// A fault where it is now, unless what it is on is gone.
-    fn place(&self, fault: &Active) -> Option<Active> {
-        let on = match fault.on {
-            On::Component(at) => On::Component(moved(&self.components, at)),
-            On::Connection(at) => On::Connection(moved(&self.connections, at)),
-        };
-        let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
-        (!is_gone).then_some(Active { on, ..*fault })
-    }
-}
+use moves::{Moves, moved};
 
 impl Simulation {
     /// The run goes on as `new`, which was compiled from `after`.
@@ -165,6 +66,7 @@ impl Simulation {
         let mut replan = Vec::new();
         let mut health = Vec::new();
         let mut known = vec![false; new.components.len()];
+        let mut other_log = known.clone();
         let mut targets = vec![Vec::new(); new.components.len()];
         for (from, to) in moves.components.iter().enumerate() {
             if *to == NONE {
@@ -216,17 +118,21 @@ impl Simulation {
                     }
                     // The record it is applying is not of the log to come.
                     replica.applying = old.applying;
-                    for (call, _) in new.calls.iter_mut() {
-                        if call.component == *to && call.verb == Verb::Apply {
-                            call.step = 1;
-                        }
-                    }
+                    other_log[*to as usize] = true;
                 }
                 (Part::Queue(queue), Part::Queue(old)) => queue.adopt(old, |was| {
                     let connection = moved(&moves.connections, was.connection);
                     (connection, moved(&moves.instances, was.instance))
                 }),
                 _ => {}
+            }
+        }
+        if other_log.contains(&true) {
+            for (call, _) in new.calls.iter_mut() {
+                let other_log = other_log.get(call.component as usize);
+                if call.verb == Verb::Apply && other_log == Some(&true) {
+                    call.step = 1;
+                }
             }
         }
         for (at, known) in known.iter().enumerate() {
@@ -307,7 +213,6 @@ impl Simulation {
 
     /// Ends what is inside of what goes, and closes the way there. Returns the callers' sides.
     fn close_what_is_gone(&mut self, moves: &Moves) -> Vec<u32> {
-        let mut told = Vec::new();
         for (at, to) in moves.connections.iter().enumerate() {
             if *to == NONE {
                 self.connections[at].cut += 1;
@@ -318,16 +223,30 @@ impl Simulation {
             if *to == NONE {
                 self.components[at].crashed += 1;
                 self.components[at].refresh();
-                told.extend(self.end_inside(at as u32, None));
                 continue;
             }
             let component = &mut self.components[at];
             let mut range =
                 component.first_instance..component.first_instance + component.instances;
-            let end = range.end;
             if let Some(first) = range.find(|at| moved(&moves.instances, *at) == NONE) {
                 component.keep_instances(first - component.first_instance);
-                told.extend(self.end_inside(at as u32, Some(&(first..end))));
+            }
+        }
+        // Found once and not for every box: there may be many of both.
+        let goes = |call: &Call| {
+            call.component != NONE
+                && call.is_inside()
+                && (moved(&moves.components, call.component) == NONE
+                    || call.instance != NONE && moved(&moves.instances, call.instance) == NONE)
+        };
+        let mut inside = vec![Vec::new(); self.components.len()];
+        for id in self.calls.find(goes) {
+            inside[self.calls[id].component as usize].push(id);
+        }
+        let mut told = Vec::new();
+        for (at, inside) in inside.iter().enumerate() {
+            if moves.components[at] == NONE || !inside.is_empty() {
+                told.extend(self.end_inside(at as u32, inside));
             }
         }
         let stays = |connection, instance| {

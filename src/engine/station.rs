@@ -291,20 +291,18 @@ impl Simulation {
     /// Everything in a component dies: its callers learn that it is down. Messages in a queue are on
     /// disk and stay.
     pub(super) fn kill_inside(&mut self, component: u32) {
-        let told = self.end_inside(component, None);
-        for id in told {
+        let inside = self
+            .calls
+            .find(|call| call.component == component && call.is_inside());
+        for id in self.end_inside(component, &inside) {
             self.reply_at_once(id);
         }
     }
 
-    /// Everything in these instances of a component ends, or everything in it without a range.
+    /// The calls `inside`, which are all that are in a component or in some of its instances, end.
     /// Returns the callers' sides, for those who called to be told once all of it has ended: they
     /// may call again at once, and some wait in the same box.
-    pub(super) fn end_inside(
-        &mut self,
-        component: u32,
-        instances: Option<&std::ops::Range<u32>>,
-    ) -> Vec<u32> {
+    pub(super) fn end_inside(&mut self, component: u32, inside: &[u32]) -> Vec<u32> {
         let of = &mut self.components[component as usize];
         if let Part::Queue(_) = of.part {
             let stuck = std::mem::take(&mut of.stuck).into_iter();
@@ -319,21 +317,7 @@ impl Simulation {
             }
             return stuck;
         }
-        let dies = |call: &Call| {
-            call.component == component
-                && call.verb != Verb::Message
-                && matches!(
-                    call.state,
-                    State::Queued | State::Working | State::Waiting | State::Stuck
-                )
-                && instances.is_none_or(|range| range.contains(&call.instance))
-        };
-        let inside = self.calls.find(dies);
-        let calls = &self.calls;
-        self.components[component as usize]
-            .stuck
-            .retain(|id| !dies(&calls[*id]));
-        for &id in &inside {
+        for &id in inside {
             let call = &self.calls[id];
             if call.state == State::Queued && call.instance != NONE {
                 // Every call of this instance dies, so its line is empty.
@@ -343,6 +327,10 @@ impl Simulation {
                 instance.waiting -= 1;
             }
         }
+        let mut dying = inside.to_vec();
+        dying.sort_unstable();
+        let stuck = &mut self.components[component as usize].stuck;
+        stuck.retain(|id| dying.binary_search(id).is_err());
         let ended = inside.iter().map(|id| self.kill(*id));
         ended.flatten().collect()
     }

@@ -556,3 +556,73 @@ fn a_record_of_a_primary_that_is_gone_means_nothing() {
         "{after:?}"
     );
 }
+
+/// Many boxes go at once, each with what is inside of it: the others notice nothing.
+#[test]
+fn many_boxes_go_at_once() {
+    let name = |what: &str, island: u64| format!("{what} {island}");
+    let mut design = Design::new(10);
+    for island in 0..60 {
+        let clients = name("clients", island);
+        let (balancer, workers) = (name("balancer", island), name("workers", island));
+        let workers_drawn = Component::Server(Server {
+            instances: 3,
+            ..server(2, exponential(100))
+        });
+        design = design
+            .poisson(&clients, 90.0)
+            .balancer(&balancer, Algorithm::LeastConnections)
+            .add(&workers, workers_drawn)
+            .server(&name("spare", island), 6, exponential(100))
+            .join(&clients, &balancer)
+            .join(&balancer, &workers)
+            .join(&balancer, &name("spare", island));
+    }
+    let mut alone = design.engine();
+    let mut engine = design.engine();
+    for run in [&mut alone, &mut engine] {
+        run.run_until(secs(10).nanos());
+    }
+    // Of every third island all goes, of every third the workers, and of the rest nothing.
+    let goes = |box_name: &String| {
+        let (what, island) = box_name.split_once(' ').unwrap();
+        match island.parse::<u32>().unwrap() % 3 {
+            0 => true,
+            1 => what == "workers",
+            _ => false,
+        }
+    };
+    let inside: Vec<u64> = (0..60)
+        .map(|island| at(&engine, &name("workers", island)).present)
+        .collect();
+    edit(&mut engine, |scenario| {
+        scenario.components.retain(|name, _| !goes(name));
+        scenario
+            .connections
+            .retain(|arrow| !goes(&arrow.from) && !goes(&arrow.to));
+    });
+    for run in [&mut alone, &mut engine] {
+        run.run_until(secs(20).nanos());
+    }
+    engine.check_conservation().unwrap();
+    for island in 0..60 {
+        let clients = name("clients", island);
+        match island % 3 {
+            0 => assert!(!engine.scenario().components.contains_key(&clients)),
+            1 => {
+                // Whoever was inside has failed, and nobody since.
+                let inside = inside[island as usize];
+                assert!(inside > 0);
+                assert_eq!(at(&engine, &clients).failures.total(), inside);
+                let left = at(&engine, &clients).present;
+                assert_eq!(left, at(&engine, &name("spare", island)).present);
+            }
+            _ => {
+                for what in ["clients", "balancer", "workers", "spare"] {
+                    let name = name(what, island);
+                    assert_eq!(at(&engine, &name), at(&alone, &name), "{name}");
+                }
+            }
+        }
+    }
+}
