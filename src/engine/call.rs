@@ -229,6 +229,10 @@ pub(super) struct Calls {
     records: Vec<Call>,
     rare: Vec<Rare>,
     free: u32,
+    /// No request is made when there are so many records.
+    most: usize,
+    /// The most that `most` may be: [`MOST_CALLS`], but for tests.
+    pub limit: usize,
 }
 
 impl Default for Calls {
@@ -237,11 +241,14 @@ impl Default for Calls {
             records: Vec::new(),
             rare: Vec::new(),
             free: NONE,
+            most: MOST_CALLS as usize,
+            limit: MOST_CALLS as usize,
         }
     }
 }
 
-/// The most records, some four gigabytes of them: no request is made when there are as many. A
+/// The most records, some four gigabytes of them: no request is made when there are as many. One on a
+/// route counts as all that it stands for. A
 /// record's number shares 32 bits with the kind of its event, so more than 2²⁸ could not be.
 pub(super) const MOST_CALLS: u32 = 1 << 25;
 
@@ -412,7 +419,17 @@ impl Calls {
     /// Whether no further call fits.
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.free == NONE && self.records.len() >= MOST_CALLS as usize
+        self.free == NONE && self.records.len() >= self.most
+    }
+
+    /// Each call may need so many records all at once. Says whether there is room for them; if not,
+    /// the limit is for calls that need but one.
+    pub fn make_room_for(&mut self, each: usize) -> bool {
+        let most = self.limit / each;
+        // What is free now will be used again without being counted.
+        let fits = self.records.len() <= most;
+        self.most = if fits { most } else { self.limit };
+        fits
     }
 
     /// Every call in flight with its number.

@@ -67,6 +67,8 @@ pub(super) enum End {
 pub(super) struct Routes {
     pub all: Vec<Route>,
     pub touched: Vec<u32>,
+    /// Most records that a call on a route is unfolded into.
+    most_records: usize,
 }
 
 impl Route {
@@ -215,8 +217,18 @@ impl Simulation {
                 }
             }
         }
-        let touched = Vec::new();
-        self.routes = Routes { all, touched };
+        self.routes = Routes {
+            all,
+            ..Routes::default()
+        };
+        let unfolded = |at: u32| {
+            let clients = self
+                .along(at)
+                .filter(|route| route.before == NONE && route.client != NONE);
+            self.along(at).count() + clients.count()
+        };
+        let most_records = (0..self.routes.all.len() as u32).map(unfolded).max();
+        self.routes.most_records = most_records.unwrap_or(1);
         self.open_routes();
     }
 
@@ -263,8 +275,12 @@ impl Simulation {
         (to, instance)
     }
 
-    /// Brings up to date which routes may be taken.
+    /// Brings up to date which routes may be taken: none while there are so many records that the
+    /// calls on them could not all be unfolded.
     pub(super) fn open_routes(&mut self) {
+        if !self.calls.make_room_for(self.routes.most_records) {
+            return;
+        }
         for route in &mut self.routes.all {
             let component = &self.components[route.component as usize];
             let plain = self.connections[route.connection as usize].plain;
@@ -442,5 +458,73 @@ impl Simulation {
     pub(super) fn along(&self, at: u32) -> impl Iterator<Item = &Route> {
         let all = &self.routes.all;
         std::iter::successors(all.get(at as usize), |route| all.get(route.before as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Engine, Trouble};
+    use crate::scenario::{Component, FaultKind, file};
+
+    /// Calls on routes count as the calls that they stand for, also after a crowd has come and gone.
+    #[test]
+    fn there_is_room_to_unfold_every_call() {
+        const LIMIT: usize = 3_000;
+        let (document, problems) = file::load(
+            r#"Scenario(
+                version: 1,
+                operations: { "read": (kind: Read, weight: 1) },
+                components: {
+                    "clients": Client(arrivals: Poisson(rate: 20000)),
+                    "balancer": LoadBalancer(algorithm: LeastConnections),
+                    "front": Server(slots: 100000, service: "0s"),
+                    "inner": LoadBalancer(algorithm: RoundRobin),
+                    "server": Server(slots: 10, service: Exponential("1ms"), instances: 2),
+                },
+                connections: [
+                    (from: "clients", to: "balancer", latency: "0s"),
+                    (from: "balancer", to: "front", latency: "0s"),
+                    (from: "front", to: "inner", latency: "0s"),
+                    (from: "inner", to: "server", latency: "0s"),
+                ],
+            )"#,
+        );
+        let mut scenario = document.unwrap_or_else(|| panic!("{problems:?}")).scenario;
+        if let Component::Client(client) = &mut scenario.components["clients"] {
+            client.timeout = None;
+        }
+        let mut engine = Engine::new(&scenario).unwrap();
+        engine.simulation.calls.limit = LIMIT;
+        engine.simulation.open_routes();
+        let second = 1_000_000_000;
+        for crowd in 1..=4 {
+            engine
+                .start_fault("server", FaultKind::Slow { times: 1e6 })
+                .unwrap();
+            engine.run_until(engine.now_ns() + second);
+            assert_eq!(engine.trouble(), Some(Trouble::TooManyCalls));
+            engine.check_conservation().unwrap();
+            let before = engine.system();
+            assert!(before.refused > 10_000, "{before:?}");
+            // Every route is closed, and every call on one unfolded.
+            engine
+                .start_fault("clients", FaultKind::Traffic { times: 1e-3 })
+                .unwrap();
+            engine.check_conservation().unwrap();
+            let after = engine.system();
+            assert_eq!(
+                (after.present, after.refused),
+                (before.present, before.refused)
+            );
+            let records = engine.simulation.calls.len();
+            assert!(records <= LIMIT + 10, "{records} after {crowd} crowds");
+            assert!(records >= LIMIT / 2, "{records}: not even nearly");
+            engine.heal("server").unwrap();
+            engine.run_until(engine.now_ns() + 20_000 * second);
+            assert!(engine.system().present < 10);
+            engine.heal("clients").unwrap();
+            engine.reset_measures();
+            assert_eq!(engine.trouble(), None);
+        }
     }
 }

@@ -26,7 +26,7 @@ impl Simulation {
             routes,
             ..
         } = self;
-        let Routes { all, touched } = routes;
+        let Routes { all, touched, .. } = routes;
         let (all, components) = (&mut all[..], &mut components[..]);
         let (route, component, instance) = loop {
             let route = &mut all[at as usize];
