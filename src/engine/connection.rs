@@ -644,7 +644,13 @@ impl Simulation {
     }
 
     /// The caller walks away; the work it asked for goes on.
+    ///
+    /// A queue's consumer that goes on takes nothing more until it is through, so the arrow does not
+    /// try again on top of that: the message goes back into line, where it waits for a consumer that
+    /// takes it, or, acknowledged before the work, is in nobody's hands but the consumer's.
     pub(super) fn time_out(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let at_consumer = call.has(flag::CONSUMING) && call.state != State::Lost;
         self.stop_timer(id, self.calls[id].leg);
         let caller_side = if self.calls[id].state == State::Lost {
             id
@@ -661,7 +667,7 @@ impl Simulation {
         let call = &self.calls[caller_side];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, cause);
-        if u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
+        if !at_consumer && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
             return self.back_off(caller_side);
         }
         let caller = self.settle(caller_side);

@@ -3,8 +3,8 @@
 use littlebox::{
     engine::{Cause, Engine},
     scenario::{
-        Acknowledge, Arrivals, Component, Connection, Distribution, Duration, FaultKind, Link,
-        Queue, Rate, RateShape, Server,
+        Acknowledge, Arrivals, Backoff, Component, Connection, Distribution, Duration, FaultKind,
+        Jitter, Link, Queue, Rate, RateShape, Retries, Server,
     },
 };
 
@@ -280,4 +280,59 @@ fn machines_come_and_go() {
     let queue = at(&engine, "queue");
     assert_eq!(queue.redeliveries, 8, "two machines went");
     assert_eq!(queue.completed + queue.present, queue.arrivals);
+}
+
+/// Whoever does not answer in time still has the message at hand: no other may come on top of what
+/// the consumer takes at once, however often the arrow tries again.
+#[test]
+fn consumers_never_have_more_than_they_take() {
+    for (acknowledge, seed) in [
+        (Acknowledge::AfterWork, 1),
+        (Acknowledge::AfterWork, 2),
+        (Acknowledge::BeforeWork, 3),
+    ] {
+        let queue = Queue {
+            prefetch: 2,
+            visibility: secs(60),
+            acknowledge,
+            ..Queue::default()
+        };
+        let workers = Server {
+            instances: 2,
+            ..server(3, exponential(200))
+        };
+        let mut engine = Design::new(seed)
+            .client("clients", poisson_until(100.0, secs(10)))
+            .add("queue", Component::Queue(queue))
+            .add("workers", Component::Server(workers))
+            .join("clients", "queue")
+            .connect(Connection {
+                latency: exponential(2),
+                loss: 0.05,
+                timeout: Some(ms(150)),
+                retries: Some(Retries {
+                    max: 2,
+                    backoff: Backoff::Constant(ms(20)),
+                    jitter: Jitter::Full,
+                }),
+                ..Connection::new("queue", "workers")
+            })
+            .engine();
+        let mut most = 0;
+        while engine.now_ns() < secs(120).nanos() {
+            engine.step();
+            most = most.max(at(&engine, "workers").present);
+        }
+        engine.check_conservation().unwrap();
+        let arrow = engine.connection(1);
+        assert!(arrow.retries > 30, "what was lost is sent again: {arrow:?}");
+        assert!(arrow.failures.get(Cause::Timeout) > 300, "{arrow:?}");
+        assert_eq!(most, 2 * 2 * 3, "{acknowledge:?}");
+        let queue = at(&engine, "queue");
+        assert_eq!((queue.present, at(&engine, "workers").present), (0, 0));
+        assert_eq!(
+            queue.arrivals,
+            queue.completed + queue.failures.get(Cause::DeadLetter)
+        );
+    }
 }

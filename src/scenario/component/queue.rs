@@ -4,6 +4,9 @@ use crate::scenario::{Duration, is_default};
 
 /// A work queue. A message is acknowledged to its sender at once; consumers, the targets of its
 /// connections, compete for messages: every instance of them takes as many as its own slots allow.
+/// A consumer that does not answer within the timeout of its connection is not asked again while it
+/// may be at work: the message becomes visible again. Retries of the connection are for attempts that
+/// were lost or have failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Queue {
