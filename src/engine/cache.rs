@@ -154,10 +154,18 @@ impl Lru {
         };
         let entry = self.entries[at as usize];
         if entry.store == store && self.outdated_since(key, entry.version, store).is_none() {
-            // One that was out of date when it came has been so since the last version.
+            // One of a store that keeps no versions of it when it came has been so since the last one.
             let was_newest = entry.version == before.version;
             let since = if was_newest { now } else { before.committed };
             self.note_outdated(at, (entry.version, store, since));
+        }
+    }
+
+    /// A version that is held was out of date when it came.
+    fn came_outdated(&mut self, key: u32, outdated: (u64, u32, u64)) {
+        let at = self.place[key as usize];
+        if at != NONE {
+            self.note_outdated(at, outdated);
         }
     }
 
@@ -261,7 +269,7 @@ impl Simulation {
                 let key = call.key;
                 let (version, store) = self.calls.version(id);
                 keys.insert(key, version, store, expires);
-                self.holds_keys_of(id, store);
+                self.holds_keys_of(id, version, store);
                 return self.finish(id, Outcome::Well);
             }
             (Memory::Keys(keys), Verb::Invalidate) => {
@@ -317,7 +325,7 @@ impl Simulation {
             && let Memory::Keys(keys) = &cache.memory
         {
             let since = keys.outdated_since(call.key, version, store);
-            // Else it was out of date when it came, most likely by the newest version.
+            // Else nobody kept versions of it when it came: most likely it is so by the newest one.
             stale_since = Some(since.unwrap_or(newest.committed));
         }
         component.meter.note_version(self.now, stale_since);
@@ -327,15 +335,24 @@ impl Simulation {
     }
 
     /// The cache that a call is at has a version of this database, which will tell it when there is
-    /// a newer one.
+    /// a newer one; there may be one already.
     #[inline]
-    fn holds_keys_of(&mut self, id: u32, store: u32) {
-        let cache = self.calls[id].component;
-        if let Some(component) = self.components.get_mut(store as usize)
-            && let Part::Database(database) = &mut component.part
-            && !database.caches.contains(&cache)
-        {
+    fn holds_keys_of(&mut self, id: u32, version: u64, store: u32) {
+        let (cache, key) = (self.calls[id].component, self.calls[id].key);
+        let Some(component) = self.components.get_mut(store as usize) else {
+            return;
+        };
+        let Part::Database(database) = &mut component.part else {
+            return;
+        };
+        if !database.caches.contains(&cache) {
             database.caches.push(cache);
+        }
+        if let Some((_, Some(since))) = database.back_to(key, version)
+            && let Part::Cache(cache) = &mut self.components[cache as usize].part
+            && let Memory::Keys(keys) = &mut cache.memory
+        {
+            keys.came_outdated(key, (version, store, since));
         }
     }
 
@@ -353,7 +370,7 @@ impl Simulation {
                         keys.remove(call.key);
                     } else {
                         keys.insert(call.key, version, store, expires);
-                        self.holds_keys_of(id, store);
+                        self.holds_keys_of(id, version, store);
                     }
                 }
             }

@@ -16,6 +16,11 @@ use super::{
     random::Sampler,
 };
 
+/// So many records are kept when every replica has them: as long as a value is on its way into a
+/// cache it may be written again and again, and the first of these writes says since when it has been
+/// out of date. With more writes to all keys meanwhile, the earliest of those kept says so.
+const KEPT: usize = 4096;
+
 /// What only a database has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Database {
@@ -27,7 +32,7 @@ pub(super) struct Database {
     pub caches: Vec<u32>,
     /// Number of the next log record.
     pub next_record: u64,
-    /// Records that some replica has not applied.
+    /// Records that some replica has not applied, and the last [`KEPT`] when versions are kept.
     log: VecDeque<Record>,
     /// Number of the first record in `log`.
     log_start: u64,
@@ -109,8 +114,10 @@ impl Replica {
 impl Database {
     /// Keeps versions of so many items.
     pub fn new(items: u64) -> Self {
+        let kept = if items > 0 { KEPT } else { 0 };
         Self {
             items: items as usize,
+            log: VecDeque::with_capacity(kept + 1),
             ..Self::default()
         }
     }
@@ -147,7 +154,9 @@ impl Database {
 
     /// Forgets records that every replica has applied.
     pub fn trim(&mut self, applied: u64) {
-        while self.log_start < applied && self.log.pop_front().is_some() {
+        let kept = if self.items > 0 { KEPT as u64 } else { 0 };
+        let needed = applied.min(self.next_record.saturating_sub(kept));
+        while self.log_start < needed && self.log.pop_front().is_some() {
             self.log_start += 1;
         }
         if self.log.is_empty() {
@@ -158,6 +167,23 @@ impl Database {
     /// The log holds every record that a replica still needs.
     pub fn log_reaches(&self, applied: u64) -> bool {
         self.log_start <= applied && self.log_start + self.log.len() as u64 == self.next_record
+    }
+
+    /// The newest version of a key that is no newer than `version`, and since when it has been out of
+    /// date if it is: the commit of the first version after it. As far back as the log goes.
+    pub fn back_to(&self, key: u32, version: u64) -> Option<(u64, Option<u64>)> {
+        let newest = self.newest(key)?;
+        let mut found = newest.version;
+        let mut since = None;
+        while found > version {
+            let Some(record) = self.record(found - 1) else {
+                break;
+            };
+            debug_assert_eq!(record.key, key);
+            since = Some(record.committed);
+            found = record.before;
+        }
+        Some((found, since))
     }
 
     fn record(&self, number: u64) -> Option<Record> {
@@ -220,16 +246,14 @@ impl Simulation {
         let Part::Database(database) = &mut self.components[at as usize].part else {
             return;
         };
-        if database.replicas.is_empty() {
-            database.log.clear();
-            database.log_start = database.next_record;
-            return;
-        }
         database.log.push_back(Record {
             key,
             committed: self.now,
             before: before.map_or(0, |before| before.version),
         });
+        if database.replicas.is_empty() {
+            return database.trim(database.next_record);
+        }
         for replica in 0..database.replicas.len() {
             let Part::Database(database) = &self.components[at as usize].part else {
                 return;
@@ -380,21 +404,11 @@ impl Simulation {
         let Part::Database(database) = &self.components[primary as usize].part else {
             return;
         };
-        let Some(newest) = database.newest(call.key) else {
+        // Since the commit of the first version of this key that the copy lacks the answer has been
+        // out of date.
+        let Some((version, out_of_date_since)) = database.back_to(call.key, applied) else {
             return;
         };
-        // Back to the first version of this key that the copy lacks: since its commit the answer
-        // has been out of date.
-        let mut version = newest.version;
-        let mut out_of_date_since = None;
-        while version > applied {
-            let Some(record) = database.record(version - 1) else {
-                break;
-            };
-            debug_assert_eq!(record.key, call.key);
-            out_of_date_since = Some(record.committed);
-            version = record.before;
-        }
         self.calls.set_version(id, version, primary);
         let meter = &mut self.components[at as usize].meter;
         meter.note_version(self.now, out_of_date_since);

@@ -3,7 +3,8 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Cache, Client, Component, Connection, Distribution, Duration, Keys, OperationKind, When,
+        Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Keys,
+        OperationKind, Rate, When,
     },
 };
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -299,4 +300,39 @@ fn age_of_what_is_out_of_date() {
     });
     check_within("stale reads", &share, 1.0);
     check_within("their age", &age, 1.0);
+}
+
+/// What is written again and again while it is on its way into the cache is out of date since the
+/// first of these writes, whenever it is asked for.
+#[test]
+fn what_comes_out_of_date_has_been_so_since_the_first_write() {
+    let every = |millis: u64, operation: &str| {
+        Component::Client(Client {
+            operations: vec![operation.into()],
+            keys: Keys::Uniform { items: 1 },
+            ..patient(Arrivals::Constant {
+                rate: Rate(1_000.0 / millis as f64),
+                profile: Vec::new(),
+            })
+        })
+    };
+    let mut engine = Design::new(1)
+        .operation("write", OperationKind::Write, 1.0)
+        .add("readers", every(1_000, "read"))
+        .add("writers", every(40, "write"))
+        .add("cache", Component::Cache(instant_cache()))
+        .add("db", Component::Database(instant_database()))
+        .join("readers", "cache")
+        .connect(Connection {
+            latency: constant(110),
+            ..Connection::new("cache", "db")
+        })
+        .join("writers", "db")
+        .engine();
+    // Read at 1.11 s, written at 1.12, 1.16 and 1.2 s, in the cache at 1.22 s, written at 1.24 s.
+    engine.run_until(ms(11_500).nanos());
+    let cache = at(&engine, "cache");
+    assert_eq!((cache.misses, cache.hits, cache.stale_reads), (1, 10, 10));
+    let ages = (2..=11).map(|second| u128::from(ms(1_000 * second - 1_120).nanos()));
+    assert_eq!(cache.stale_age_sum_ns, ages.sum());
 }
