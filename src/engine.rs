@@ -8,6 +8,7 @@
 //! not, by itself. While nothing is out of the ordinary, calls take a *route* (`route`): one record
 //! and one entry in the books for a whole way through load balancers. It measures the same.
 
+mod attempt;
 mod balancer;
 mod books;
 mod cache;

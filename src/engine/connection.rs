@@ -1,4 +1,5 @@
-//! Connections: attempts, their way there and back, timeouts and retries.
+//! Connections: attempts, their way there and back. What becomes of those that come to nothing is in
+//! `attempt`.
 
 use super::{
     Nanos, Simulation,
@@ -7,20 +8,14 @@ use super::{
     event,
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
-    random::{Chance, Sampler, Stream, nanos},
+    random::{Chance, Sampler, Stream},
     route::Posting,
 };
-use crate::scenario::{self, Backoff, Jitter, Retries};
+use crate::scenario::{self, Retries};
 
 /// When a caller without a timeout notices that a message was lost: the first retransmission
 /// timeout of TCP (RFC 6298, section 2).
 const LOSS_NOTICED_NS: u64 = 1_000_000_000;
-
-/// More retries than this are never made.
-const MOST_RETRIES: u32 = 255;
-
-/// Waits between retries never grow beyond this (2ⁿ would).
-const LONGEST_BACKOFF_NS: u64 = 3_600_000_000_000;
 
 /// An arrow while it runs. In this order, so that no two counts that change together are neighbours:
 /// changed as a pair they would have to wait for each other's last change.
@@ -165,28 +160,6 @@ impl Connection {
         self.attempts = self.attempts.wrapping_add(posting.arrivals);
         self.completed += posting.departures;
         self.sojourn_sum += posting.sojourn_sum;
-    }
-
-    /// How long to wait before retry `attempt` = 0, 1, 2, …; `last` is the wait before.
-    fn backoff_ns(&mut self, attempt: u32, last: u64) -> u64 {
-        let (base, wait) = match self.retries.backoff {
-            Backoff::None => return 0,
-            Backoff::Constant(wait) => (wait.nanos(), wait.nanos()),
-            Backoff::Exponential(base) => {
-                let times = 1u64.checked_shl(attempt).unwrap_or(u64::MAX);
-                let wait = base.nanos().saturating_mul(times);
-                (base.nanos(), wait.min(LONGEST_BACKOFF_NS))
-            }
-        };
-        let unit = self.backoff_stream.unit();
-        match self.retries.jitter {
-            Jitter::None => wait,
-            Jitter::Full => nanos(wait as f64 * unit),
-            Jitter::Decorrelated => {
-                let most = last.max(base).saturating_mul(3).min(LONGEST_BACKOFF_NS);
-                base + nanos(most.saturating_sub(base) as f64 * unit)
-            }
-        }
     }
 }
 
@@ -419,78 +392,17 @@ impl Simulation {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, call.outcome);
-        if matches!(call.outcome, Outcome::Failed(_))
-            && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES)
-        {
+        if matches!(call.outcome, Outcome::Failed(_)) && connection.has_retries_left(call.attempt) {
             self.back_off(id);
             return NONE;
         }
         self.settle(id)
     }
 
-    /// The instance that a balancer picked for a call, or that a queue delivered it to; [`NONE`] if
-    /// none did. A call that was forwarded may be at an instance of another box.
-    fn picked_instance(&self, id: u32) -> u32 {
-        if self.calls[id].has(flag::CONSUMING) {
-            return self.calls.rare(id).target;
-        }
-        let (target, parent) = (self.calls.target(id), self.calls[id].parent);
-        if target == NONE || parent == NONE {
-            return NONE;
-        }
-        let balancer = self.components.get(self.calls[parent].component as usize);
-        match balancer.map(|component| &component.part) {
-            Some(Part::Balancer(balancer)) => {
-                let target = balancer.targets.get(target as usize);
-                target.map_or(NONE, |target| target.instance)
-            }
-            _ => NONE,
-        }
-    }
-
-    /// The caller waits and then tries again.
-    #[inline(never)]
-    fn back_off(&mut self, id: u32) {
-        let instance = self.picked_instance(id);
-        let call = &self.calls[id];
-        let attempt = call.attempt;
-        let connection = &mut self.connections[call.leg as usize];
-        let rare = self.calls.rare_mut(id);
-        let last = if attempt == 0 { 0 } else { rare.waited };
-        let wait = connection.backoff_ns(attempt.into(), last);
-        rare.waited = wait;
-        let call = &mut self.calls[id];
-        call.attempt += 1;
-        call.state = State::Backoff;
-        // The next attempt picks its instance anew, unless it was picked for it.
-        call.instance = instance;
-        call.component = connection.to;
-        call.via = call.leg;
-        call.step = 0;
-        call.flags = call.flags & !(flag::STALE | flag::VERSIONED | flag::MISSED) | flag::SCHEDULED;
-        self.future.put(self.now + wait, event::RETRY | id);
-    }
-
-    /// The event of [`Self::back_off`].
-    pub(super) fn retry(&mut self, id: u32) {
-        let call = &mut self.calls[id];
-        call.flags &= !flag::SCHEDULED;
-        if call.state == State::Dead {
-            return self.calls.remove(id);
-        }
-        if !call.is_wanted() {
-            return self.end_orphan(id);
-        }
-        call.state = State::Transit;
-        call.outcome = Outcome::Well;
-        self.connections[call.leg as usize].retried += 1;
-        self.send(id);
-    }
-
     /// The last attempt has ended: the caller goes on with the outcome. Returns the caller, if it has
     /// nothing to do but to answer in turn.
     #[inline(always)]
-    fn settle(&mut self, id: u32) -> u32 {
+    pub(super) fn settle(&mut self, id: u32) -> u32 {
         const RARE: u16 = flag::CONSUMING | flag::BALANCED | flag::VERSIONED;
         let call = &self.calls[id];
         let (parent, outcome) = (call.parent, call.outcome);
@@ -595,7 +507,7 @@ impl Simulation {
     }
 
     /// Nobody wants the answer any more.
-    fn end_orphan(&mut self, id: u32) {
+    pub(super) fn end_orphan(&mut self, id: u32) {
         let well = self.calls[id].outcome == Outcome::Well;
         self.release_permit(id, well);
         self.calls.remove(id);
@@ -641,67 +553,5 @@ impl Simulation {
         self.calls.remove(id);
         let next = self.transport(heir);
         self.send(next);
-    }
-
-    /// The caller walks away; the work it asked for goes on.
-    ///
-    /// A queue's consumer that goes on takes nothing more until it is through, so the arrow does not
-    /// try again on top of that: the message goes back into line, where it waits for a consumer that
-    /// takes it, or, acknowledged before the work, is in nobody's hands but the consumer's.
-    pub(super) fn time_out(&mut self, id: u32) {
-        let call = &self.calls[id];
-        let at_consumer = call.has(flag::CONSUMING) && call.state != State::Lost;
-        self.stop_timer(id, self.calls[id].leg);
-        let caller_side = if self.calls[id].state == State::Lost {
-            id
-        } else {
-            self.hand_over(id)
-        };
-        let call = &mut self.calls[caller_side];
-        let cause = Outcome::Failed(Cause::Timeout);
-        call.outcome = cause;
-        if call.has(flag::SAMPLED) {
-            let leg = call.leg;
-            self.hop(id, leg, Leaves::Caller, 0, Some(Cause::Timeout));
-        }
-        let call = &self.calls[caller_side];
-        let connection = &mut self.connections[call.leg as usize];
-        connection.ended(self.now - call.sent, cause);
-        if !at_consumer && u32::from(call.attempt) < connection.retries.max.min(MOST_RETRIES) {
-            return self.back_off(caller_side);
-        }
-        let caller = self.settle(caller_side);
-        self.answer_in_turn(caller);
-    }
-
-    /// The caller of a call no longer waits for it and does not try again; the call goes on as an
-    /// orphan. Its caller does not go on by itself.
-    pub(super) fn walk_away(&mut self, id: u32, cause: Cause) {
-        let call = &self.calls[id];
-        let backs_off = call.state == State::Backoff;
-        let caller_side = if call.has(flag::SCHEDULED) || call.state != State::Lost {
-            self.hand_over(id)
-        } else {
-            id
-        };
-        if self.calls[caller_side].has(flag::TIMED) {
-            self.stop_timer(caller_side, self.calls[caller_side].leg);
-        }
-        if self.calls[caller_side].has(flag::CONSUMING) {
-            self.release_permit(caller_side, false);
-        }
-        let call = &self.calls[caller_side];
-        let parent = call.parent;
-        if !backs_off {
-            self.connections[call.leg as usize].ended(self.now - call.sent, Outcome::Failed(cause));
-        }
-        let target = self.calls.target(caller_side);
-        self.calls.remove(caller_side);
-        if parent != NONE {
-            self.calls[parent].pending -= 1;
-            if target != NONE {
-                self.release_target(parent, target);
-            }
-        }
     }
 }
