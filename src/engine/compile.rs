@@ -281,7 +281,7 @@ impl Simulation {
         let mut simulation = Self {
             now: 0,
             events: 0,
-            clock: super::Clock::default(),
+            clock: super::run::Clock::default(),
             depth: 0,
             requests: 0,
             overflow: false,
