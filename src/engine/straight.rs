@@ -31,12 +31,13 @@ impl Simulation {
         let (route, component, instance) = loop {
             let route = &mut all[at as usize];
             let component = &mut components[route.component as usize];
+            // The commonest end first: a comparison knows sooner than a table.
+            if route.end == End::Instance {
+                let instance = route.instance;
+                break (route, component, instance);
+            }
             match route.end {
-                End::Instance => {
-                    let instance = route.instance;
-                    break (route, component, instance);
-                }
-                End::Balancer => {}
+                End::Balancer | End::Instance => {}
                 End::Instances => {
                     let instance = component.next_instance();
                     break (route, component, instance);
