@@ -322,12 +322,19 @@ impl Simulation {
         let call = &self.calls[id];
         let orphan = !call.is_wanted();
         let at = self.connections[connection as usize].from;
-        let lost = call.has(flag::ASYNC) && call.outcome.failed().is_some();
-        let meter = &mut self.components[at as usize].meter;
-        if orphan && well {
+        let failed = call.has(flag::ASYNC) && call.outcome.failed().is_some();
+        let component = &mut self.components[at as usize];
+        // Acknowledged before the work, a message is in the consumer's hands alone: what an orphan
+        // does is done once, and what it drops is gone.
+        let at_most_once = matches!(
+            &component.part,
+            Part::Queue(queue) if queue.acknowledge == Acknowledge::BeforeWork
+        );
+        let meter = &mut component.meter;
+        if orphan && well && !at_most_once {
             meter.duplicates += 1;
         }
-        if lost {
+        if failed || (orphan && !well && at_most_once) {
             meter.lost_messages += 1;
         }
         if let Part::Queue(queue) = &mut self.components[at as usize].part {

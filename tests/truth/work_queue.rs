@@ -174,6 +174,39 @@ fn at_most_once_loses_what_the_worker_had() {
     engine.check_conservation().unwrap();
 }
 
+/// Nobody waits for a delivery that has timed out. Acknowledged before the work, it is the only one
+/// all the same: done once if it ends well, and gone if its worker dies.
+#[test]
+fn at_most_once_a_late_delivery_is_no_duplicate() {
+    for dies in [false, true] {
+        let queue = Queue {
+            acknowledge: Acknowledge::BeforeWork,
+            ..Queue::default()
+        };
+        let mut engine = Design::new(1)
+            .client("clients", one_message())
+            .add("queue", Component::Queue(queue))
+            .server("worker", 1, Distribution::Constant(secs(3)))
+            .join("clients", "queue")
+            .connect(Connection {
+                timeout: Some(secs(1)),
+                ..at_once("queue", "worker")
+            })
+            .engine();
+        // Delivered at 1 s, timed out at 2 s, done at 4 s.
+        engine.run_until(secs(3).nanos());
+        if dies {
+            engine.start_fault("worker", FaultKind::Crash).unwrap();
+        }
+        engine.run_until(secs(9).nanos());
+        let (queue, worker) = (at(&engine, "queue"), at(&engine, "worker"));
+        assert_eq!((queue.deliveries, queue.duplicates), (1, 0));
+        assert_eq!(worker.completed, u64::from(!dies));
+        assert_eq!(queue.lost_messages, u64::from(dies));
+        engine.check_conservation().unwrap();
+    }
+}
+
 #[test]
 fn a_full_queue_refuses() {
     let queue = Queue {
