@@ -199,8 +199,8 @@ fn hint(parameter: &Parameter) -> &'static str {
         Editor::Distribution => "20ms, exp 20ms",
         Editor::Limit => "200ms",
         Editor::Names => "all",
-        Editor::Map => "shorten: 40ms",
-        Editor::List => "none",
+        // An example would look like a default.
+        Editor::Map | Editor::List => "none",
         Editor::Phrase(_)
         | Editor::Choice(_)
         | Editor::Variants(_)
