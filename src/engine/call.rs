@@ -248,8 +248,8 @@ impl Default for Calls {
 }
 
 /// The most records, some four gigabytes of them: no request is made when there are as many. One on a
-/// route counts as all that it stands for. A
-/// record's number shares 32 bits with the kind of its event, so more than 2²⁸ could not be.
+/// route counts as all that it stands for. A record's number shares 32 bits with the kind of its
+/// event, so more than 2²⁸ could not be.
 pub(super) const MOST_CALLS: u32 = 1 << 25;
 
 impl Calls {

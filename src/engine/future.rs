@@ -33,8 +33,8 @@ fn time(key: Key) -> u64 {
 /// A tournament (tree selection: Knuth 1973, The Art of Computer Programming 3, section 5.2.3): every
 /// event has a place, the earliest of four places goes on to the next round, and so on up to the
 /// first of all. An event that is put in or taken out changes one key a round, and which one does
-/// not depend on the times. So there is no branch for the processor to guess: guesses cost a heap,
-/// where keys sink until they find their level, half its time.
+/// not depend on the times. So there is no branch for the processor to guess, as there is in a heap,
+/// where keys sink until they find their level.
 ///
 /// Taking the earliest leaves a hole in its place that the next event fills: most events put one
 /// back, and the rounds are played once instead of twice.
