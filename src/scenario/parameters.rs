@@ -9,12 +9,14 @@
 //! second connection between the two), `operations.redirect.weight`, `faults.1.until`,
 //! `objectives.1.below` (counted from 1), `seed`, `run.duration`.
 
+mod effect;
 mod fields;
 mod path;
 mod reference;
 mod table;
 mod typed;
 
+pub use effect::{Effect, Way, Whose};
 pub use fields::{Field, connection_fields, fields, fields_of};
 pub use path::{get, path_of, set, set_field};
 pub use reference::reference;
@@ -43,6 +45,10 @@ pub struct Parameter {
     pub optional: bool,
     /// Whether a file must say it; its default is for new drawings then.
     pub required: bool,
+    /// Where the default comes from; empty when it is no more than the simplest there is.
+    pub source: &'static str,
+    /// What happens when it is raised, or switched on.
+    pub effect: Effect,
 }
 
 /// What kind of value a parameter has.
@@ -89,6 +95,8 @@ pub struct Choice {
     pub word: &'static str,
     /// What it means.
     pub explanation: &'static str,
+    /// What happens when it is chosen instead of the default.
+    pub effect: Effect,
 }
 
 /// A word with parameters of its own.
@@ -98,6 +106,8 @@ pub struct Variant {
     pub word: &'static str,
     /// What it means.
     pub explanation: &'static str,
+    /// What happens when it is chosen instead of the default.
+    pub effect: Effect,
     /// Its parameters.
     pub parameters: &'static [Parameter],
 }

@@ -5,7 +5,7 @@ mod client;
 mod connection;
 mod events;
 
-use super::{Choice, Editor, Parameter, Variant};
+use super::{Choice, Editor, Effect, Parameter, Variant};
 use crate::scenario::Kind;
 use crate::scenario::check::limits::{self, Range};
 
@@ -32,6 +32,8 @@ const fn row(
         editor,
         optional: false,
         required: false,
+        source: "",
+        effect: Effect::Unsaid,
     }
 }
 
@@ -63,7 +65,11 @@ impl Parameter {
 }
 
 const fn choice(word: &'static str, explanation: &'static str) -> Choice {
-    Choice { word, explanation }
+    Choice {
+        word,
+        explanation,
+        effect: Effect::Unsaid,
+    }
 }
 
 const fn variant(
@@ -74,6 +80,7 @@ const fn variant(
     Variant {
         word,
         explanation,
+        effect: Effect::Unsaid,
         parameters,
     }
 }
@@ -99,21 +106,24 @@ pub const SCENARIO: &[Parameter] = &[
         Editor::Text,
         "",
         "What the scenario is called",
-    ),
+    )
+    .changes_nothing(),
     row(
         "notes",
         "Notes",
         Editor::Text,
         "",
         "What to watch, for people",
-    ),
+    )
+    .changes_nothing(),
     row(
         "seed",
         "Seed",
         Editor::Integer,
         "1",
         "Start of every random stream: the same seed gives the same run",
-    ),
+    )
+    .changes("luck"),
     row(
         "run",
         "Run",

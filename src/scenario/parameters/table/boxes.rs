@@ -3,7 +3,7 @@
 use super::{choice, row};
 use crate::scenario::{
     check::limits,
-    parameters::{Choice, Editor, Parameter},
+    parameters::{Choice, Editor, Parameter, Whose},
 };
 
 pub const LOAD_BALANCER: &[Parameter] = &[
@@ -35,7 +35,9 @@ const ALGORITHMS: &[Choice] = &[
         "LeastConnections",
         "The one with the fewest calls in flight",
     ),
-    choice("PowerOfTwo", "The less loaded of two picked at random"),
+    choice("PowerOfTwo", "The less loaded of two picked at random")
+        .lowers("wq")
+        .of(Whose::Callee),
     choice("SessionHash", "The same target for the same session"),
 ];
 
@@ -75,7 +77,8 @@ pub const SERVER: &[Parameter] = &[
         "1",
         "Identical machines, each with its own slots and its own line",
     )
-    .within(limits::SLOTS),
+    .within(limits::SLOTS)
+    .lowers("wq"),
     slots("8", "Calls that one instance works on at the same time"),
     row(
         "service",
@@ -83,7 +86,8 @@ pub const SERVER: &[Parameter] = &[
         Editor::Distribution,
         "Exponential(10ms)",
         "Own work per call, before it calls others",
-    ),
+    )
+    .raises("w"),
     row(
         "per_operation",
         "Per operation",
@@ -229,7 +233,9 @@ pub const QUEUE: &[Parameter] = &[
         Editor::Duration,
         "30s",
         "How long a delivered message stays hidden from the other consumers",
-    ),
+    )
+    .source("Amazon SQS")
+    .lowers("redelivery_share"),
     row(
         "acknowledge",
         "Acknowledge",
