@@ -58,7 +58,7 @@ fn join(scenario: &mut Scenario, from: &str, to: &str) {
 
 fn at_once(from: &str, to: &str) -> Connection {
     Connection {
-        latency: Distribution::ZERO,
+        latency: Some(Distribution::ZERO),
         ..Connection::new(from, to)
     }
 }

@@ -65,7 +65,7 @@ impl Connection {
             to,
             direct: false,
             plain: false,
-            latency: Sampler::new(&drawn.latency),
+            latency: Sampler::new(drawn.latency()),
             loss: Chance::new(drawn.loss),
             cut: 0,
             timeout: timeout.map_or(u64::MAX, scenario::Duration::nanos),

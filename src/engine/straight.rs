@@ -350,7 +350,7 @@ mod tests {
         let (document, problems) = file::load(text);
         let mut scenario = document.unwrap_or_else(|| panic!("{problems:?}")).scenario;
         for connection in &mut scenario.connections {
-            connection.latency = Distribution::ZERO;
+            connection.latency = Some(Distribution::ZERO);
             connection.timeout = None;
         }
         for component in scenario.components.values_mut() {

@@ -287,7 +287,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
     );
     let chance = (number(), option::of(number()), number());
     let patience = (
-        distribution(),
+        option::of(distribution()),
         option::of(duration()),
         option::of(retries()),
     );

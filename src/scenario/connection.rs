@@ -37,9 +37,9 @@ pub struct Connection {
         serialize_with = "plain_option"
     )]
     pub weight: Option<f64>,
-    /// One-way latency, each way.
-    #[serde(default = "in_zone", skip_serializing_if = "is_in_zone")]
-    pub latency: Distribution,
+    /// One-way latency, each way. Unset: that inside a zone ([`Connection::IN_ZONE`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Distribution>,
     /// Probability, each way, that a message is lost, 0..1.
     #[serde(default, skip_serializing_if = "is_default")]
     pub loss: f64,
@@ -57,6 +57,14 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// 0.25 ms: one way inside a zone.
+    pub const IN_ZONE: Distribution = Distribution::Constant(Duration::from_nanos(250_000));
+
+    /// One-way latency, each way: its own, or what it is where nothing is said.
+    pub fn latency(&self) -> &Distribution {
+        self.latency.as_ref().unwrap_or(&Self::IN_ZONE)
+    }
+
     /// A connection with nothing configured.
     pub fn new(from: impl Into<String>, to: impl Into<String>) -> Self {
         Self {
@@ -68,7 +76,7 @@ impl Connection {
             probability: 1.0,
             weight: None,
             mode: Mode::Sync,
-            latency: in_zone(),
+            latency: None,
             loss: 0.0,
             timeout: None,
             retries: None,
@@ -80,15 +88,6 @@ impl Connection {
     pub fn name(&self) -> String {
         format!("{} -> {}", self.from, self.to)
     }
-}
-
-/// 0.25 ms: one way inside a zone.
-fn in_zone() -> Distribution {
-    Distribution::Constant(Duration::from_nanos(250_000))
-}
-
-fn is_in_zone(latency: &Distribution) -> bool {
-    *latency == in_zone()
 }
 
 fn certain() -> f64 {

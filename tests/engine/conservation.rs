@@ -187,7 +187,7 @@ fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
     let loss = prop_oneof![3 => Just(0.0), 1 => 0.0..0.3];
     (short(), loss, timeout, retries(), 0..8)
         .prop_map(move |(latency, loss, timeout, retries, mode)| Connection {
-            latency,
+            latency: Some(latency),
             loss,
             timeout: timeout.map(ms),
             retries: (mode % 2 == 0).then_some(retries),
@@ -481,7 +481,7 @@ fn at_once(scenario: &Scenario, slow: u16) -> Scenario {
     let mut scenario = scenario.clone();
     for (at, connection) in scenario.connections.iter_mut().enumerate() {
         if slow >> at & 1 == 0 {
-            connection.latency = Distribution::ZERO;
+            connection.latency = Some(Distribution::ZERO);
             connection.loss = 0.0;
             connection.timeout = None;
         }

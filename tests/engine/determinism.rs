@@ -228,7 +228,7 @@ fn dead_letters_do_not_go_round_at_once() {
     let ring = |latency| {
         let given_up = |from, to| Connection {
             link: Link::DeadLetters,
-            latency,
+            latency: Some(latency),
             ..at_once(from, to)
         };
         Design::new(1)

@@ -128,7 +128,7 @@ pub fn server(slots: u32, service: Distribution) -> Server {
 
 pub fn at_once(from: &str, to: &str) -> Connection {
     Connection {
-        latency: Distribution::ZERO,
+        latency: Some(Distribution::ZERO),
         ..Connection::new(from, to)
     }
 }

@@ -63,7 +63,7 @@ pub fn everything(seed: u64) -> Design {
         .connect(Connection::new("api", "db"))
         .connect(Connection {
             mode: Mode::Async,
-            latency: Distribution::Exponential(ms(5)),
+            latency: Some(Distribution::Exponential(ms(5))),
             step: Some(9),
             probability: 0.3,
             ..Connection::new("api", "jobs")

@@ -324,7 +324,7 @@ fn what_comes_out_of_date_has_been_so_since_the_first_write() {
         .add("db", Component::Database(instant_database()))
         .join("readers", "cache")
         .connect(Connection {
-            latency: constant(110),
+            latency: Some(constant(110)),
             ..Connection::new("cache", "db")
         })
         .join("writers", "db")

@@ -100,7 +100,7 @@ fn messages_take_their_time_each_way() {
         .poisson("clients", 50.0)
         .server("server", 1_000, constant(7))
         .connect(Connection {
-            latency: constant(20),
+            latency: Some(constant(20)),
             ..Connection::new("clients", "server")
         })
         .engine();
@@ -123,10 +123,10 @@ fn random_latency_is_drawn_both_ways() {
         .poisson("clients", 100.0)
         .server("server", 1_000, constant(1))
         .connect(Connection {
-            latency: Distribution::Uniform {
+            latency: Some(Distribution::Uniform {
                 min: ms(10),
                 max: ms(30),
-            },
+            }),
             ..Connection::new("clients", "server")
         })
         .engine();

@@ -340,7 +340,7 @@ fn consumers_never_have_more_than_they_take() {
             .add("workers", Component::Server(workers))
             .join("clients", "queue")
             .connect(Connection {
-                latency: exponential(2),
+                latency: Some(exponential(2)),
                 loss: 0.05,
                 timeout: Some(ms(150)),
                 retries: Some(Retries {

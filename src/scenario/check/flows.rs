@@ -243,7 +243,7 @@ fn timeless(
         if calls.peek().is_none() {
             return entry.error("arrivals.think", TIMELESS);
         }
-        let timeless = |connection: &Connection| connection.latency == Distribution::ZERO;
+        let timeless = |connection: &Connection| *connection.latency() == Distribution::ZERO;
         left.extend(
             calls
                 .filter(|(_, call)| timeless(call))

@@ -333,7 +333,9 @@ impl Entry<'_> {
         if let Some(weight) = connection.weight {
             self.number("weight", weight, limits::WEIGHT);
         }
-        self.distribution("latency", &connection.latency);
+        if let Some(latency) = &connection.latency {
+            self.distribution("latency", latency);
+        }
         self.number("loss", connection.loss, limits::SHARE);
         if let Some(timeout) = connection.timeout {
             self.positive("timeout", timeout);

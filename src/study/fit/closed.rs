@@ -83,8 +83,8 @@ fn one_client(
                 .zip(mix)
                 .map(|(share, mix)| share * mix)
                 .sum();
-            on_the_way += times * visits * share * connection.latency.mean_secs();
-            if connection.latency.mean_secs() > 0.0
+            on_the_way += times * visits * share * connection.latency().mean_secs();
+            if connection.latency().mean_secs() > 0.0
                 && connection.mode == crate::scenario::Mode::Forward
             {
                 return Err(broken(

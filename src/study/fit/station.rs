@@ -467,7 +467,7 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
         }
         let delayed = outgoing(drawing, other).chain(outgoing(drawing, index));
         for (_, connection) in delayed {
-            if connection.latency != Distribution::ZERO {
+            if *connection.latency() != Distribution::ZERO {
                 return Fit::unfit("its requests spend time on the way as well as in the boxes");
             }
             if connection.mode == crate::scenario::Mode::Async {

@@ -43,7 +43,7 @@ fn arrow(text: &str, mode: Mode, probability: f64) -> Connection {
     Connection {
         mode,
         probability,
-        latency: Distribution::ZERO,
+        latency: Some(Distribution::ZERO),
         ..Connection::new(from, to)
     }
 }

@@ -119,7 +119,7 @@ fn time_that_stands_still_is_said() {
         ..Client::default()
     });
     for connection in &mut scenario.connections {
-        connection.latency = Distribution::ZERO;
+        connection.latency = Some(Distribution::ZERO);
     }
     for pace in [Pace::FlatOut, Pace::Times(1.0)] {
         let mut live = inline(scenario.clone());

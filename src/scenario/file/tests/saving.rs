@@ -112,7 +112,7 @@ fn a_changed_field_changes_its_line() {
     );
     check(
         SHORTENER,
-        |scenario| scenario.connections[1].latency = Distribution::ZERO,
+        |scenario| scenario.connections[1].latency = Some(Distribution::ZERO),
         r#"-        (from: "lb", to: "api"),
 +        (from: "lb", to: "api", latency: "0s"),"#,
     );

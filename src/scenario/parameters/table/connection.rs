@@ -20,7 +20,7 @@ pub const CONNECTION: &[Parameter] = &[
     row("weight", "Weight", Editor::Number, "none", "Share among the alternatives of a step, of which one is picked; on a load balancer for weighted algorithms")
         .within(limits::WEIGHT)
         .optional(),
-    row("latency", "Latency", Editor::Distribution, "250us", "Time under way, each way"),
+    row("latency", "Latency", Editor::Distribution, "none", "Time under way, each way; none: 0.25 ms, as inside a zone").optional(),
     row("loss", "Loss", Editor::Share, "0.0", "Share of the messages that are lost, each way").within(limits::SHARE),
     row("timeout", "Timeout", Editor::Duration, "none", "How long the caller waits for one attempt; none: the client's timeout, or for ever inside").optional(),
     row("retries", "Retries", Editor::Group(RETRIES), "none", "What the caller does when an attempt fails; none: the client's retries, or nothing inside").optional(),

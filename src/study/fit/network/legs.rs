@@ -130,7 +130,7 @@ fn balanced(
     );
     let alike = drawn.windows(2).all(|pair| {
         drawing.scenario.components[pair[0].1] == drawing.scenario.components[pair[1].1]
-            && pair[0].2.latency == pair[1].2.latency
+            && pair[0].2.latency() == pair[1].2.latency()
             && targets(drawing, pair[0].1).count() + targets(drawing, pair[1].1).count() == 0
     });
     if drawn.len() > 1 && (by_load && !alike || balancer.algorithm == Algorithm::SessionHash) {
