@@ -222,8 +222,19 @@ impl Measures {
         }
     }
 
-    /// The value of a figure by its key: that of a [`Figure`] or of a latency percentile.
+    /// The value of a figure by its key: that of a [`Figure`], of a latency percentile, or
+    /// `failures.` and the key of a cause: how many a second.
     pub fn get(&self, key: &str) -> Option<f64> {
+        let rate = |count: u64| (self.window_secs > 0.0).then(|| count as f64 / self.window_secs);
+        if let Some(cause) = key.strip_prefix("failures.") {
+            let is_it = |(found, _): &&(Cause, u64)| found.word() == cause;
+            return rate(
+                self.failures
+                    .iter()
+                    .find(is_it)
+                    .map_or(0, |(_, count)| *count),
+            );
+        }
         match key {
             "arrival_rate" => self.arrival_rate,
             "throughput" => self.throughput,
@@ -239,6 +250,12 @@ impl Measures {
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
             "replication_lag" => self.replication_lag.map(|lag| lag.mean),
+            "failure_rate" => rate(self.failures.iter().map(|(_, count)| count).sum()),
+            "retry_rate" => self.retry_rate,
+            "redelivery_share" => {
+                let all = self.deliveries.filter(|all| *all > 0)?;
+                Some(self.redeliveries? as f64 / all as f64)
+            }
             percentile => self.latency?.percentile(percentile),
         }
     }

@@ -1,12 +1,13 @@
-//! Every knob is alive: whatever can be set changes what happens.
+//! Every knob is alive: whatever can be set changes what happens, and how its row says.
+
+mod effect;
 
 use std::collections::BTreeSet;
 
-use littlebox::{
-    engine::Engine,
-    scenario::{
-        Component, Connection, Link, Replication, Scenario,
-        parameters::{connection_fields, fields, set},
+use littlebox::scenario::{
+    Component, Connection, Fault, Kind, Link, Replication, Scenario, Subject,
+    parameters::{
+        self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
     },
 };
 
@@ -33,17 +34,13 @@ fn busy() -> Scenario {
         ("replica.apply", "exp 2ms"),
         ("replica.slots", "2"),
         ("clients.keys", "Zipf(items: 500, s: 1.0)"),
+        ("clients.arrivals.rate", "250"),
+        ("api -> db.loss", "2%"),
+        ("api -> db.timeout", "300ms"),
     ] {
         set(&mut scenario, path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
     scenario
-}
-
-fn outcome(scenario: &Scenario, what: &str) -> u64 {
-    let mut engine = Engine::new(scenario).unwrap_or_else(|error| panic!("{what}: {error}"));
-    engine.run_until(EVERYTHING_END_NS);
-    engine.check_conservation().unwrap();
-    engine.fingerprint()
 }
 
 /// A path and a value.
@@ -56,7 +53,7 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "operations.write.weight", "0.5"),
     (&[], "clients.arrivals", "Constant(rate: 150)"),
     (&[], "clients.arrivals", "Closed(users: 50, think: 100ms)"),
-    (&[], "clients.arrivals.rate", "170"),
+    (&[], "clients.arrivals.rate", "280"),
     (
         &[],
         "clients.arrivals.profile",
@@ -70,7 +67,7 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (
         &[("clients.arrivals", "Closed(users: 50, think: 100ms)")],
         "clients.arrivals.think",
-        "exp 100ms",
+        "200ms",
     ),
     (&[], "clients.operations", "read"),
     (&[], "clients.keys", "Uniform(items: 500)"),
@@ -81,14 +78,14 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "clients.sessions",
         "3",
     ),
-    (&[], "clients.timeout", "100ms"),
+    (&[("clients.retries.max", "0")], "clients.timeout", "60ms"),
     (&[], "clients.timeout", "none"),
     (&[], "clients.retries.max", "1"),
     (&[], "clients.retries.backoff", "None"),
     (&[], "clients.retries.backoff", "Constant(50ms)"),
     (&[], "clients.retries.jitter", "None"),
     (&[], "clients.retries.jitter", "Decorrelated"),
-    (&[], "balancer.algorithm", "RoundRobin"),
+    (&[("api.slots", "3")], "balancer.algorithm", "RoundRobin"),
     (&[], "balancer.algorithm", "WeightedRoundRobin"),
     (&[], "balancer.algorithm", "Random"),
     (&[], "balancer.algorithm", "PowerOfTwo"),
@@ -96,7 +93,11 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "balancer.health", "none"),
     (&[], "balancer.health.interval", "700ms"),
     (&[], "balancer.health.unhealthy", "1"),
-    (&[], "balancer.health.healthy", "5"),
+    (
+        &[("faults.6.at", "20s"), ("faults.6.until", "30s")],
+        "balancer.health.healthy",
+        "50",
+    ),
     (&[], "api.instances", "2"),
     (&[], "api.slots", "3"),
     (&[], "api.service", "15ms"),
@@ -104,7 +105,7 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "api.service", "lognormal 10ms 60ms"),
     (&[], "api.service", "Erlang(k: 3, mean: 15ms)"),
     (&[], "api.per_operation", "write: 30ms"),
-    (&[], "api.queue.capacity", "2"),
+    (&[("api.slots", "2")], "api.queue.capacity", "2"),
     (&[], "cache.capacity", "100"),
     (&[], "cache.ttl", "500ms"),
     (
@@ -126,12 +127,20 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "jobs.capacity", "20"),
     (&[], "jobs.prefetch", "5"),
     (&[], "jobs.visibility", "50ms"),
-    (&[], "jobs.acknowledge", "BeforeWork"),
+    (
+        &[("jobs.visibility", "50ms")],
+        "jobs.acknowledge",
+        "BeforeWork",
+    ),
     (&[("jobs.visibility", "50ms")], "jobs.max_deliveries", "1"),
     (&[], "api -> jobs.step", "1"),
+    (&[], "clients -> balancer.to", "api"),
+    (&[], "balancer -> spare.from", "clients"),
     (&[], "api -> jobs.only", "Reads"),
+    (&[], "api -> jobs.only", "Writes"),
     (&[], "api -> jobs.only", "Named(write)"),
     (&[], "api -> jobs.when", "OnFailure"),
+    (&[], "api -> jobs.when", "OnMiss"),
     (&[], "api -> jobs.mode", "Sync"),
     (&[], "api -> jobs.mode", "Forward"),
     (&[], "api -> jobs.probability", "0.4"),
@@ -140,16 +149,32 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "balancer -> spare.weight",
         "3",
     ),
-    (&[], "api -> db.latency", "1ms"),
+    (
+        &[("api -> db.latency", "250us")],
+        "api -> db.latency",
+        "1ms",
+    ),
     (&[], "api -> db.loss", "1%"),
     (&[], "api -> db.timeout", "20ms"),
     (&[], "api -> db.retries", "none"),
-    (&[], "api -> db.retries.max", "1"),
-    (&[], "api -> db.retries.backoff", "Constant(100ms)"),
-    (&[], "api -> db.retries.jitter", "None"),
+    (&[("api -> db.loss", "20%")], "api -> db.retries.max", "1"),
+    (
+        &[("api -> db.loss", "5%")],
+        "api -> db.retries.backoff",
+        "Constant(100ms)",
+    ),
+    (
+        &[
+            ("api -> db.loss", "10%"),
+            ("api -> db.retries.backoff", "Constant(300ms)"),
+            ("clients.timeout", "none"),
+        ],
+        "api -> db.retries.jitter",
+        "None",
+    ),
     (&[], "db -> replica.link.lag", "50ms"),
-    (&[], "faults.1.at", "9s"),
-    (&[], "faults.1.until", "14s"),
+    (&[], "faults.6.at", "45s"),
+    (&[], "faults.6.until", "60s"),
     (&[], "faults.1.on", "db"),
     (&[], "faults.1.fault", "Hang"),
     (&[], "faults.1.fault", "Pause"),
@@ -158,64 +183,197 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "faults.5.fault.times", "2"),
 ];
 
-/// For people, said elsewhere, or with one word to choose from as yet.
-const NO_KNOBS: &[&str] = &["eviction", "from", "to", "link", "link.mode"];
+/// Faults, each on its own against none at all.
+const FAULTS: &[(&str, &str)] = &[
+    ("api", "Crash"),
+    ("api", "Hang"),
+    ("db", "Pause"),
+    ("api", "Slow(times: 3)"),
+    ("cache", "Flush"),
+    ("balancer -> spare", "Cut"),
+    ("clients", "Traffic(times: 2)"),
+];
 
-#[test]
-fn every_knob_is_alive() {
-    let base = busy();
-    let untouched = outcome(&base, "nothing");
-    let mut dead = Vec::new();
-    for (first, path, value) in KNOBS {
-        let mut scenario = base.clone();
-        for (path, value) in *first {
-            set(&mut scenario, path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
-        }
-        let before = if first.is_empty() {
-            untouched
-        } else {
-            outcome(&scenario, path)
-        };
-        set(&mut scenario, path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let after = outcome(&scenario, path);
-        if after == before {
-            dead.push(format!("{path} = {value}"));
-        }
-    }
-    assert_eq!(dead, Vec::<String>::new(), "change nothing");
+/// Rows that no run of the engine can show: another test does.
+const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("run.duration", "tests/command.rs"),
+    ("run.warm_up", "tests/command.rs"),
+    (
+        "link",
+        "tests/truth/replication.rs, tests/truth/work_queue.rs",
+    ),
+];
+
+/// The knob turned: its field before and after, and the scenario.
+fn turn(before: &Scenario, path: &str, value: &str) -> (Subject, Field, Field, Scenario) {
+    let mut after = before.clone();
+    let (subject, was) = effect::field(before, path);
+    set(&mut after, path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let fields = parameters::fields_of(&after, &subject);
+    let is = fields.into_iter().find(|field| field.path == was.path);
+    let is = is.unwrap_or_else(|| panic!("{path} is gone"));
+    (subject, was, is, after)
 }
 
-/// A parameter that is new has to be shown to be alive, too.
+fn prepared(base: &Scenario, first: &[Turn]) -> Scenario {
+    let mut scenario = base.clone();
+    for (path, value) in first {
+        set(&mut scenario, path, value).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+    scenario
+}
+
+/// Whatever can be set changes what happens, and moves the measure that its row names in the
+/// direction that the row says.
+#[test]
+fn every_knob_does_what_its_row_says() {
+    let mut base = busy();
+    let faults = std::mem::take(&mut base.faults);
+    let untouched = effect::runs(&base, "nothing");
+    let mut wrong = Vec::new();
+    for (first, path, value) in KNOBS {
+        // Faults drown what others do.
+        let is_about_faults = path.contains("faults.") || path.contains(".health");
+        let mut faulty = base.clone();
+        if is_about_faults {
+            faulty.faults.clone_from(&faults);
+        }
+        let before = prepared(&faulty, first);
+        let (subject, was, is, after) = turn(&before, path, value);
+        let is_base = first.is_empty() && !is_about_faults;
+        let prepared = if is_base {
+            Vec::new()
+        } else {
+            effect::runs(&before, path)
+        };
+        let runs = if is_base { &untouched } else { &prepared };
+        if effect::finished(&after, 0, path).fingerprint() == runs[0].fingerprint() {
+            wrong.push(format!("{path} = {value} changes nothing"));
+        }
+        let effect = effect::predicted(&was, &is);
+        wrong.extend(effect::check(runs, &after, &subject, effect, path));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every fault against none at all.
+#[test]
+fn every_fault_does_what_its_row_says() {
+    let mut base = busy();
+    base.faults.clear();
+    let untouched = effect::runs(&base, "nothing");
+    let mut wrong = Vec::new();
+    for (on, fault) in FAULTS {
+        let mut after = base.clone();
+        // What happens at once happens every second.
+        let at_once = *fault == "Flush";
+        for at in if at_once { 10..40 } else { 10..11 } {
+            after.faults.push(Fault {
+                at: secs(at),
+                until: (!at_once).then_some(secs(40)),
+                on: (*on).to_owned(),
+                fault: ron::from_str(fault).unwrap(),
+            });
+        }
+        let word = fault.split('(').next().unwrap();
+        let Editor::Variants(variants) = FAULT[3].editor else {
+            panic!("{:?}", FAULT[3]);
+        };
+        let variant = variants.iter().find(|variant| variant.word == word);
+        let effect = variant.unwrap_or_else(|| panic!("{word}")).effect;
+        let subject = match base
+            .connections
+            .iter()
+            .position(|arrow| arrow.name() == *on)
+        {
+            Some(at) => Subject::Connection(at),
+            None => Subject::Component((*on).to_owned()),
+        };
+        wrong.extend(effect::check(&untouched, &after, &subject, effect, word));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each row of the registry, its words with it, has its test, and says what it does.
 #[test]
 fn no_knob_is_left_out() {
     let base = busy();
-    let turned: BTreeSet<&str> = KNOBS.iter().map(|(_, path, _)| *path).collect();
-    let kind_of = |name: &str| base.components[name].kind();
-    for (name, component) in &base.components {
-        for field in fields(component) {
-            let found = turned.iter().any(|path| {
-                path.split_once('.').is_some_and(|(subject, rest)| {
-                    rest == field.path
-                        && base.components.contains_key(subject)
-                        && kind_of(subject) == component.kind()
-                })
-            });
-            assert!(
-                found || NO_KNOBS.contains(&field.path.as_str()),
-                "{name}.{}",
-                field.path
-            );
+    let mut turned = BTreeSet::new();
+    for (first, path, value) in KNOBS {
+        let (_, was, is, _) = turn(&prepared(&base, first), path, value);
+        turned.insert(row(was.parameter, ""));
+        for field in [&was, &is] {
+            let word = field.text.split(['(', ' ']).next().unwrap_or_default();
+            turned.insert(row(field.parameter, word));
         }
     }
-    for field in base.connections.iter().flat_map(connection_fields) {
-        let found = turned.iter().any(|path| {
-            path.split_once('.')
-                .is_some_and(|(subject, rest)| subject.contains("->") && rest == field.path)
-        });
-        assert!(
-            found || NO_KNOBS.contains(&field.path.as_str()),
-            "{}",
-            field.path
-        );
+    for (_, fault) in FAULTS {
+        turned.insert(row(&FAULT[3], fault.split('(').next().unwrap()));
+    }
+    let mut left_out = Vec::new();
+    let kinds = Kind::ALL.map(parameters::of_kind);
+    for rows in kinds
+        .into_iter()
+        .chain([SCENARIO, OPERATION, CONNECTION, FAULT])
+    {
+        look(rows, "", &turned, &mut left_out);
+    }
+    assert!(left_out.is_empty(), "{}", left_out.join("\n"));
+}
+
+fn row(parameter: &Parameter, word: &str) -> String {
+    format!("{} ({}) {word}", parameter.key, parameter.explanation)
+}
+
+fn look(rows: &[Parameter], prefix: &str, turned: &BTreeSet<String>, left_out: &mut Vec<String>) {
+    for parameter in rows {
+        let path = format!("{prefix}{}", parameter.key);
+        let is_shown = SHOWN_ELSEWHERE.iter().any(|(shown, _)| *shown == path);
+        if parameter.effect == Effect::Nothing {
+            continue;
+        }
+        let words: Vec<(&str, Effect)> = match parameter.editor {
+            Editor::Choice(choices) | Editor::Phrase(choices) => {
+                let words = choices.iter();
+                words.map(|choice| (choice.word, choice.effect)).collect()
+            }
+            Editor::Variants(variants) => {
+                let words = variants.iter();
+                words
+                    .map(|variant| (variant.word, variant.effect))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let default = match parameter.default.split('(').next() {
+            Some("none") => words.first().map(|(word, _)| *word),
+            word => word,
+        };
+        for (word, effect) in words.iter().filter(|(word, _)| Some(*word) != default) {
+            if *effect == Effect::Unsaid {
+                left_out.push(format!("{path} = {word} says no effect"));
+            }
+            if !is_shown && !turned.contains(&row(parameter, word)) {
+                left_out.push(format!("{path} = {word} is never chosen"));
+            }
+        }
+        match parameter.editor {
+            Editor::Variants(variants) => {
+                for variant in variants {
+                    look(variant.parameters, &format!("{path}."), turned, left_out);
+                }
+            }
+            Editor::Group(rows) => look(rows, &format!("{path}."), turned, left_out),
+            _ => {}
+        }
+        let is_switch = parameter.optional || !matches!(parameter.editor, Editor::Group(_));
+        if words.is_empty() && is_switch {
+            if parameter.effect == Effect::Unsaid {
+                left_out.push(format!("{path} says no effect"));
+            }
+            if !is_shown && !turned.contains(&row(parameter, "")) {
+                left_out.push(format!("{path} is never turned"));
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What turning a knob does: the prediction that the tests hold every parameter to.
 
+use std::fmt;
+
 use super::{Choice, Parameter, Variant};
 
 /// What happens when a parameter is raised or switched on, or a word is chosen instead of the
@@ -63,6 +65,34 @@ impl Effect {
                 whose,
             },
             other => other,
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    /// `raises `wq` of whom it calls`; empty where nothing is said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid => Ok(()),
+            Self::Nothing => write!(f, "for people"),
+            Self::Changes(what) => write!(f, "changes {what}"),
+            Self::Moves {
+                measure,
+                way,
+                whose,
+            } => {
+                let verb = match way {
+                    Way::Up => "raises",
+                    Way::Down => "lowers",
+                };
+                let whose = match whose {
+                    Whose::Own => "",
+                    Whose::Caller => " of who calls it",
+                    Whose::Callee => " of whom it calls",
+                    Whose::System => " of the whole system",
+                };
+                write!(f, "{verb} `{measure}`{whose}")
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn reference() -> String {
 fn section(out: &mut String, title: &str, prefix: &str, rows: &[Parameter]) {
     let _ = write!(
         out,
-        "\n## {title}\n\n| parameter | value | default | meaning |\n|---|---|---|---|\n"
+        "\n## {title}\n\n| parameter | value | default | meaning | what it does |\n|---|---|---|---|---|\n"
     );
     table(out, prefix, rows);
 }
@@ -34,27 +34,36 @@ fn table(out: &mut String, prefix: &str, rows: &[Parameter]) {
         let default = match (row.required, row.default) {
             (true, _) => "must be given".to_owned(),
             (false, "") => "empty".to_owned(),
-            (false, default) => format!("`{default}`"),
+            (false, default) if row.source.is_empty() => format!("`{default}`"),
+            (false, default) => format!("`{default}` ({})", row.source),
         };
         let is_plain_group = matches!(row.editor, Editor::Group(_)) && !row.optional;
         if !is_plain_group {
             let value = value(row);
             let _ = writeln!(
                 out,
-                "| `{path}` | {value} | {default} | {} |",
-                row.explanation
+                "| `{path}` | {value} | {default} | {} | {} |",
+                row.explanation, row.effect
             );
         }
         match row.editor {
             Editor::Group(rows) => table(out, &format!("{path}."), rows),
             Editor::Choice(choices) | Editor::Phrase(choices) => {
                 for choice in choices {
-                    let _ = writeln!(out, "| | `{}` | | {} |", choice.word, choice.explanation);
+                    let _ = writeln!(
+                        out,
+                        "| | `{}` | | {} | {} |",
+                        choice.word, choice.explanation, choice.effect
+                    );
                 }
             }
             Editor::Variants(variants) => {
                 for variant in variants {
-                    let _ = writeln!(out, "| | `{}` | | {} |", variant.word, variant.explanation);
+                    let _ = writeln!(
+                        out,
+                        "| | `{}` | | {} | {} |",
+                        variant.word, variant.explanation, variant.effect
+                    );
                     table(out, &format!("{path}."), variant.parameters);
                 }
             }

@@ -140,14 +140,16 @@ const RUN: &[Parameter] = &[
         Editor::Duration,
         "10min",
         "Simulated time of a run, warm-up included",
-    ),
+    )
+    .changes("when a run without flags ends"),
     row(
         "warm_up",
         "Warm-up",
         Editor::Duration,
         "0s",
         "Simulated time at the start that no measure includes",
-    ),
+    )
+    .changes("when measuring begins"),
 ];
 
 /// The parameters of an operation.
@@ -167,10 +169,11 @@ pub const OPERATION: &[Parameter] = &[
         "1",
         "Share of the traffic relative to the other operations",
     )
-    .within(limits::WEIGHT),
+    .within(limits::WEIGHT)
+    .raises("arrival_rate"),
 ];
 
 const OPERATION_KINDS: &[Choice] = &[
     choice("Read", "Leaves data as it is"),
-    choice("Write", "Makes a new version of its key"),
+    choice("Write", "Makes a new version of its key").raises("w"),
 ];

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     scenario::{
         Scenario, Subject,
-        parameters::{self, Editor, Parameter},
+        parameters::{self, Editor, Effect, Parameter},
     },
     window::{edit::Edit, outbox::Outbox, text},
 };
@@ -183,9 +183,16 @@ fn about(parameter: &Parameter) -> String {
         default => default,
     };
     if !parameter.required {
-        facts.push(format!("Default: {default}"));
+        facts.push(match parameter.source {
+            "" => format!("Default: {default}"),
+            source => format!("Default: {default} ({source})"),
+        });
     }
-    format!("{}\n{}", parameter.explanation, facts.join(" · "))
+    let effect = match parameter.effect {
+        Effect::Moves { .. } => format!("\nMore of it {}", parameter.effect).replace('`', ""),
+        Effect::Unsaid | Effect::Changes(_) | Effect::Nothing => String::new(),
+    };
+    format!("{}{effect}\n{}", parameter.explanation, facts.join(" · "))
 }
 
 /// What an empty field shows.

@@ -21,7 +21,8 @@ pub const LOAD_BALANCER: &[Parameter] = &[
         "none",
         "Whether targets are asked if they live; none: dead targets keep getting calls",
     )
-    .optional(),
+    .optional()
+    .lowers("failures.down"),
 ];
 
 const ALGORITHMS: &[Choice] = &[
@@ -29,16 +30,23 @@ const ALGORITHMS: &[Choice] = &[
     choice(
         "WeightedRoundRobin",
         "In proportion to the connections' weights, evenly spread",
-    ),
-    choice("Random", "Any, by weight"),
+    )
+    .changes("who gets how much"),
+    choice("Random", "Any, by weight")
+        .raises("wq")
+        .of(Whose::Callee),
     choice(
         "LeastConnections",
         "The one with the fewest calls in flight",
-    ),
+    )
+    .lowers("wq")
+    .of(Whose::Callee),
     choice("PowerOfTwo", "The less loaded of two picked at random")
         .lowers("wq")
         .of(Whose::Callee),
-    choice("SessionHash", "The same target for the same session"),
+    choice("SessionHash", "The same target for the same session")
+        .raises("wq")
+        .of(Whose::Callee),
 ];
 
 const HEALTH: &[Parameter] = &[
@@ -48,7 +56,9 @@ const HEALTH: &[Parameter] = &[
         Editor::Duration,
         "10s",
         "Time between two checks",
-    ),
+    )
+    .source("HAProxy and AWS: 5 to 30 s")
+    .raises("failures.down"),
     row(
         "unhealthy",
         "Unhealthy after",
@@ -57,7 +67,8 @@ const HEALTH: &[Parameter] = &[
         "Failed checks in a row until a target is taken out",
     )
     .unit("checks")
-    .within(limits::COUNT),
+    .within(limits::COUNT)
+    .raises("failures.down"),
     row(
         "healthy",
         "Healthy after",
@@ -66,7 +77,9 @@ const HEALTH: &[Parameter] = &[
         "Good checks in a row until it is put back",
     )
     .unit("checks")
-    .within(limits::COUNT),
+    .within(limits::COUNT)
+    .lowers("arrival_rate")
+    .of(Whose::Callee),
 ];
 
 pub const SERVER: &[Parameter] = &[
@@ -94,12 +107,15 @@ pub const SERVER: &[Parameter] = &[
         Editor::Map,
         "",
         "Own work for single operations where it differs",
-    ),
+    )
+    .raises("w"),
     LINE,
 ];
 
 const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
-    row("slots", "Slots", Editor::Integer, default, explanation).within(limits::SLOTS)
+    row("slots", "Slots", Editor::Integer, default, explanation)
+        .within(limits::SLOTS)
+        .lowers("wq")
 }
 
 const LINE: Parameter = row(
@@ -119,7 +135,8 @@ const QUEUEING: &[Parameter] = &[row(
 )
 .unit("calls")
 .within(limits::LINE)
-.optional()];
+.optional()
+.lowers("failures.queue_full")];
 
 pub const CACHE: &[Parameter] = &[
     row(
@@ -131,7 +148,8 @@ pub const CACHE: &[Parameter] = &[
     )
     .unit("keys")
     .within(limits::KEYS)
-    .optional(),
+    .optional()
+    .raises("hit_ratio"),
     row(
         "eviction",
         "Eviction",
@@ -146,7 +164,8 @@ pub const CACHE: &[Parameter] = &[
         "none",
         "How long a key is good for; none: for ever",
     )
-    .optional(),
+    .optional()
+    .raises("hit_ratio"),
     row(
         "hit_ratio",
         "Fixed hit ratio",
@@ -155,7 +174,8 @@ pub const CACHE: &[Parameter] = &[
         "A fixed share of hits instead of a real key store: a shortcut, not an outcome",
     )
     .within(limits::SHARE)
-    .optional(),
+    .optional()
+    .raises("hit_ratio"),
     slots("16", "Calls it works on at the same time"),
     row(
         "service",
@@ -163,7 +183,8 @@ pub const CACHE: &[Parameter] = &[
         Editor::Distribution,
         "Exponential(500us)",
         "Work per call",
-    ),
+    )
+    .raises("w"),
     LINE,
 ];
 
@@ -177,14 +198,16 @@ pub const DATABASE: &[Parameter] = &[
         Editor::Distribution,
         "Exponential(5ms)",
         "Work per read",
-    ),
+    )
+    .raises("w"),
     row(
         "write",
         "Write time",
         Editor::Distribution,
         "Exponential(10ms)",
         "Work per write",
-    ),
+    )
+    .raises("w"),
     LINE,
 ];
 
@@ -196,14 +219,16 @@ pub const REPLICA: &[Parameter] = &[
         Editor::Distribution,
         "Exponential(5ms)",
         "Work per read",
-    ),
+    )
+    .raises("w"),
     row(
         "apply",
         "Apply time",
         Editor::Distribution,
         "100us",
         "Work per log record applied",
-    ),
+    )
+    .raises("replication_lag"),
     LINE,
 ];
 
@@ -217,7 +242,8 @@ pub const QUEUE: &[Parameter] = &[
     )
     .unit("messages")
     .within(limits::MESSAGES)
-    .optional(),
+    .optional()
+    .lowers("failures.queue_full"),
     row(
         "prefetch",
         "Prefetch",
@@ -226,7 +252,9 @@ pub const QUEUE: &[Parameter] = &[
         "Unacknowledged messages per slot of each consumer",
     )
     .unit("messages")
-    .within(limits::COUNT),
+    .within(limits::COUNT)
+    .raises("lq")
+    .of(Whose::Callee),
     row(
         "visibility",
         "Visibility timeout",
@@ -250,7 +278,8 @@ pub const QUEUE: &[Parameter] = &[
         "3",
         "Deliveries of one message until it is given up",
     )
-    .within(limits::COUNT),
+    .within(limits::COUNT)
+    .raises("redelivery_share"),
 ];
 
 const ACKNOWLEDGE: &[Choice] = &[
@@ -261,5 +290,6 @@ const ACKNOWLEDGE: &[Choice] = &[
     choice(
         "BeforeWork",
         "When it is delivered: at most once, a crash loses messages",
-    ),
+    )
+    .lowers("redelivery_share"),
 ];

@@ -3,7 +3,7 @@
 use super::{choice, row, variant};
 use crate::scenario::{
     check::limits,
-    parameters::{Choice, Editor, Parameter, Variant},
+    parameters::{Choice, Editor, Parameter, Variant, Whose},
 };
 
 pub const CLIENT: &[Parameter] = &[
@@ -20,7 +20,8 @@ pub const CLIENT: &[Parameter] = &[
         Editor::Names,
         "",
         "Which operations it asks for; empty: all of them",
-    ),
+    )
+    .changes("what is asked for"),
     row(
         "keys",
         "Keys",
@@ -35,7 +36,8 @@ pub const CLIENT: &[Parameter] = &[
         "1_000",
         "Number of user sessions; each request belongs to one",
     )
-    .within(limits::SESSIONS),
+    .within(limits::SESSIONS)
+    .changes("which sessions there are"),
     row(
         "timeout",
         "Timeout",
@@ -43,7 +45,9 @@ pub const CLIENT: &[Parameter] = &[
         "5s",
         "How long it waits for one attempt; none: for ever",
     )
-    .optional(),
+    .optional()
+    .lowers("failures.timeout")
+    .source("system-design courses"),
     row(
         "retries",
         "Retries",
@@ -59,44 +63,51 @@ const ARRIVALS: &[Variant] = &[
         "Open: at random, and never slower because the system is slow",
         OPEN,
     ),
-    variant("Constant", "Open: one request every 1/rate", OPEN),
+    variant("Constant", "Open: one request every 1/rate", OPEN)
+        .lowers("w")
+        .of(Whose::System),
     variant(
         "Closed",
         "Users who think, ask and wait for the answer",
         CLOSED,
-    ),
+    )
+    .changes("who waits for whom"),
 ];
 
 const OPEN: &[Parameter] = &[
     row("rate", "Rate", Editor::Rate, "100", "Requests per second")
         .unit("requests/s")
         .within(limits::RATE)
-        .required(),
+        .required()
+        .raises("arrival_rate"),
     row(
         "profile",
         "Profile",
         Editor::List,
         "[]",
         "How the rate changes over time: Steps, Ramp, Day and Spike, added up",
-    ),
+    )
+    .raises("arrival_rate"),
 ];
 
 const CLOSED: &[Parameter] = &[
     row("users", "Users", Editor::Integer, "20", "Number of users")
         .unit("users")
         .within(limits::USERS)
-        .required(),
+        .required().raises("arrival_rate"),
     row(
         "think",
         "Think time",
         Editor::Distribution,
         "0s",
         "Time between an answer and the next request; 1ms where a refusal took no time and this is none",
-    ),
+    ).lowers("arrival_rate"),
 ];
 
 const KEYS: &[Variant] = &[
-    variant("Uniform", "Every item is as likely", UNIFORM_KEYS),
+    variant("Uniform", "Every item is as likely", UNIFORM_KEYS)
+        .lowers("hit_ratio")
+        .of(Whose::Callee),
     variant(
         "Zipf",
         "The item of rank i has probability proportional to i^-s",
@@ -115,7 +126,9 @@ const ZIPF_KEYS: &[Parameter] = &[
         "1.0",
         "How much the popular items stand out; 0: not at all",
     )
-    .within(limits::ZIPF),
+    .within(limits::ZIPF)
+    .raises("hit_ratio")
+    .of(Whose::Callee),
 ];
 
 const ITEMS: Parameter = row(
@@ -127,7 +140,9 @@ const ITEMS: Parameter = row(
 )
 .unit("items")
 .within(limits::ITEMS)
-.required();
+.required()
+.lowers("hit_ratio")
+.of(Whose::Callee);
 
 pub const RETRIES: &[Parameter] = &[
     row(
@@ -137,7 +152,8 @@ pub const RETRIES: &[Parameter] = &[
         "0",
         "Attempts after the first",
     )
-    .within(limits::RETRIES),
+    .within(limits::RETRIES)
+    .raises("retry_rate"),
     row(
         "backoff",
         "Back-off",
@@ -155,16 +171,20 @@ pub const RETRIES: &[Parameter] = &[
 ];
 
 const BACKOFFS: &[Choice] = &[
-    choice("None", "Not at all"),
-    choice("Constant", "The same time before every retry"),
+    choice("None", "Not at all").lowers("w").of(Whose::System),
+    choice("Constant", "The same time before every retry").changes("when retries come"),
     choice("Exponential", "Twice as long before each retry"),
 ];
 
 const JITTERS: &[Choice] = &[
-    choice("None", "Exactly the back-off"),
+    choice("None", "Exactly the back-off")
+        .raises("w")
+        .of(Whose::System),
     choice("Full", "Uniform between 0 and the back-off"),
     choice(
         "Decorrelated",
         "Uniform between the base and three times the wait before",
-    ),
+    )
+    .raises("w")
+    .of(Whose::System),
 ];

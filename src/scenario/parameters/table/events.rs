@@ -3,12 +3,15 @@
 use super::{row, variant};
 use crate::scenario::{
     check::limits,
-    parameters::{Editor, Parameter, Variant},
+    parameters::{Editor, Parameter, Variant, Whose},
 };
 
 /// The parameters of a fault.
 pub const FAULT: &[Parameter] = &[
-    row("at", "Starts", Editor::Duration, "1min", "When it starts").required(),
+    row("at", "Starts", Editor::Duration, "1min", "When it starts")
+        .required()
+        .lowers("failure_rate")
+        .of(Whose::System),
     row(
         "until",
         "Ends",
@@ -16,7 +19,9 @@ pub const FAULT: &[Parameter] = &[
         "none",
         "When it ends; none: when it is healed by hand",
     )
-    .optional(),
+    .optional()
+    .raises("failure_rate")
+    .of(Whose::System),
     row(
         "on",
         "On",
@@ -24,7 +29,8 @@ pub const FAULT: &[Parameter] = &[
         "",
         "A component, or a connection such as `a -> b`",
     )
-    .required(),
+    .required()
+    .changes("what goes wrong where"),
     row(
         "fault",
         "Fault",
@@ -36,13 +42,13 @@ pub const FAULT: &[Parameter] = &[
 ];
 
 const FAULTS: &[Variant] = &[
-    variant("Crash", "Refuses at once; everything inside is lost", &[]),
-    variant("Hang", "Takes calls and never answers them", &[]),
-    variant("Pause", "Stands still and goes on where it was", &[]),
-    variant("Slow", "Work that starts meanwhile takes longer", SLOW),
-    variant("Flush", "A cache loses its keys, at once", &[]),
-    variant("Cut", "A connection carries nothing", &[]),
-    variant("Traffic", "A client sends more", TRAFFIC),
+    variant("Crash", "Refuses at once; everything inside is lost", &[]).raises("failures.down"),
+    variant("Hang", "Takes calls and never answers them", &[]).lowers("throughput"),
+    variant("Pause", "Stands still and goes on where it was", &[]).raises("w"),
+    variant("Slow", "Work that starts meanwhile takes longer", SLOW).raises("w"),
+    variant("Flush", "A cache loses its keys, at once", &[]).lowers("hit_ratio"),
+    variant("Cut", "A connection carries nothing", &[]).lowers("throughput"),
+    variant("Traffic", "A client sends more", TRAFFIC).raises("arrival_rate"),
 ];
 
 const SLOW: &[Parameter] = &[row(
@@ -53,7 +59,8 @@ const SLOW: &[Parameter] = &[row(
     "Factor on service times",
 )
 .within(limits::SLOWER)
-.required()];
+.required()
+.raises("w")];
 
 const TRAFFIC: &[Parameter] = &[row(
     "times",
@@ -63,7 +70,8 @@ const TRAFFIC: &[Parameter] = &[row(
     "Factor on the arrival rate, or on the number of users of a closed client",
 )
 .within(limits::FACTOR)
-.required()];
+.required()
+.raises("arrival_rate")];
 
 /// The parameters of an objective.
 pub const OBJECTIVE: &[Parameter] = &[
@@ -82,7 +90,8 @@ pub const OBJECTIVE: &[Parameter] = &[
         "",
         "The component it is measured at",
     )
-    .required(),
+    .required()
+    .changes("what must hold"),
     row(
         "below",
         "Below",
@@ -90,7 +99,8 @@ pub const OBJECTIVE: &[Parameter] = &[
         "none",
         "The measure must stay below this",
     )
-    .optional(),
+    .optional()
+    .changes("what must hold"),
     row(
         "above",
         "Above",
@@ -98,11 +108,12 @@ pub const OBJECTIVE: &[Parameter] = &[
         "none",
         "The measure must stay above this",
     )
-    .optional(),
+    .optional()
+    .changes("what must hold"),
 ];
 
 const MEASURES: &[Variant] = &[
-    variant("Latency", "A percentile of the latency", LATENCY),
+    variant("Latency", "A percentile of the latency", LATENCY).changes("what must hold"),
     variant(
         "Availability",
         "Share of the requests that were answered well",
@@ -112,18 +123,21 @@ const MEASURES: &[Variant] = &[
         "Goodput",
         "Requests per second answered well and in time",
         &[],
-    ),
-    variant("Utilization", "Busy slot-time over slot-time on offer", &[]),
+    )
+    .changes("what must hold"),
+    variant("Utilization", "Busy slot-time over slot-time on offer", &[]).changes("what must hold"),
     variant(
         "HitRatio",
         "Share of a cache's lookups that found the key",
         &[],
-    ),
+    )
+    .changes("what must hold"),
     variant(
         "StaleShare",
         "Share of reads that returned an old version",
         &[],
-    ),
+    )
+    .changes("what must hold"),
 ];
 
 const LATENCY: &[Parameter] = &[row(
@@ -134,4 +148,5 @@ const LATENCY: &[Parameter] = &[row(
     "Which percentile",
 )
 .within(limits::PERCENTILE)
-.required()];
+.required()
+.changes("what must hold")];
