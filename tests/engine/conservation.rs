@@ -202,7 +202,7 @@ fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
 }
 
 /// The same plumbing every time, with every part and every arrow drawn anew, and some left out.
-fn design() -> BoxedStrategy<Scenario> {
+pub fn design() -> BoxedStrategy<Scenario> {
     let parts = (
         client(),
         (balancer(), station(), station()),

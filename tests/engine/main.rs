@@ -11,3 +11,4 @@ mod determinism;
 mod edits;
 mod faults;
 mod knobs;
+mod laws;
