@@ -15,6 +15,7 @@ pub mod file;
 pub mod objective;
 pub mod parameters;
 pub mod problem;
+pub mod sample;
 pub mod traffic;
 pub mod units;
 
@@ -26,11 +27,12 @@ pub use component::{
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,
 };
-pub use distribution::Distribution;
+pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
 pub use problem::{Place, Problem, Severity, Subject};
+pub use sample::Sample;
 pub use traffic::{Arrivals, Keys, Operation, OperationKind, RateShape};
 pub use units::{Duration, Rate};
 
@@ -76,6 +78,9 @@ pub struct Scenario {
     /// Centre of each box on the canvas, in points at zoom 1, x to the right and y down.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub layout: IndexMap<String, (i32, i32)>,
+    /// The files beside the scenario's own that it names, as they were read.
+    #[serde(skip)]
+    pub beside: file::Beside,
 }
 
 impl Default for Scenario {
@@ -92,6 +97,7 @@ impl Default for Scenario {
             faults: Vec::new(),
             objectives: Vec::new(),
             layout: IndexMap::new(),
+            beside: file::Beside::default(),
         }
     }
 }

@@ -109,6 +109,10 @@ fn typed(field: &Field, number: u16) -> &'static str {
             "uniform 1ms 9ms",
             "erlang 3 6ms",
             "lognormal 2ms 20ms",
+            "gamma 5ms cv 2",
+            "pareto 1.2 1ms 1s",
+            "hyper 5ms cv 3",
+            "empirical 1ms 2ms 20ms",
         ],
         Editor::Group(_) => &["on", "none"],
         Editor::List => &[

@@ -85,12 +85,12 @@ fn plan(arguments: &Study, subject: &Subject) -> Result<Plan, Stop> {
 pub(super) fn read(path: &Path) -> Result<Subject, Stop> {
     let (document, problems) = match file::read_text(path)? {
         Ok(text) if recording::is_recording(&text) => {
-            return match recording::from_text(&text) {
+            return match recording::from_text(&text, &file::Beside::file(path)) {
                 Ok(recording) => Ok(Subject::Recording(recording)),
                 Err(problem) => Err(Stop::Said(problem.in_file(&path.display().to_string()))),
             };
         }
-        Ok(text) => file::load(&text),
+        Ok(text) => file::load_beside(&text, &file::Beside::file(path)),
         Err(problem) => (None, vec![problem]),
     };
     say(path, &problems);

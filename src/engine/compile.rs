@@ -395,7 +395,8 @@ impl Simulation {
         let by_kind = |read: Sampler, write: Sampler| {
             let kinds = self.writes.iter();
             kinds
-                .map(|writes| if *writes { write } else { read })
+                .map(|writes| if *writes { &write } else { &read })
+                .cloned()
                 .collect()
         };
         let mut slots = 0;

@@ -99,7 +99,7 @@ impl Connection {
         *self = Self {
             from: self.from,
             to: self.to,
-            latency: self.latency,
+            latency: self.latency.clone(),
             loss: self.loss,
             timeout: self.timeout,
             retries: self.retries,

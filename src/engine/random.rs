@@ -5,7 +5,9 @@
 
 use rand::{Rng, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-use crate::scenario::Distribution;
+mod sampler;
+
+pub(super) use sampler::Sampler;
 
 /// A stream of random numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,69 +205,6 @@ impl Ziggurat {
     }
 }
 
-/// A distribution of durations, ready to draw from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Sampler {
-    Constant(u64),
-    /// Mean in nanoseconds.
-    Exponential(f64),
-    /// Shortest and width in nanoseconds.
-    Uniform(u64, f64),
-    /// μ and σ of the logarithm of nanoseconds.
-    LogNormal(f64, f64),
-    /// Phases, and the mean of one in nanoseconds.
-    Erlang(u32, f64),
-}
-
-impl Sampler {
-    pub const ZERO: Self = Self::Constant(0);
-
-    pub fn new(distribution: &Distribution) -> Self {
-        match *distribution {
-            Distribution::Constant(value) => Self::Constant(value.nanos()),
-            Distribution::Exponential(mean) => Self::Exponential(mean.nanos() as f64),
-            Distribution::Uniform { min, max } => Self::Uniform(
-                min.nanos(),
-                max.nanos().saturating_sub(min.nanos()) as f64 + 1.0,
-            ),
-            Distribution::Erlang { k, mean } => {
-                Self::Erlang(k, mean.nanos() as f64 / f64::from(k.max(1)))
-            }
-            Distribution::LogNormal { .. } | Distribution::LogNormalMean { .. } => {
-                match distribution.log_normal_parameters() {
-                    Some((mu, sigma)) => Self::LogNormal(mu, sigma),
-                    None => Self::ZERO,
-                }
-            }
-        }
-    }
-
-    /// A duration in nanoseconds.
-    #[inline(always)]
-    pub fn draw(&self, ziggurat: &Ziggurat, stream: &mut Stream) -> u64 {
-        match self {
-            Self::Constant(value) => *value,
-            Self::Exponential(mean) => nanos(ziggurat.exponential(stream) * mean),
-            other => other.draw_rare(ziggurat, stream),
-        }
-    }
-
-    /// As [`Self::draw`], for those that are seldom exponential.
-    #[inline(never)]
-    pub fn draw_rare(&self, ziggurat: &Ziggurat, stream: &mut Stream) -> u64 {
-        match *self {
-            Self::Constant(value) => value,
-            Self::Exponential(mean) => nanos(ziggurat.exponential(stream) * mean),
-            Self::Uniform(min, width) => min + (stream.unit() * width) as u64,
-            Self::LogNormal(mu, sigma) => nanos(libm::exp(mu + sigma * ziggurat.normal(stream))),
-            Self::Erlang(phases, mean) => {
-                let sum: f64 = (0..phases).map(|_| ziggurat.exponential(stream)).sum();
-                nanos(sum * mean)
-            }
-        }
-    }
-}
-
 /// Rounds to whole nanoseconds; at most a hundred years, so that times can be added without care.
 #[inline(always)]
 pub(super) fn nanos(value: f64) -> u64 {
@@ -345,58 +284,6 @@ impl Zipf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Duration;
-
-    /// Standard normal quantile for a two-sided error of one in a million.
-    const Z: f64 = 4.892;
-
-    fn mean_and_error(values: &[f64]) -> (f64, f64) {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        (mean, (variance / n).sqrt())
-    }
-
-    #[test]
-    fn samplers_have_the_mean_and_variance_of_their_distribution() {
-        let ms = |ms: u64| Duration::from_millis(ms);
-        let ziggurat = Ziggurat::new();
-        for distribution in [
-            Distribution::Exponential(ms(10)),
-            Distribution::Uniform {
-                min: ms(2),
-                max: ms(9),
-            },
-            Distribution::LogNormal {
-                p50: ms(4),
-                p99: ms(20),
-            },
-            Distribution::LogNormalMean {
-                mean: ms(10),
-                cv: 0.8,
-            },
-            Distribution::Erlang { k: 4, mean: ms(10) },
-        ] {
-            let mut stream = Stream::new(7, "test", "samples");
-            let sampler = Sampler::new(&distribution);
-            let values: Vec<f64> = (0..400_000)
-                .map(|_| sampler.draw(&ziggurat, &mut stream) as f64 / 1e9)
-                .collect();
-            let (mean, error) = mean_and_error(&values);
-            let exact = distribution.mean_secs();
-            assert!(
-                (mean - exact).abs() < Z * error,
-                "{distribution:?}: {mean} {exact}"
-            );
-            let squares: Vec<f64> = values.iter().map(|v| (v - exact).powi(2)).collect();
-            let (variance, error) = mean_and_error(&squares);
-            let exact = distribution.squared_cv() * exact * exact;
-            assert!(
-                (variance - exact).abs() < Z * error,
-                "{distribution:?}: {variance} {exact}"
-            );
-        }
-    }
 
     #[test]
     fn exponential_and_normal_have_the_right_shape() {

@@ -97,7 +97,7 @@ impl Replica {
         *self = Self {
             primary: self.primary,
             link: self.link,
-            lag: self.lag,
+            lag: self.lag.clone(),
             is_running: true,
             ..old.clone()
         };

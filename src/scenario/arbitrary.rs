@@ -54,6 +54,39 @@ fn distribution() -> BoxedStrategy<Distribution> {
         (duration(), duration()).prop_map(|(p50, p99)| Distribution::LogNormal { p50, p99 }),
         (duration(), number()).prop_map(|(mean, cv)| Distribution::LogNormalMean { mean, cv }),
         (count(), duration()).prop_map(|(k, mean)| Distribution::Erlang { k, mean }),
+        (duration(), duration()).prop_map(|(mean, sd)| Distribution::Normal { mean, sd }),
+        (duration(), number()).prop_map(|(mean, cv)| Distribution::Gamma { mean, cv }),
+        (number(), duration()).prop_map(|(shape, scale)| Distribution::Weibull { shape, scale }),
+        (number(), duration()).prop_map(|(shape, mean)| Distribution::WeibullMean { shape, mean }),
+        (number(), duration(), duration())
+            .prop_map(|(alpha, min, max)| Distribution::BoundedPareto { alpha, min, max }),
+        vec(branch(), 0..3).prop_map(Distribution::HyperExponential),
+        (duration(), number())
+            .prop_map(|(mean, cv)| Distribution::HyperExponentialMean { mean, cv }),
+        sample().prop_map(Distribution::Empirical),
+    ]
+    .boxed()
+}
+
+fn branch() -> BoxedStrategy<Branch> {
+    (number(), duration())
+        .prop_map(|(probability, mean)| Branch { probability, mean })
+        .boxed()
+}
+
+/// Listed, or in a file that is not there.
+fn sample() -> BoxedStrategy<Sample> {
+    use sample::{Column, Unit};
+    let units = vec![
+        Unit::Seconds,
+        Unit::Milliseconds,
+        Unit::Microseconds,
+        Unit::Nanoseconds,
+    ];
+    let column = (name(), option::of(name()), prop::sample::select(units));
+    prop_oneof![
+        vec(duration(), 0..4).prop_map(Sample::listed),
+        column.prop_map(|(file, name, unit)| Sample::from_file(Column { file, name, unit })),
     ]
     .boxed()
 }
@@ -419,6 +452,7 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                     faults,
                     objectives,
                     layout: layout.into_iter().collect(),
+                    beside: file::Beside::default(),
                 },
             )
         })

@@ -4,6 +4,7 @@
 //! be reached. Limits are in [`limits`]; they hold for files, for the window and for the engine.
 
 mod cycles;
+mod distributions;
 mod flows;
 pub mod limits;
 mod names;

@@ -240,6 +240,8 @@ pub fn paste(scenario: &mut Scenario, part: &Scenario, by: (i32, i32)) -> Vec<St
             scenario.operations.insert(name.clone(), operation.clone());
         }
     }
+    // Other files lie beside this scenario than beside the one that the part is from.
+    super::file::read_beside(scenario);
     order
 }
 

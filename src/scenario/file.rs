@@ -22,8 +22,9 @@
 //! whole numbers from 10,000 on in groups of three digits. The same document always saves to the
 //! same bytes.
 
+mod csv;
 mod decode;
-mod distribution;
+pub(in crate::scenario) mod distribution;
 mod layout;
 mod lines;
 mod migrate;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use super::{Problem, Scenario, Subject};
 use lines::Lines;
 
+pub use csv::{Beside, read_beside, read_beside_of};
 pub use other::{from_text, outer_name, to_text, write_text};
 
 /// The largest file that is read: 64 MiB.
@@ -95,7 +97,8 @@ impl Document {
         // Better another layout than another scenario.
         let (tree, faults) = tree::parse(&text);
         let tree = tree.filter(|_| faults.is_empty())?;
-        let (scenario, _, decoded) = read::scenario(&tree, &Lines::new(&text), false);
+        let beside = &self.scenario.beside;
+        let (scenario, _, decoded) = read::scenario(&tree, &Lines::new(&text), false, beside);
         (decoded && scenario == self.scenario).then_some(text)
     }
 }
@@ -123,12 +126,18 @@ fn canonical(scenario: &Scenario) -> String {
 }
 
 /// Reads a text. There is a document when every entry could be decoded; it runs when no problem
-/// is an error. Problems come in the order of their places.
+/// is an error. Problems come in the order of their places. A text has no files beside it: what it
+/// says stands in some is a problem.
 pub fn load(text: &str) -> (Option<Document>, Vec<Problem>) {
+    load_beside(text, &Beside::default())
+}
+
+/// As [`load`], for the text of a file with others beside it.
+pub fn load_beside(text: &str, beside: &Beside) -> (Option<Document>, Vec<Problem>) {
     if text.len() as u64 > MAX_BYTES {
         return (None, vec![too_large(text.len() as u64)]);
     }
-    let (document, mut problems) = load_any_version(text, &migrate::STEPS);
+    let (document, mut problems) = load_any_version(text, &migrate::STEPS, beside);
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
     if problems.len() > MAX_PROBLEMS {
         problems.truncate(MAX_PROBLEMS);
@@ -139,7 +148,11 @@ pub fn load(text: &str) -> (Option<Document>, Vec<Problem>) {
 }
 
 /// Reads a text of any version that `steps` lead on from.
-fn load_any_version(text: &str, steps: &[migrate::Step]) -> (Option<Document>, Vec<Problem>) {
+fn load_any_version(
+    text: &str,
+    steps: &[migrate::Step],
+    beside: &Beside,
+) -> (Option<Document>, Vec<Problem>) {
     let newest = steps.len() as u64 + 1;
     let lines = Lines::new(text);
     let (tree, faults) = tree::parse(text);
@@ -153,7 +166,7 @@ fn load_any_version(text: &str, steps: &[migrate::Step]) -> (Option<Document>, V
     match read::version(&tree, &lines) {
         Ok(version) if version == newest => {
             let well_formed = problems.is_empty();
-            let (scenario, found, decoded) = read::scenario(&tree, &lines, well_formed);
+            let (scenario, found, decoded) = read::scenario(&tree, &lines, well_formed, beside);
             problems.extend(found);
             let document = (well_formed && decoded).then(|| Document {
                 source: Some(Arc::new(Source {
@@ -165,7 +178,7 @@ fn load_any_version(text: &str, steps: &[migrate::Step]) -> (Option<Document>, V
             (document, problems)
         }
         Ok(version) => match migrate::to_newest(text, version, steps) {
-            Ok(newer) => migrated(&newer, version, steps, problems),
+            Ok(newer) => migrated(&newer, version, steps, beside, problems),
             Err(sentence) => {
                 let place = read::version_place(&tree, &lines);
                 problems.push(Problem::error(Subject::Scenario, "version", sentence).at(place));
@@ -176,7 +189,7 @@ fn load_any_version(text: &str, steps: &[migrate::Step]) -> (Option<Document>, V
             problems.push(*problem);
             // The rest of a scenario without a version is still worth reading.
             if tree.nodes[tree.root].shape == tree::Shape::Struct {
-                problems.extend(read::scenario(&tree, &lines, false).1);
+                problems.extend(read::scenario(&tree, &lines, false, beside).1);
             }
             (None, problems)
         }
@@ -189,9 +202,10 @@ fn migrated(
     text: &str,
     version: u64,
     steps: &[migrate::Step],
+    beside: &Beside,
     mut problems: Vec<Problem>,
 ) -> (Option<Document>, Vec<Problem>) {
-    let (document, found) = load_any_version(text, steps);
+    let (document, found) = load_any_version(text, steps, beside);
     problems.extend(found.into_iter().map(|problem| Problem {
         place: None,
         ..problem
@@ -228,7 +242,7 @@ pub struct FileError {
 /// When the file can't be opened or read.
 pub fn read(path: &Path) -> Result<(Option<Document>, Vec<Problem>), FileError> {
     Ok(match read_text(path)? {
-        Ok(text) => load(&text),
+        Ok(text) => load_beside(&text, &Beside::file(path)),
         Err(problem) => (None, vec![problem]),
     })
 }
@@ -270,6 +284,7 @@ pub fn read_text(path: &Path) -> Result<Result<String, Problem>, FileError> {
 }
 
 /// Saves a document. The file is replaced in one step: after a crash it is the old or the new one.
+/// From then on its files are looked for beside this one.
 ///
 /// # Errors
 /// When the file can't be written; the old one is untouched then.
@@ -278,7 +293,9 @@ pub fn write(path: &Path, document: &Document) -> Result<(), FileError> {
         doing: "write",
         path: path.to_owned(),
         source,
-    })
+    })?;
+    document.scenario.beside.moved_to(path);
+    Ok(())
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::engine::Recording;
+use crate::engine::{Change, Recording};
 use crate::scenario::{Problem, file};
 
 /// What stands in front of the outermost bracket.
@@ -14,12 +14,22 @@ pub fn is_recording(text: &str) -> bool {
     file::outer_name(text) == Some(NAME)
 }
 
-/// Reads a recording from its text.
+/// Reads a recording from its text, and the files beside it that its scenarios name.
 ///
 /// # Errors
 /// The first mistake, with its place.
-pub fn from_text(text: &str) -> Result<Recording, Box<Problem>> {
-    file::from_text(text)
+pub fn from_text(text: &str, beside: &file::Beside) -> Result<Recording, Box<Problem>> {
+    let mut recording: Recording = file::from_text(text)?;
+    let edits = recording.changes.iter_mut();
+    let edits = edits.filter_map(|(_, _, change)| match change {
+        Change::Edit(scenario) => Some(&mut **scenario),
+        _ => None,
+    });
+    for scenario in std::iter::once(&mut recording.start).chain(edits) {
+        scenario.beside = beside.clone();
+        file::read_beside(scenario);
+    }
+    Ok(recording)
 }
 
 /// Writes a recording in one step.
@@ -33,7 +43,6 @@ pub fn write(path: &Path, recording: &Recording) -> Result<(), file::FileError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Change;
     use crate::scenario::{FaultKind, Kind, Scenario};
 
     fn recorded() -> Recording {
@@ -75,7 +84,7 @@ mod tests {
         write(&path, &recorded()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(is_recording(&text), "{text}");
-        assert_eq!(from_text(&text), Ok(recorded()));
+        assert_eq!(from_text(&text, &file::Beside::file(&path)), Ok(recorded()));
     }
 
     #[test]
@@ -94,7 +103,7 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         let text = "// by hand\nRecording(\n    start: (version: 1),\n    changes: [(1, 2, Heel(\"a\"))],\n)\n";
-        let problem = from_text(text).unwrap_err();
+        let problem = from_text(text, &file::Beside::default()).unwrap_err();
         let message = problem.in_file("a.ron");
         assert!(
             message.starts_with("a.ron: line 4, column 22: "),

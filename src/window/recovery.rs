@@ -167,7 +167,8 @@ fn read_lost(file: PathBuf) -> Option<Lost> {
         return None;
     }
     let contents: Contents = serde_json::from_str(&fs::read_to_string(&file).ok()?).ok()?;
-    let (document, problems) = file::load(&contents.scenario);
+    let beside = contents.path.as_deref().map(file::Beside::file);
+    let (document, problems) = file::load_beside(&contents.scenario, &beside.unwrap_or_default());
     let Some(document) = document else {
         let problem = problems
             .first()

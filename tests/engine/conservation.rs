@@ -18,7 +18,7 @@ use proptest::{
 use crate::support::design::*;
 
 fn short() -> BoxedStrategy<Distribution> {
-    (0u64..40, 0..5)
+    (0u64..40, 0..7)
         .prop_map(|(millis, kind)| {
             let mean = Duration::from_nanos(millis * 1_000_000 + 50_000);
             match kind {
@@ -26,6 +26,8 @@ fn short() -> BoxedStrategy<Distribution> {
                 1 => Distribution::Constant(mean),
                 2 => Distribution::Exponential(mean),
                 3 => Distribution::LogNormalMean { mean, cv: 1.5 },
+                4 => Distribution::Gamma { mean, cv: 2.0 },
+                5 => Distribution::HyperExponentialMean { mean, cv: 3.0 },
                 _ => Distribution::Erlang { k: 3, mean },
             }
         })

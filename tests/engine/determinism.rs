@@ -225,10 +225,10 @@ fn an_empty_drawing_runs() {
 /// Dead letters that are given up again would go round for ever at one instant.
 #[test]
 fn dead_letters_do_not_go_round_at_once() {
-    let ring = |latency| {
+    let ring = |latency: Distribution| {
         let given_up = |from, to| Connection {
             link: Link::DeadLetters,
-            latency: Some(latency),
+            latency: Some(latency.clone()),
             ..at_once(from, to)
         };
         Design::new(1)

@@ -75,7 +75,7 @@ fn no_line_at_all() {
     // Erlang B, 10 lines, 8 erlangs: 0.122 (standard traffic tables).
     assert!((exact - 0.1217).abs() < 1e-4, "{exact}");
     for service in services {
-        let engine = finite(10, 0, 8.0, service).engine();
+        let engine = finite(10, 0, 8.0, service.clone()).engine();
         let [refused, carried] = batches(engine, 20.0, 200.0, |engine| {
             let server = at(engine, "server");
             assert_eq!(server.waiting_area, 0);

@@ -66,7 +66,7 @@ fn slots_for_everybody() {
     ] {
         let engine = Design::new(3)
             .poisson("clients", 200.0)
-            .server("server", 500, service)
+            .server("server", 500, service.clone())
             .join("clients", "server")
             .engine();
         let [l, w, wq] = batches(engine, 20.0, 300.0, |engine| {

@@ -52,7 +52,15 @@ pub const FACTOR: Range = Range::new(0.0, 1e6);
 pub const SLOWER: Range = Range::above(0.0, 1e6);
 /// Phases of an Erlang distribution.
 pub const PHASES: Range = Range::new(1.0, 1_000.0);
-/// Coefficient of variation of a lognormal distribution.
+/// Shape of a Weibull distribution: at 0.1 the mean is three million times the scale.
+pub const SHAPE: Range = Range::new(0.1, 100.0);
+/// Tail index of a Pareto distribution.
+pub const TAIL_INDEX: Range = Range::new(0.01, 100.0);
+/// Most branches of a hyperexponential distribution.
+pub const BRANCHES: usize = 100;
+/// Most times in a list, such as a column of a file.
+pub const TIMES: usize = 1 << 22;
+/// Coefficient of variation of a distribution that is given by it.
 pub const VARIATION: Range = Range::above(0.0, 100.0);
 /// How many times its median the 99th percentile of a lognormal distribution may be.
 pub const TAIL: f64 = 1_000.0;

@@ -546,3 +546,65 @@ fn a_chain_of_a_hundred_thousand_is_checked() {
         "100,001 components; a scenario can have at most 100,000"
     );
 }
+
+#[test]
+fn distributions_have_their_limits() {
+    for (service, expected) in [
+        (
+            r#"Normal(mean: "0s", sd: "1ms")"#,
+            "the mean must be longer than 0; for no time at all write \"0s\"",
+        ),
+        (
+            r#"Gamma(mean: "1ms", cv: 0)"#,
+            "`cv` must be above 0 and at most 100, found 0",
+        ),
+        (
+            r#"Weibull(shape: 0.01, scale: "1ms")"#,
+            "`shape` must be from 0.1 to 100, found 0.01",
+        ),
+        (
+            r#"Weibull(shape: 2, mean: "0s")"#,
+            "a Weibull must be longer than 0; for no time at all write \"0s\"",
+        ),
+        (
+            r#"BoundedPareto(alpha: 0, min: "1ms", max: "1s")"#,
+            "`alpha` must be from 0.01 to 100, found 0",
+        ),
+        (
+            r#"BoundedPareto(alpha: 1, min: "0s", max: "1s")"#,
+            "`min` must be longer than 0: a Pareto never is shorter than it",
+        ),
+        (
+            r#"BoundedPareto(alpha: 1, min: "2s", max: "1s")"#,
+            "`min` must not be longer than `max`, found 2s and 1s",
+        ),
+        (
+            r#"HyperExponential(mean: "1ms", cv: 0.5)"#,
+            "a hyperexponential varies at least as much as an exponential, whose `cv` is 1, found 0.5; below that write Gamma",
+        ),
+        (
+            "HyperExponential(branches: [])",
+            "must have 1 to 100 branches, found 0",
+        ),
+        (
+            r#"HyperExponential(branches: [(probability: 0.5, mean: "1ms")])"#,
+            "the probabilities of the branches must add up to 1, found 0.5",
+        ),
+        (
+            r#"HyperExponential(branches: [(probability: 1, mean: "0s")])"#,
+            "the mean of every branch must be longer than 0",
+        ),
+        ("Empirical(values: [])", "must have at least one time"),
+    ] {
+        check_component(&format!("Server(service: {service})"), &[expected]);
+    }
+    for service in [
+        r#"Normal(mean: "1ms", sd: "0s")"#,
+        r#"Weibull(shape: 0.5, mean: "2ms")"#,
+        r#"HyperExponential(mean: "1ms", cv: 1)"#,
+        r#"BoundedPareto(alpha: 1.5, min: "1ms", max: "1ms")"#,
+        r#"Empirical(values: ["0s"])"#,
+    ] {
+        check_component(&format!("Server(service: {service})"), &[]);
+    }
+}

@@ -3,9 +3,9 @@
 use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::{
-    Arrivals, Backoff, Cache, Client, Component, Connection, Distribution, Duration, Fault,
-    FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateShape, Retries,
-    Scenario, Subject, What,
+    Arrivals, Backoff, Cache, Client, Component, Connection, Duration, Fault, FaultKind, Health,
+    Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateShape, Retries, Scenario, Subject,
+    What,
 };
 
 /// Checks every number.
@@ -94,7 +94,7 @@ impl Entry<'_> {
         }
     }
 
-    fn number(&mut self, field: &str, number: f64, range: Range) {
+    pub(super) fn number(&mut self, field: &str, number: f64, range: Range) {
         if !range.contains(number) {
             let name = field
                 .rsplit('.')
@@ -107,7 +107,7 @@ impl Entry<'_> {
         }
     }
 
-    fn count(&mut self, field: &str, count: impl Into<u64>, range: Range) {
+    pub(super) fn count(&mut self, field: &str, count: impl Into<u64>, range: Range) {
         self.number(field, count.into() as f64, range);
     }
 
@@ -274,54 +274,6 @@ impl Entry<'_> {
     fn line(&mut self, queue: &Queueing) {
         if let Some(capacity) = queue.capacity {
             self.count("queue.capacity", capacity, limits::LINE);
-        }
-    }
-
-    fn distribution(&mut self, field: &str, distribution: &Distribution) {
-        let mean_of_zero = "the mean must be longer than 0; for no time at all write \"0s\"";
-        match *distribution {
-            Distribution::Constant(_) => {}
-            Distribution::Exponential(mean) => {
-                if mean == Duration::ZERO {
-                    self.error(field, mean_of_zero);
-                }
-            }
-            Distribution::Uniform { min, max } => {
-                if min > max {
-                    self.error(
-                        field,
-                        format!("`min` must not be longer than `max`, found {min} and {max}"),
-                    );
-                }
-            }
-            Distribution::LogNormal { p50, p99 } => {
-                if p50 == Duration::ZERO {
-                    self.error(field, "`p50` must be longer than 0");
-                } else if p50 >= p99 {
-                    self.error(
-                        field,
-                        format!("`p50` must be shorter than `p99`, found {p50} and {p99}"),
-                    );
-                } else if p99.secs() > limits::TAIL * p50.secs() {
-                    let most = people(limits::TAIL);
-                    self.error(
-                        field,
-                        format!("`p99` must be at most {most} times `p50`, found {p50} and {p99}"),
-                    );
-                }
-            }
-            Distribution::LogNormalMean { mean, cv } => {
-                if mean == Duration::ZERO {
-                    self.error(field, mean_of_zero);
-                }
-                self.number(&format!("{field}.cv"), cv, limits::VARIATION);
-            }
-            Distribution::Erlang { k, mean } => {
-                if mean == Duration::ZERO {
-                    self.error(field, mean_of_zero);
-                }
-                self.count(&format!("{field}.k"), k, limits::PHASES);
-            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
+use super::csv::{Beside, read_beside};
 use super::decode::decode;
 use super::lines::Lines;
 use super::tree::{NodeId, Shape, Tree, bare, clip};
@@ -33,7 +34,12 @@ pub const FIELDS: [&str; 11] = [
 /// problem, which the flag tells.
 ///
 /// Whether the whole makes sense is only asked when the text is `well_formed`.
-pub fn scenario(tree: &Tree, lines: &Lines, well_formed: bool) -> (Scenario, Vec<Problem>, bool) {
+pub fn scenario(
+    tree: &Tree,
+    lines: &Lines,
+    well_formed: bool,
+    beside: &Beside,
+) -> (Scenario, Vec<Problem>, bool) {
     let mut reader = Reader {
         tree,
         lines,
@@ -42,7 +48,9 @@ pub fn scenario(tree: &Tree, lines: &Lines, well_formed: bool) -> (Scenario, Vec
         broken: HashSet::new(),
         lost: false,
     };
-    let scenario = reader.root();
+    let mut scenario = reader.root();
+    scenario.beside = beside.clone();
+    read_beside(&mut scenario);
     let decoded = reader.problems.is_empty();
     let mut found = if decoded && well_formed {
         check::check(&scenario)

@@ -1,3 +1,4 @@
+mod beside;
 mod errors;
 mod generated;
 mod limits;

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use super::fields::{Field, fields_of, head, rows_of};
 use super::{Editor, Parameter, table, typed};
 use crate::scenario::check;
-use crate::scenario::file::value::{self, Record};
+use crate::scenario::file::{
+    read_beside_of,
+    value::{self, Record},
+};
 use crate::scenario::problem::nearest;
 use crate::scenario::{Connection, Scenario, Subject};
 
@@ -59,6 +62,7 @@ pub fn set_field(
 ) -> Result<(), String> {
     let before = check::entry(scenario, subject);
     let rollback = apply(scenario, subject, field, text)?;
+    read_beside_of(scenario, subject);
     let fresh = check::entry(scenario, subject)
         .into_iter()
         .find(|problem| problem.is_error() && !before.contains(problem));

@@ -293,6 +293,26 @@ fn people_type_in_many_ways() {
         "LogNormal(mean: 8ms, cv: 2.0)",
     );
     check("api.service", "erlang 4 10ms", "Erlang(k: 4, mean: 10ms)");
+    for (typed, shown) in [
+        ("lognormal 8ms cv 2", "LogNormal(mean: 8ms, cv: 2.0)"),
+        ("normal 10ms 2ms", "Normal(mean: 10ms, sd: 2ms)"),
+        ("gamma 10ms cv 2", "Gamma(mean: 10ms, cv: 2)"),
+        ("Gamma(mean: 10ms, cv: 0.5)", "Gamma(mean: 10ms, cv: 0.5)"),
+        ("weibull 0.7 8ms", "Weibull(shape: 0.7, scale: 8ms)"),
+        ("weibull 0.7 mean 8ms", "Weibull(shape: 0.7, mean: 8ms)"),
+        (
+            "pareto 1.5 1ms 1s",
+            "BoundedPareto(alpha: 1.5, min: 1ms, max: 1s)",
+        ),
+        ("hyper 10ms cv 3", "HyperExponential(mean: 10ms, cv: 3)"),
+        (
+            "hyper branches: [(probability: 0.9, mean: 1ms), (probability: 0.1, mean: 9ms)]",
+            "HyperExponential(branches: [(probability: 0.9, mean: 1ms), (probability: 0.1, mean: 9ms)])",
+        ),
+        ("empirical 1ms, 2ms", "Empirical(values: [1ms, 2ms])"),
+    ] {
+        check("api.service", typed, shown);
+    }
     check("api.per_operation", "shorten: 40ms", "shorten: 40ms");
     check("api.per_operation.shorten", "exp 40ms", "Exponential(40ms)");
     check("api.per_operation.shorten", "none", "none");
@@ -338,12 +358,27 @@ fn errors_are_short_sentences() {
     check(
         "api.service",
         "Exponental(10ms)",
-        "`Exponental` is not Constant, Exponential, Uniform, LogNormal or Erlang; did you mean `Exponential`?",
+        "`Exponental` is not Constant, Exponential, Uniform, LogNormal, Erlang, Normal, Gamma, Weibull, BoundedPareto, HyperExponential or Empirical; did you mean `Exponential`?",
     );
     check(
         "api.service",
         "lognormal 60ms 8ms",
         "`p50` must be shorter than `p99`, found 60ms and 8ms",
+    );
+    check(
+        "api.service",
+        "gamma 10ms",
+        "`Gamma` has other values: write Gamma(mean: 10ms, cv: 2)",
+    );
+    check(
+        "api.service",
+        "weibull shape: 2",
+        "a Weibull needs a scale or a mean besides its shape: `Weibull(shape: 1.5, mean: \"8ms\")`",
+    );
+    check(
+        "api.service",
+        "empirical times.csv",
+        "times.csv: the file was not read: save the scenario beside it first",
     );
     check(
         "lb.algorithm",

@@ -1,10 +1,12 @@
 //! From what people type to what stands in the file, and back.
 
+mod distribution;
+
 use super::{Choice, Editor, Parameter};
 use crate::scenario::check::limits::people;
 use crate::scenario::file::value;
 use crate::scenario::problem::{alternatives, nearest};
-use crate::scenario::{Distribution, Duration, Rate};
+use crate::scenario::{Duration, Rate};
 
 /// The value in the file's syntax.
 ///
@@ -27,7 +29,7 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
             Rate::parse(typed)?.0,
         )?))),
         Editor::Duration => duration(typed).map(|duration| value::text(&duration)),
-        Editor::Distribution => distribution(typed),
+        Editor::Distribution => distribution::to_file(typed),
         Editor::Limit => match duration(typed) {
             Ok(limit) => Ok(value::text(&limit)),
             Err(error) => number(typed)
@@ -220,52 +222,4 @@ fn phrase(choices: &[Choice], typed: &str) -> Result<String, String> {
         }
         (word, Some(_)) => Err(format!("`{word}` takes nothing behind it")),
     }
-}
-
-/// `20ms`, `Exponential(20ms)`, `exp 20ms`, `uniform 1ms 5ms`, `lognormal 8ms 60ms`,
-/// `LogNormal(mean: 8ms, cv: 2)`, `erlang 4 10ms`.
-fn distribution(typed: &str) -> Result<String, String> {
-    let typed = typed.trim_matches('"').trim();
-    if typed.is_empty() {
-        return Err("a duration is missing, such as 20ms or Exponential(20ms)".to_owned());
-    }
-    if !typed.starts_with(char::is_alphabetic) {
-        return duration(typed).map(|duration| value::text(&duration));
-    }
-    let (start, rest) = split(typed);
-    let word = word(
-        &["Constant", "Exponential", "Uniform", "LogNormal", "Erlang"],
-        start,
-    )?;
-    let example = match word {
-        "Uniform" => "Uniform(min: 1ms, max: 5ms)",
-        "LogNormal" => "LogNormal(p50: 8ms, p99: 60ms)",
-        "Erlang" => "Erlang(k: 4, mean: 10ms)",
-        "Constant" => "20ms",
-        _ => "Exponential(20ms)",
-    };
-    let rest = rest.ok_or_else(|| format!("`{word}` needs values: write {example}"))?;
-    let parts: Vec<&str> = rest
-        .split([',', ' '])
-        .filter(|part| !part.is_empty())
-        .collect();
-    let text = match (word, parts.as_slice()) {
-        _ if rest.contains(':') => value::quoted(&format!("{word}({rest})"), false),
-        ("Constant", [time]) => value::text(&duration(time)?),
-        ("Exponential", [mean]) => format!("Exponential({})", value::text(&duration(mean)?)),
-        ("Uniform", [min, max]) => format!(
-            "Uniform(min: {}, max: {})",
-            value::text(&duration(min)?),
-            value::text(&duration(max)?)
-        ),
-        ("LogNormal", [p50, p99]) => format!(
-            "LogNormal(p50: {}, p99: {})",
-            value::text(&duration(p50)?),
-            value::text(&duration(p99)?)
-        ),
-        ("Erlang", [k, mean]) => format!("Erlang(k: {k}, mean: {})", value::text(&duration(mean)?)),
-        _ => return Err(format!("`{word}` has other values: write {example}")),
-    };
-    let distribution: Distribution = value::read(&text)?;
-    Ok(value::text(&distribution))
 }

@@ -20,8 +20,8 @@ struct Work {
     exponential: bool,
 }
 
-fn work(drawing: &Drawing, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
-    let by_operation = |find: &dyn Fn(usize) -> Distribution| -> Vec<(f64, Distribution)> {
+fn work<'d>(drawing: &Drawing<'d>, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
+    let by_operation = |find: &dyn Fn(usize) -> &'d Distribution| -> Vec<(f64, &'d Distribution)> {
         rates
             .iter()
             .enumerate()
@@ -45,18 +45,17 @@ fn work(drawing: &Drawing, network: &Network, index: usize, rates: &[f64]) -> Op
                 server
                     .per_operation
                     .get(names[operation])
-                    .copied()
-                    .unwrap_or(server.service)
+                    .unwrap_or(&server.service)
             };
             (server.slots, server.queue, by_operation(&find))
         }
-        Component::Cache(cache) => (cache.slots, cache.queue, by_operation(&|_| cache.service)),
+        Component::Cache(cache) => (cache.slots, cache.queue, by_operation(&|_| &cache.service)),
         Component::Database(database) => {
             let find = |operation: usize| {
                 if network.writes[operation] {
-                    database.write
+                    &database.write
                 } else {
-                    database.read
+                    &database.read
                 }
             };
             (database.slots, database.queue, by_operation(&find))
@@ -64,7 +63,7 @@ fn work(drawing: &Drawing, network: &Network, index: usize, rates: &[f64]) -> Op
         Component::Replica(replica) => (
             replica.slots,
             replica.queue,
-            by_operation(&|_| replica.read),
+            by_operation(&|_| &replica.read),
         ),
         Component::Client(_) | Component::LoadBalancer(_) | Component::Queue(_) => return None,
     };
@@ -82,7 +81,7 @@ fn work(drawing: &Drawing, network: &Network, index: usize, rates: &[f64]) -> Op
         .sum();
     let exponential = mix.iter().all(|(_, work)| {
         matches!(work, Distribution::Exponential(mean)
-            if matches!(mix[0].1, Distribution::Exponential(first) if first == *mean))
+            if matches!(mix[0].1, Distribution::Exponential(first) if first == mean))
     });
     Some(Work {
         slots,

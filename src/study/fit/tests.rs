@@ -137,7 +137,7 @@ fn the_letters_follow_the_service() {
         &[("lq", 1.6)],
     );
     check(
-        &single(poisson(80.0), server(1, erlang)),
+        &single(poisson(80.0), server(1, erlang.clone())),
         "box",
         "M/G/1",
         &[("lq", 2.0)],
@@ -184,7 +184,7 @@ fn limited_lines() {
         &[("throughput", 120.0), ("lq", 0.0)],
     );
     let constant = Distribution::Constant(Duration::from_millis(10));
-    let loss = single(poisson(200.0), limited(0, constant));
+    let loss = single(poisson(200.0), limited(0, constant.clone()));
     check(&loss, "box", "M/D/2/2 (Erlang B)", &[("throughput", 120.0)]);
     check(
         &single(poisson(900.0), limited(8, exponential(10))),

@@ -114,6 +114,7 @@ fn noun(type_name: &str) -> &str {
         "Mode" => "mode",
         "Only" => "filter",
         "OperationKind" => "kind of operation",
+        "Unit" => "time unit",
         "RateShape" => "shape of a rate",
         "ReplicationMode" => "replication mode",
         "What" => "measure",

@@ -46,7 +46,7 @@ fn a_typo_gets_the_nearest_word() {
     check_component(
         "Server(service: Exponental(\"1ms\"))",
         &[
-            "line 3, column 22: unknown distribution `Exponental`; expected one of Constant, Exponential, Uniform, LogNormal, Erlang; did you mean `Exponential`?",
+            "line 3, column 22: unknown distribution `Exponental`; expected one of Constant, Exponential, Uniform, LogNormal, Erlang, Normal, Gamma, Weibull, BoundedPareto, HyperExponential, Empirical; did you mean `Exponential`?",
         ],
     );
 }
@@ -250,7 +250,7 @@ fn an_older_file_is_migrated_and_says_so() {
             .replace("boxes", "components")
     };
     let text = "Scenario(version: 1, boxes: { \"a\": Server() }) // mine";
-    let (document, problems) = load_any_version(text, &[step]);
+    let (document, problems) = load_any_version(text, &[step], &Beside::default());
     let document = document.unwrap();
     assert_eq!(document.scenario.components.len(), 1);
     assert_eq!(
@@ -265,7 +265,8 @@ fn an_older_file_is_migrated_and_says_so() {
             "warning: the file was version 1 and is now version 2; saving writes the new version",
         ]
     );
-    let (document, problems) = load_any_version(&text.replace("boxes", "boxs"), &[step]);
+    let (document, problems) =
+        load_any_version(&text.replace("boxes", "boxs"), &[step], &Beside::default());
     assert!(document.is_none());
     assert!(
         problems[0].message.starts_with("unknown field `boxs`"),

@@ -166,7 +166,7 @@ fn mixed(scenario: &mut Scenario, other: &Scenario, mix: [u8; 16]) {
             0 => scenario.connections.insert(at, connection.clone()),
             1 if at < scenario.connections.len() => {
                 scenario.connections[at].retries = connection.retries;
-                scenario.connections[at].latency = connection.latency;
+                scenario.connections[at].latency = connection.latency.clone();
             }
             _ => {}
         }
