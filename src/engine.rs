@@ -8,6 +8,7 @@
 //! not, by itself. While nothing is out of the ordinary, calls take a *route* (`route`): one record
 //! and one entry in the books for a whole way through load balancers. It measures the same.
 
+mod alarm;
 mod attempt;
 mod balancer;
 mod books;
@@ -24,6 +25,7 @@ mod fingerprint;
 mod future;
 pub mod histogram;
 mod hop;
+mod limiter;
 pub mod measure;
 mod plan;
 mod queue;
@@ -65,6 +67,8 @@ mod event {
     pub const FAULT: u32 = 9 << 28;
     pub const HEALTH: u32 = 10 << 28;
     pub const LOG: u32 = 11 << 28;
+    /// An alarm of a box, of a kind that is seldom (`alarm`).
+    pub const BOX: u32 = 12 << 28;
     pub const DONE_LEAF: u32 = 15 << 28;
     pub const KIND: u32 = 15 << 28;
 }

@@ -19,10 +19,10 @@ pub mod sample;
 pub mod traffic;
 pub mod units;
 
-pub use check::check;
+pub use check::{check, sessions_by_component};
 pub use component::{
-    Acknowledge, Algorithm, Cache, Client, Component, Database, Eviction, Health, Kind,
-    LoadBalancer, Queue, Queueing, Replica, Server,
+    Acknowledge, Algorithm, Cache, Client, Component, Database, Eviction, Excess, Health, Kind,
+    LoadBalancer, Queue, Queueing, RateLimit, RateLimiter, Replica, Scope, Server,
 };
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,

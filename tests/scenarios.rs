@@ -8,7 +8,7 @@ mod support;
 
 use littlebox::{
     engine::{Cause, Engine, Totals},
-    scenario::{Component, Duration, Retries, Scenario, file},
+    scenario::{Arrivals, Component, Duration, RateShape, Retries, Scenario, file},
 };
 use support::design::{Figures, at, index, secs};
 
@@ -83,7 +83,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 7);
 }
 
 #[test]
@@ -388,6 +388,52 @@ fn checkout() {
     check("and sales", 35.0..=45.0, others.throughput());
 }
 
+#[test]
+fn double_burst() {
+    let mut scenario = load("double_burst");
+    // The longest lines, and how many pass while one batch comes.
+    let watch = |scenario: &Scenario, seed| {
+        let mut engine = start(scenario, seed);
+        let servers = ["falls behind", "keeps up", "never waits"];
+        let mut longest = [0; 3];
+        engine.run_until(secs(59).nanos());
+        engine.reset_measures();
+        for step in 0..300 {
+            engine.run_until(secs(59).nanos() + step * 10_000_000);
+            for (longest, name) in longest.iter_mut().zip(servers) {
+                *longest = at(&engine, name).waiting.max(*longest);
+            }
+        }
+        engine.run_until(secs(240).nanos());
+        engine.check_conservation().unwrap();
+        (longest, servers.map(|name| p99(&engine, name)))
+    };
+    for seed in SEEDS {
+        let ([window, log, bucket], [slow, half, quick]) = watch(&scenario, seed);
+        assert!((140..=150).contains(&window), "{window}");
+        assert!((65..=80).contains(&log), "{log}");
+        assert_eq!(bucket, 0);
+        check("more than a second", 1.1..=1.4, slow);
+        check("half as long", 0.5..=0.7, half);
+        check("no wait", 0.0089..=0.0091, quick);
+    }
+    // When no window ends in the middle of the rush there is but one burst.
+    for component in scenario.components.values_mut() {
+        if let Component::Client(client) = component
+            && let Arrivals::Constant { profile, .. } = &mut client.arrivals
+            && let [RateShape::Steps(steps)] = &mut profile[..]
+        {
+            for (at, _) in steps {
+                *at = Duration::from_nanos(at.nanos() - 400_000_000);
+            }
+        }
+    }
+    for seed in SEEDS {
+        let ([window, log, _], _) = watch(&scenario, seed);
+        assert!(window < 100 && window < 2 * log, "{window} {log}");
+    }
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -397,6 +443,7 @@ fn objectives() {
         ("url_shortener", vec![]),
         ("shop", vec![]),
         ("retry_storm", vec![0]),
+        ("double_burst", vec![0]),
         ("checkout", vec![]),
     ] {
         let scenario = load(name);

@@ -64,7 +64,12 @@ impl Simulation {
             count.present += 1;
             count.working += u64::from(call.state == State::Working);
             let in_slot = call.state != State::Queued;
-            count.held += u64::from(in_slot && (call.instance != NONE || queue));
+            let passed = call.step > 0
+                && matches!(
+                    self.components[call.component as usize].part,
+                    Part::Limiter(_)
+                );
+            count.held += u64::from(in_slot && (call.instance != NONE || queue || passed));
             if call.instance != NONE {
                 let (slots, waiting) = &mut used[call.instance as usize];
                 *slots += u32::from(in_slot);
@@ -227,7 +232,7 @@ impl Simulation {
                 *permits.entry((call.leg, instance)).or_default() += 1;
             }
         }
-        for (component, in_flight) in self.components.iter().zip(&in_flight) {
+        for ((component, in_flight), number) in self.components.iter().zip(&in_flight).zip(0..) {
             match &component.part {
                 Part::Balancer(balancer) => {
                     for (target, found) in balancer.targets.iter().zip(in_flight) {
@@ -257,6 +262,18 @@ impl Simulation {
                             component.name,
                             queue.ready.len()
                         ));
+                    }
+                }
+                Part::Limiter(limiter) => {
+                    let wrong = |what| format!("{}: {what}", component.name);
+                    let found = limiter.recount(&self.calls, self.now).map_err(wrong)?;
+                    let queued = self.calls.iter().filter(|(_, call)| {
+                        call.component == number && call.state == State::Queued
+                    });
+                    if found != queued.count() as u64 {
+                        return Err(wrong(format!(
+                            "{found} calls wait in its lines, others do not"
+                        )));
                     }
                 }
                 Part::Replica(replica) => {

@@ -10,6 +10,7 @@ use super::{
     connection::Connection,
     event,
     fault::{Active, Phase, Planned},
+    limiter::Limiter,
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Ziggurat},
@@ -18,7 +19,8 @@ use super::{
     timer::Lane,
 };
 use crate::scenario::{
-    self, Component as Drawn, IndexMap, Link, Mode, Only, Operation, OperationKind, Scenario, When,
+    self, Component as Drawn, IndexMap, Link, Mode, Only, Operation, OperationKind, Scenario,
+    Scope, When,
 };
 
 /// Operations a plan can tell apart: one bit each.
@@ -47,6 +49,8 @@ struct Drawing<'a> {
     primaries: Vec<Option<(u32, u32)>>,
     /// Connection for dead letters, by queue; [`NONE`]: none.
     dead_letters: Vec<u32>,
+    /// Most sessions of a client whose requests come there, by component.
+    sessions: Vec<u32>,
 }
 
 impl<'a> Drawing<'a> {
@@ -89,6 +93,7 @@ impl<'a> Drawing<'a> {
             ends,
             primaries,
             dead_letters,
+            sessions: scenario::sessions_by_component(scenario),
         })
     }
 
@@ -161,6 +166,35 @@ impl<'a> Drawing<'a> {
             Only::Writes => bits(&|_, operation| operation.kind == OperationKind::Write),
             Only::Named(names) => bits(&|name, _| names.iter().any(|named| named == name)),
         }
+    }
+
+    /// The plan of a box that passes each call on over the first connection that takes it.
+    fn passing_plan(&self, at: u32) -> Plan {
+        let mut left = u64::MAX;
+        let mut legs = Vec::new();
+        for &call in &self.calls[at as usize] {
+            let drawn = self.connection(call);
+            let to = self.drawn(self.ends[call as usize].1);
+            let only = match (&drawn.only, to) {
+                (Some(only), _) => self.mask(only),
+                (None, Drawn::Replica(_)) => self.mask(&Only::Reads),
+                (None, _) => u64::MAX,
+            };
+            let operations = only & left;
+            left &= !only;
+            legs.push(Leg {
+                connection: call,
+                step: 1 + legs.len() as u32,
+                operations,
+                when: When::Always,
+                probability: 1.0,
+                chance: Chance::ALWAYS,
+                weight: None,
+                mode: drawn.mode,
+                route: NONE,
+            });
+        }
+        Plan::new(legs, Vec::new())
     }
 
     /// The plan of a component: what was drawn, and what is meant where nothing was said.
@@ -311,9 +345,10 @@ impl Simulation {
         let keys_matter = components
             .values()
             .any(|drawn| remembers(drawn) || matches!(drawn, Drawn::Replica(_)));
-        let sessions_matter = components.values().any(|drawn| {
-            matches!(drawn, Drawn::LoadBalancer(b)
-                if b.algorithm == scenario::Algorithm::SessionHash)
+        let sessions_matter = components.values().any(|drawn| match drawn {
+            Drawn::LoadBalancer(b) => b.algorithm == scenario::Algorithm::SessionHash,
+            Drawn::RateLimiter(limiter) => limiter.scope == Scope::PerSession,
+            _ => false,
         });
         let items = components
             .values()
@@ -425,6 +460,11 @@ impl Simulation {
                     Vec::new(),
                 )))
             }
+            Drawn::RateLimiter(limiter) => {
+                instances = 0;
+                let sessions = drawing.sessions[at as usize];
+                Part::Limiter(Box::new(Limiter::new(limiter, sessions)))
+            }
             Drawn::Server(server) => {
                 slots = server.slots;
                 instances = server.instances;
@@ -489,9 +529,11 @@ impl Simulation {
         component.apply = apply;
         component.first_instance = self.instances.len() as u32;
         component.instances = instances;
-        if !matches!(component.part, Part::Balancer(_) | Part::Queue(_)) {
-            component.plan = drawing.plan(at);
-        }
+        component.plan = match component.part {
+            Part::Balancer(_) | Part::Queue(_) => Plan::default(),
+            Part::Limiter(_) => drawing.passing_plan(at),
+            _ => drawing.plan(at),
+        };
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));

@@ -9,6 +9,7 @@ use super::{
     call::{Call, Outcome, State, Verb, flag},
     client::Client,
     event,
+    limiter::Limiter,
     measure::{Cause, Failures, Totals},
     plan::Plan,
     queue::Queue,
@@ -72,6 +73,7 @@ pub(super) struct Component {
 pub(super) enum Part {
     Client(Box<Client>),
     Balancer(Box<Balancer>),
+    Limiter(Box<Limiter>),
     Server,
     Cache(Box<Cache>),
     Database(Box<Database>),

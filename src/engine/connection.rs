@@ -492,7 +492,7 @@ impl Simulation {
             return NONE;
         }
         match component.part {
-            Part::Balancer(_) => return id,
+            Part::Balancer(_) | Part::Limiter(_) => return id,
             Part::Queue(_) => self.message_settled(id),
             Part::Client(_) if component.plan.straight != NONE => self.finish_request(id),
             _ => self.advance(id),

@@ -9,7 +9,7 @@ mod moves;
 use std::collections::HashMap;
 
 use super::{
-    Simulation,
+    Simulation, alarm,
     balancer::Target,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
@@ -103,6 +103,9 @@ impl Simulation {
                         .collect();
                     balancer.adopt(old, &now);
                     targets[*to as usize] = now;
+                }
+                (Part::Limiter(limiter), Part::Limiter(old)) => {
+                    limiter.adopt(old, &mut new.calls, self.now);
                 }
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
                 (Part::Database(database), Part::Database(old)) => {
@@ -350,6 +353,10 @@ impl Simulation {
                         _ => NONE,
                     }
                 }
+                event::BOX => match moved(&moves.components, alarm::component(number)) {
+                    NONE => NONE,
+                    to => alarm::kind(number) | to,
+                },
                 event::TIMER => moved(&moves.lanes, number),
                 // In its place among what happens at the same instant.
                 event::FAULT => match moved(&moves.faults, number / 2) {

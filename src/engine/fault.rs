@@ -279,6 +279,7 @@ impl Simulation {
                     let next = self.balance(id);
                     self.send(next);
                 }
+                Part::Limiter(_) if call.step == 0 => self.enter_limiter_late(id),
                 _ => {
                     call.state = State::Waiting;
                     self.go_on_now(id);
@@ -312,6 +313,7 @@ impl Simulation {
         }
         match self.components[at as usize].part {
             Part::Queue(_) => self.dispatch(at),
+            Part::Limiter(_) => self.let_through(at),
             Part::Replica(_) => self.apply_next(at),
             _ => {}
         }

@@ -1,6 +1,14 @@
 //! A hash over every result of a run.
 
-use super::{Simulation, component::Part, histogram::Histogram, measure::Totals};
+use super::{
+    Simulation,
+    component::Part,
+    histogram::Histogram,
+    measure::{Failures, Totals},
+};
+
+/// Causes of failure that there have been from the start.
+const FIRST_CAUSES: usize = 6;
 
 /// FNV-1a over 64-bit words.
 struct Hash(u64);
@@ -15,6 +23,19 @@ impl Hash {
     fn wide(&mut self, wide: u128) {
         self.word(wide as u64);
         self.word((wide >> 64) as u64);
+    }
+
+    /// Causes that there were not always count only where they occur: a run without them keeps its
+    /// fingerprint.
+    fn failures(&mut self, failures: &Failures) {
+        let (first, later) = failures.0.split_at(FIRST_CAUSES);
+        for count in first {
+            self.word(*count);
+        }
+        for (cause, count) in later.iter().enumerate().filter(|(_, count)| **count > 0) {
+            self.word(cause as u64);
+            self.word(*count);
+        }
     }
 
     fn totals(&mut self, t: &Totals) {
@@ -44,9 +65,10 @@ impl Hash {
             t.duplicates,
             t.lost_messages,
         ];
-        for count in counts.into_iter().chain(t.failures.0) {
+        for count in counts {
             self.word(count);
         }
+        self.failures(&t.failures);
         let areas = [
             t.present_area,
             t.waiting_area,
@@ -94,9 +116,7 @@ impl Simulation {
             for count in [t.attempts, t.retries, t.completed, t.present, t.records] {
                 hash.word(count);
             }
-            for count in t.failures.0 {
-                hash.word(count);
-            }
+            hash.failures(&t.failures);
             hash.wide(t.sojourn_sum_ns);
         }
         for operation in &self.operations {

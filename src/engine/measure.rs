@@ -20,17 +20,20 @@ pub enum Cause {
     NoTarget,
     /// The message was delivered too often without success (a dead letter).
     DeadLetter,
+    /// A rate limiter let no more through.
+    RateLimited,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
         Self::Lost,
         Self::NoTarget,
         Self::DeadLetter,
+        Self::RateLimited,
     ];
 
     /// The word in the command line's output.
@@ -42,6 +45,7 @@ impl Cause {
             Self::Lost => "lost",
             Self::NoTarget => "no_target",
             Self::DeadLetter => "dead_letter",
+            Self::RateLimited => "rate_limited",
         }
     }
 }
@@ -59,6 +63,17 @@ impl Failures {
     /// Number of failures by any cause.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
+    }
+}
+
+impl<const N: usize> From<[(Cause, u64); N]> for Failures {
+    /// So many by these causes, and none by the others.
+    fn from(counts: [(Cause, u64); N]) -> Self {
+        let mut failures = Self::default();
+        for (cause, count) in counts {
+            failures.0[cause as usize] = count;
+        }
+        failures
     }
 }
 

@@ -130,6 +130,12 @@ impl Plan {
         }
     }
 
+    /// Whether some leg takes an operation.
+    pub fn takes(&self, operation: u8) -> bool {
+        let mut legs = self.legs.iter();
+        legs.any(|leg| leg.operations >> operation & 1 != 0)
+    }
+
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

@@ -124,6 +124,7 @@ impl Simulation {
             event::TIMER => self.timer(number),
             event::FAULT => self.planned_fault(number),
             event::HEALTH => self.check_health(number),
+            event::BOX => self.alarm(number),
             _ => self.log_arrives(number),
         }
     }

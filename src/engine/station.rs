@@ -68,6 +68,7 @@ impl Simulation {
         match component.part {
             Part::Balancer(_) => return self.enter_balancer(id),
             Part::Queue(_) => self.enqueue(id),
+            Part::Limiter(_) => self.enter_limiter(id),
             _ => self.enter_station(id),
         }
         NONE
@@ -230,7 +231,11 @@ impl Simulation {
         }
         let instance = call.instance;
         if instance == NONE {
-            component.meter.leave(self.now, sojourn);
+            if call.step > 0 && matches!(component.part, Part::Limiter(_)) {
+                component.meter.leave_slot(self.now, sojourn);
+            } else {
+                component.meter.leave(self.now, sojourn);
+            }
             return;
         }
         // Out of the component before the next one starts.
@@ -327,6 +332,9 @@ impl Simulation {
                 instance.waiting -= 1;
             }
         }
+        if let Some(limiter) = self.components[component as usize].limiter() {
+            limiter.forget();
+        }
         let mut dying = inside.to_vec();
         dying.sort_unstable();
         let stuck = &mut self.components[component as usize].stuck;
@@ -340,10 +348,13 @@ impl Simulation {
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
-        if call.instance == NONE {
-            component.meter.leave(self.now, sojourn);
-        } else if call.state == State::Queued {
+        let has_passed = call.step > 0 && matches!(component.part, Part::Limiter(_));
+        if call.state == State::Queued {
             component.meter.leave_line(self.now, sojourn);
+        } else if has_passed {
+            component.meter.leave_slot(self.now, sojourn);
+        } else if call.instance == NONE {
+            component.meter.leave(self.now, sojourn);
         } else {
             if call.state == State::Working {
                 let until = if component.stalled {

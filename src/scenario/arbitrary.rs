@@ -191,6 +191,35 @@ fn load_balancer() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+fn rate_limit() -> BoxedStrategy<RateLimit> {
+    prop_oneof![
+        (count(), rate()).prop_map(|(burst, rate)| RateLimit::TokenBucket { burst, rate }),
+        (count(), rate()).prop_map(|(capacity, rate)| RateLimit::LeakyBucket { capacity, rate }),
+        (count(), duration()).prop_map(|(limit, window)| RateLimit::FixedWindow { limit, window }),
+        (count(), duration()).prop_map(|(limit, window)| RateLimit::SlidingLog { limit, window }),
+        (count(), duration())
+            .prop_map(|(limit, window)| RateLimit::SlidingCounter { limit, window }),
+    ]
+    .boxed()
+}
+
+fn rate_limiter() -> BoxedStrategy<Component> {
+    let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
+    let excess = prop_oneof![
+        Just(Excess::Refuse),
+        option::of(count()).prop_map(|capacity| Excess::Wait { capacity }),
+    ];
+    (rate_limit(), scope, excess)
+        .prop_map(|(limit, scope, excess)| {
+            Component::RateLimiter(RateLimiter {
+                limit,
+                scope,
+                excess,
+            })
+        })
+        .boxed()
+}
+
 fn server() -> BoxedStrategy<Component> {
     let per_operation = vec((name(), distribution()), 0..3);
     (count(), count(), distribution(), per_operation, queueing())
@@ -286,6 +315,7 @@ pub fn component() -> BoxedStrategy<Component> {
     prop_oneof![
         client(),
         load_balancer(),
+        rate_limiter(),
         server(),
         cache(),
         store(),

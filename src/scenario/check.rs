@@ -11,6 +11,7 @@ mod names;
 mod values;
 mod wiring;
 
+pub use flows::sessions_by_component;
 pub use names::name_problem;
 pub use wiring::refusal;
 pub(super) use wiring::{link_between, unfinished};

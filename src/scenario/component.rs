@@ -5,6 +5,7 @@ mod cache;
 mod client;
 mod database;
 mod queue;
+mod rate_limiter;
 mod replica;
 mod server;
 
@@ -13,6 +14,7 @@ pub use cache::{Cache, Eviction};
 pub use client::Client;
 pub use database::Database;
 pub use queue::{Acknowledge, Queue};
+pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};
 pub use replica::Replica;
 pub use server::Server;
 
@@ -27,6 +29,8 @@ pub enum Component {
     Client(Client),
     /// Spreads calls over its connections.
     LoadBalancer(LoadBalancer),
+    /// Lets calls through up to a limit.
+    RateLimiter(RateLimiter),
     /// Does work and calls others.
     Server(Server),
     /// Answers what it remembers.
@@ -46,6 +50,8 @@ pub enum Kind {
     Client,
     /// See [`Component::LoadBalancer`].
     LoadBalancer,
+    /// See [`Component::RateLimiter`].
+    RateLimiter,
     /// See [`Component::Server`].
     Server,
     /// See [`Component::Cache`].
@@ -60,9 +66,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the palette.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Client,
         Self::LoadBalancer,
+        Self::RateLimiter,
         Self::Server,
         Self::Cache,
         Self::Database,
@@ -75,6 +82,7 @@ impl Kind {
         match self {
             Self::Client => "Client",
             Self::LoadBalancer => "LoadBalancer",
+            Self::RateLimiter => "RateLimiter",
             Self::Server => "Server",
             Self::Cache => "Cache",
             Self::Database => "Database",
@@ -88,6 +96,7 @@ impl Kind {
         match self {
             Self::Client => "client",
             Self::LoadBalancer => "load balancer",
+            Self::RateLimiter => "rate limiter",
             Self::Server => "server",
             Self::Cache => "cache",
             Self::Database => "database",
@@ -101,6 +110,7 @@ impl Kind {
         match self {
             Self::Client => Component::Client(Client::default()),
             Self::LoadBalancer => Component::LoadBalancer(LoadBalancer::default()),
+            Self::RateLimiter => Component::RateLimiter(RateLimiter::default()),
             Self::Server => Component::Server(Server::default()),
             Self::Cache => Component::Cache(Cache::default()),
             Self::Database => Component::Database(Database::default()),
@@ -116,6 +126,7 @@ impl Component {
         match self {
             Self::Client(_) => Kind::Client,
             Self::LoadBalancer(_) => Kind::LoadBalancer,
+            Self::RateLimiter(_) => Kind::RateLimiter,
             Self::Server(_) => Kind::Server,
             Self::Cache(_) => Kind::Cache,
             Self::Database(_) => Kind::Database,

@@ -15,6 +15,7 @@ pub const fn base_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Client => "clients",
         Kind::LoadBalancer => "balancer",
+        Kind::RateLimiter => "limiter",
         Kind::Server => "server",
         Kind::Cache => "cache",
         Kind::Database => "database",

@@ -147,7 +147,7 @@ impl Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Failures;
+    use crate::engine::{Cause, Failures};
 
     #[test]
     fn figures_of_a_hand_made_window() {
@@ -160,7 +160,7 @@ mod tests {
             departures: 2,
             completed: 1,
             good: 1,
-            failures: Failures([1, 1, 0, 0, 0, 0]),
+            failures: Failures::from([(Cause::Timeout, 1), (Cause::QueueFull, 1)]),
             refused: 1,
             present: 1,
             present_area: 3_000_000_000,

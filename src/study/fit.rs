@@ -75,6 +75,9 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
         .enumerate()
         .map(|(index, component)| match component {
             Component::LoadBalancer(_) => Fit::Transparent,
+            Component::RateLimiter(_) => {
+                Fit::unfit("it refuses, or holds back, what is above its limit")
+            }
             Component::Client(_) => Fit::unfit("its answers come from more than one model fits"),
             _ => match &closed {
                 Some(Ok(models)) => models[index]

@@ -267,7 +267,7 @@ mod tests {
         let window = |completed: u64, failed: u64| Totals {
             now_ns: 1_000_000_000,
             completed,
-            failures: crate::engine::Failures([failed, 0, 0, 0, 0, 0]),
+            failures: [(crate::engine::Cause::Timeout, failed)].into(),
             ..Totals::default()
         };
         let runs = [window(100, 0), window(100, 0), window(100, 9)];

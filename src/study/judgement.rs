@@ -86,7 +86,7 @@ pub fn text(objective: &Objective) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Failures;
+    use crate::engine::{Cause, Failures};
     use crate::scenario::Duration;
 
     fn objective(what: What, below: Option<Limit>, above: Option<Limit>) -> Objective {
@@ -104,7 +104,7 @@ mod tests {
             now_ns: 1_000_000_000,
             completed: 999,
             good: 999,
-            failures: Failures([1, 0, 0, 0, 0, 0]),
+            failures: Failures::from([(Cause::Timeout, 1)]),
             ..Totals::default()
         };
         let mut latency = Histogram::default();

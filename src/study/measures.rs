@@ -153,7 +153,7 @@ impl Measures {
     /// Of a component of some kind, or of the whole system (`None`).
     pub fn of(kind: Option<Kind>, totals: &Totals, times: Times<'_>) -> Self {
         let has_slots = totals.slots_area > 0;
-        let has_line = has_slots || kind == Some(Kind::Queue);
+        let has_line = has_slots || matches!(kind, Some(Kind::Queue | Kind::RateLimiter));
         let with = |makes_sense: bool, figure: Figure| {
             if makes_sense { figure.of(totals) } else { None }
         };
@@ -305,7 +305,7 @@ mod tests {
             departures: 100,
             completed: 98,
             good: 98,
-            failures: Failures([0, 0, 2, 0, 0, 0]),
+            failures: [(Cause::Down, 2)].into(),
             present_area: 4_000_000_000,
             waiting_area: 2_000_000_000,
             busy_area: 2_000_000_000,
@@ -384,7 +384,7 @@ mod tests {
             attempts: 30,
             retries: 10,
             completed: 18,
-            failures: Failures([10, 0, 0, 0, 0, 0]),
+            failures: [(Cause::Timeout, 10)].into(),
             present: 2,
             sojourn_sum_ns: 14_000_000_000,
             ..ConnectionTotals::default()

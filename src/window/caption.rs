@@ -2,7 +2,8 @@
 
 use super::text;
 use crate::scenario::{
-    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, Scenario, Subject, When,
+    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, RateLimit, RateLimiter,
+    Scenario, Scope, Subject, When,
 };
 
 /// What a box does, in a few words: "4 × 32 slots", "least connections".
@@ -15,6 +16,7 @@ pub fn of(component: &Component) -> String {
             Arrivals::Closed { users, .. } => format!("{users} users"),
         },
         Component::LoadBalancer(balancer) => algorithm(balancer.algorithm).into(),
+        Component::RateLimiter(limiter) => limit(limiter),
         Component::Server(server) if server.instances == 1 => slots(server.slots),
         Component::Server(server) => format!("{} × {}", server.instances, slots(server.slots)),
         Component::Cache(cache) => match cache.hit_ratio {
@@ -36,6 +38,23 @@ pub fn of(component: &Component) -> String {
             None => "no limit".into(),
         },
     }
+}
+
+/// How much a rate limiter lets through: "burst 100, 10/s", "100 each 1s per session".
+fn limit(limiter: &RateLimiter) -> String {
+    let mut words = match &limiter.limit {
+        RateLimit::TokenBucket { burst, rate } => {
+            format!("burst {burst}, {}", text::per_second(rate.0))
+        }
+        RateLimit::LeakyBucket { rate, .. } => format!("leaks {}", text::per_second(rate.0)),
+        RateLimit::FixedWindow { limit, window }
+        | RateLimit::SlidingLog { limit, window }
+        | RateLimit::SlidingCounter { limit, window } => format!("{limit} each {window}"),
+    };
+    if limiter.scope == Scope::PerSession {
+        words += " per session";
+    }
+    words
 }
 
 /// What an algorithm is called in the window.

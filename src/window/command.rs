@@ -104,7 +104,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Command {
     /// Every command that has a key, in the order of the list of keys.
-    pub const WITH_KEYS: [Self; 35] = [
+    pub const WITH_KEYS: [Self; 36] = [
         Self::PlayPause,
         Self::Step,
         Self::Restart,
@@ -119,6 +119,7 @@ impl Command {
         Self::Add(Kind::Database),
         Self::Add(Kind::Replica),
         Self::Add(Kind::Queue),
+        Self::Add(Kind::RateLimiter),
         Self::Rename,
         Self::Delete,
         Self::Duplicate,
@@ -165,6 +166,7 @@ impl Command {
             Self::Add(kind) => match kind {
                 Kind::Client => "Client",
                 Kind::LoadBalancer => "Load balancer",
+                Kind::RateLimiter => "Rate limiter",
                 Kind::Server => "Server",
                 Kind::Cache => "Cache",
                 Kind::Database => "Database",
@@ -215,6 +217,7 @@ impl Command {
             Self::Add(kind) => match kind {
                 Kind::Client => "Where requests come from and answers go",
                 Kind::LoadBalancer => "Spreads calls over its connections",
+                Kind::RateLimiter => "Lets calls through up to a limit",
                 Kind::Server => "Does work and calls others",
                 Kind::Cache => "Answers what it remembers",
                 Kind::Database => "Stores; every write makes a new version",
@@ -294,6 +297,7 @@ fn digit(kind: Kind) -> Key {
     match kind {
         Kind::Client => Key::Num1,
         Kind::LoadBalancer => Key::Num2,
+        Kind::RateLimiter => Key::Num8,
         Kind::Server => Key::Num3,
         Kind::Cache => Key::Num4,
         Kind::Database => Key::Num5,

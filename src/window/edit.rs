@@ -151,6 +151,7 @@ pub fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Client => "client",
         Kind::LoadBalancer => "load balancer",
+        Kind::RateLimiter => "rate limiter",
         Kind::Server => "server",
         Kind::Cache => "cache",
         Kind::Database => "database",

@@ -31,6 +31,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "balancing.ron",
     "shop.ron",
     "retry_storm.ron",
+    "double_burst.ron",
     "checkout.ron",
 ];
 

@@ -5,9 +5,9 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Acknowledge, Algorithm, Arrivals, Backoff, Cache, Client, Component, Connection, Database,
-        Distribution, Duration, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        OperationKind, Queue, Queueing, Rate, Replica, Replication, Retries, Scenario, Server,
-        edit,
+        Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode,
+        OperationKind, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication,
+        Retries, Scenario, Scope, Server, edit,
     },
 };
 use proptest::{
@@ -72,12 +72,13 @@ fn client() -> BoxedStrategy<Component> {
         }),
     ];
     let timeout = proptest::option::weighted(0.7, 1u64..300);
-    (arrivals, timeout, retries(), 1u64..100)
-        .prop_map(|(arrivals, timeout, retries, items)| {
+    (arrivals, timeout, retries(), 1u64..100, 1u32..20)
+        .prop_map(|(arrivals, timeout, retries, items, sessions)| {
             Component::Client(Client {
                 arrivals,
                 timeout: timeout.map(ms),
                 retries,
+                sessions,
                 keys: Keys::Zipf { items, s: 1.0 },
                 ..Client::default()
             })
@@ -102,6 +103,41 @@ fn balancer() -> BoxedStrategy<Component> {
                 healthy: 1,
             });
             Component::LoadBalancer(LoadBalancer { algorithm, health })
+        })
+        .boxed()
+}
+
+fn rate_limit() -> BoxedStrategy<RateLimit> {
+    let rate = || (1u32..200).prop_map(|rate| Rate(f64::from(rate)));
+    let (limit, window) = (|| 1u32..20, || (1u64..2_000).prop_map(ms));
+    prop_oneof![
+        (limit(), rate()).prop_map(|(burst, rate)| RateLimit::TokenBucket { burst, rate }),
+        (limit(), rate()).prop_map(|(capacity, rate)| RateLimit::LeakyBucket { capacity, rate }),
+        (limit(), window()).prop_map(|(limit, window)| RateLimit::FixedWindow { limit, window }),
+        (limit(), window()).prop_map(|(limit, window)| RateLimit::SlidingLog { limit, window }),
+        (limit(), window()).prop_map(|(limit, window)| RateLimit::SlidingCounter { limit, window }),
+    ]
+    .boxed()
+}
+
+fn limiter() -> BoxedStrategy<Component> {
+    let excess = prop_oneof![
+        Just(Excess::Refuse),
+        (0u32..10).prop_map(|line| Excess::Wait {
+            capacity: (line < 8).then_some(line),
+        }),
+    ];
+    (rate_limit(), any::<bool>(), excess)
+        .prop_map(|(limit, by_session, excess)| {
+            Component::RateLimiter(RateLimiter {
+                limit,
+                scope: if by_session {
+                    Scope::PerSession
+                } else {
+                    Scope::Global
+                },
+                excess,
+            })
         })
         .boxed()
 }
@@ -209,7 +245,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
         client(),
         (balancer(), station(), station()),
         (cache(), database(), replica()),
-        (queue(), station()),
+        (queue(), station(), limiter()),
     );
     let plain = |from, to| {
         arrow(from, to).prop_map(|arrow| Connection {
@@ -234,6 +270,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
             plain("jobs", "worker"),
             arrow("worker", "db"),
         ),
+        (plain("balancer", "gate"), arrow("gate", "c")),
     );
     let left_out = proptest::bits::u8::between(0, 6);
     (parts, arrows, short(), station(), left_out, 1u64..1_000)
@@ -243,7 +280,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
             if one.mode == Mode::Forward && other.mode == Mode::Forward {
                 (one.probability, other.probability) = (0.4, 0.6);
             }
-            let (client, (balancer, a, b), (cache, db, replica), (jobs, worker)) = parts;
+            let (client, (balancer, a, b), (cache, db, replica), (jobs, worker, gate)) = parts;
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
                 .add("clients", client)
@@ -256,6 +293,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
                 .add("replica", replica)
                 .add("jobs", jobs)
                 .add("worker", worker)
+                .add("gate", gate)
                 .connect(arrows.0.0)
                 .connect(arrows.0.1)
                 .connect(arrows.0.2);
@@ -274,6 +312,8 @@ pub fn design() -> BoxedStrategy<Scenario> {
             design
                 .connect(arrows.1.2)
                 .connect(arrows.2.1)
+                .connect(arrows.3.0)
+                .connect(arrows.3.1)
                 .connect(Connection {
                     link: Link::Replication(Replication {
                         lag,
@@ -314,12 +354,12 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
     let act = prop_oneof![
         6 => (1u64..2_000).prop_map(Act::Run),
         4 => (1u64..200).prop_map(Act::Steps),
-        4 => (0usize..10, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
-        3 => (0usize..10).prop_map(Act::Heal),
-        1 => (0usize..12).prop_map(Act::Cut),
-        1 => (0usize..12).prop_map(Act::Mend),
+        4 => (0usize..11, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
+        3 => (0usize..11).prop_map(Act::Heal),
+        1 => (0usize..14).prop_map(Act::Cut),
+        1 => (0usize..14).prop_map(Act::Mend),
         2 => design().prop_map(|scenario| Act::Change(Box::new(scenario))),
-        1 => (1usize..10).prop_map(Act::Remove),
+        1 => (1usize..11).prop_map(Act::Remove),
         1 => Just(Act::Restore),
         1 => Just(Act::Reset),
     ];
@@ -494,6 +534,7 @@ fn at_once(scenario: &Scenario, slow: u16) -> Scenario {
             Component::LoadBalancer(balancer) if balancer.algorithm == Algorithm::SessionHash => {
                 balancer.algorithm = Algorithm::LeastConnections;
             }
+            Component::RateLimiter(limiter) => limiter.scope = Scope::Global,
             _ => {}
         }
     }

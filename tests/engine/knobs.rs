@@ -5,7 +5,7 @@ mod effect;
 use std::collections::BTreeSet;
 
 use littlebox::scenario::{
-    Component, Connection, Fault, Kind, Link, Replication, Scenario, Subject,
+    Component, Connection, Fault, Kind, Link, RateLimiter, Replication, Scenario, Subject,
     parameters::{
         self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
     },
@@ -18,6 +18,11 @@ fn busy() -> Scenario {
     let mut scenario = everything(1)
         .add("replica", Component::Replica(instant_replica()))
         .server("spare", 2, exponential(15))
+        .add("limiter", Component::RateLimiter(RateLimiter::default()))
+        .server("behind", 2, exponential(15))
+        .poisson("visitors", 40.0)
+        .join("visitors", "limiter")
+        .join("limiter", "behind")
         .connect(Connection::new("api", "replica"))
         .connect(Connection::new("balancer", "spare"))
         .connect(Connection {
@@ -34,6 +39,8 @@ fn busy() -> Scenario {
         ("replica.apply", "exp 2ms"),
         ("replica.slots", "2"),
         ("clients.keys", "Zipf(items: 500, s: 1.0)"),
+        ("limiter.limit.burst", "5"),
+        ("limiter.limit.rate", "15"),
         ("clients.arrivals.rate", "250"),
         ("api -> db.loss", "2%"),
         ("api -> db.timeout", "300ms"),
@@ -97,6 +104,43 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         &[("faults.6.at", "20s"), ("faults.6.until", "30s")],
         "balancer.health.healthy",
         "50",
+    ),
+    (&[], "limiter.limit", "LeakyBucket(capacity: 5, rate: 15)"),
+    (&[], "limiter.limit", "FixedWindow(limit: 5, window: 200ms)"),
+    (&[], "limiter.limit", "SlidingLog(limit: 5, window: 200ms)"),
+    (
+        &[],
+        "limiter.limit",
+        "SlidingCounter(limit: 5, window: 200ms)",
+    ),
+    (&[], "limiter.limit.burst", "200"),
+    (&[], "limiter.limit.rate", "20"),
+    (
+        &[("limiter.limit", "LeakyBucket(capacity: 5, rate: 15)")],
+        "limiter.limit.capacity",
+        "200",
+    ),
+    (
+        &[("limiter.limit", "LeakyBucket(capacity: 5, rate: 15)")],
+        "limiter.limit.rate",
+        "20",
+    ),
+    (
+        &[("limiter.limit", "FixedWindow(limit: 5, window: 200ms)")],
+        "limiter.limit.limit",
+        "7",
+    ),
+    (
+        &[("limiter.limit", "SlidingLog(limit: 5, window: 200ms)")],
+        "limiter.limit.window",
+        "300ms",
+    ),
+    (&[], "limiter.scope", "PerSession"),
+    (&[], "limiter.excess", "Wait"),
+    (
+        &[("limiter.excess", "Wait(capacity: 3)")],
+        "limiter.excess.capacity",
+        "200",
     ),
     (&[], "api.instances", "2"),
     (&[], "api.slots", "3"),

@@ -16,6 +16,7 @@ mod loss;
 mod many_servers;
 mod mm1;
 mod network;
+mod rate_limits;
 mod replication;
 mod retries;
 mod traffic;

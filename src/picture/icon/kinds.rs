@@ -7,6 +7,7 @@ pub(super) const fn shapes(kind: Kind) -> &'static [Shape] {
     match kind {
         Kind::Client => CLIENT,
         Kind::LoadBalancer => LOAD_BALANCER,
+        Kind::RateLimiter => RATE_LIMITER,
         Kind::Server => SERVER,
         Kind::Cache => CACHE,
         Kind::Database => DATABASE,
@@ -59,6 +60,19 @@ const LOAD_BALANCER: &[Shape] = &[
         center: (0.84, 0.83),
         radius: 0.09,
     },
+];
+
+/// A funnel: wide in front, narrow behind.
+const RATE_LIMITER: &[Shape] = &[
+    Outline(&[
+        (0.08, 0.1),
+        (0.92, 0.1),
+        (0.61, 0.5),
+        (0.61, 0.76),
+        (0.39, 0.9),
+        (0.39, 0.5),
+    ]),
+    Line(&[(0.28, 0.27), (0.72, 0.27)]),
 ];
 
 /// Two units of a rack.

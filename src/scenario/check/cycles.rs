@@ -52,7 +52,12 @@ fn waits(scenario: &Scenario, connection: &Connection) -> bool {
         // a store that calls, are wrong anyway.
         && matches!(
             scenario.components.get(&connection.from),
-            Some(Component::Server(_) | Component::LoadBalancer(_) | Component::Cache(_))
+            Some(
+                Component::Server(_)
+                    | Component::LoadBalancer(_)
+                    | Component::RateLimiter(_)
+                    | Component::Cache(_)
+            )
         )
         && !matches!(scenario.components.get(&connection.to), Some(Component::Client(_)))
 }
@@ -76,7 +81,9 @@ fn is_forced(scenario: &Scenario, graph: &Graph, at: usize) -> bool {
         return false;
     }
     match scenario.components.get(&connection.from) {
-        Some(Component::LoadBalancer(_) | Component::Queue(_)) => siblings(false) == 1,
+        Some(Component::LoadBalancer(_) | Component::RateLimiter(_) | Component::Queue(_)) => {
+            siblings(false) == 1
+        }
         Some(Component::Server(_)) => {
             connection.probability >= 1.0
                 && connection.only.is_none()

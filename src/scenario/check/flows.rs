@@ -5,10 +5,13 @@ use std::collections::{HashSet, VecDeque};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-use super::{Entry, Graph, graph};
+use super::{
+    Entry, Graph, graph,
+    limits::{self, people},
+};
 use crate::scenario::{
     Arrivals, Client, Component, Connection, Distribution, Link, Mode, Only, OperationKind,
-    Problem, Scenario, Subject,
+    Problem, Scenario, Scope, Subject,
 };
 
 /// Checks where requests get to.
@@ -16,6 +19,8 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let graph = graph(scenario);
     unreached(scenario, &graph, problems);
     writes_at_replicas(scenario, &graph, problems);
+    sessions_to_remember(scenario, problems);
+    nowhere_to_go(scenario, &graph, problems);
     for (at, (name, component)) in scenario.components.iter().enumerate() {
         if let Component::Client(client) = component {
             let mut entry = Entry::new(problems, Subject::Component(name.clone()));
@@ -50,6 +55,79 @@ fn unreached(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>) {
         if !reached {
             let mut entry = Entry::new(problems, Subject::Component(name.clone()));
             entry.warning("", format!("no request ever reaches `{name}`"));
+        }
+    }
+}
+
+/// Most sessions of a client whose requests can come to a component, by component; 0: none can.
+pub fn sessions_by_component(scenario: &Scenario) -> Vec<u32> {
+    let graph = graph(scenario);
+    let mut sessions = vec![0; graph.node_count()];
+    let mut clients: Vec<_> = clients(scenario).collect();
+    // Who comes first has the most: nobody else has to look there again.
+    clients.sort_by_key(|(_, client)| std::cmp::Reverse(client.sessions));
+    for (node, client) in clients {
+        let mut left = vec![node];
+        while let Some(node) = left.pop() {
+            if sessions[node.index()] == 0 {
+                sessions[node.index()] = client.sessions;
+                left.extend(graph.neighbors(node));
+            }
+        }
+    }
+    sessions
+}
+
+/// Limits by session that would take too much memory, all together.
+fn sessions_to_remember(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let is_by_session = |component: &Component| matches!(component, Component::RateLimiter(limiter) if limiter.scope == Scope::PerSession);
+    if !scenario.components.values().any(is_by_session) {
+        return;
+    }
+    let sessions = sessions_by_component(scenario);
+    let mut bytes = 0;
+    for ((name, component), sessions) in scenario.components.iter().zip(sessions) {
+        if let Component::RateLimiter(limiter) = component
+            && limiter.scope == Scope::PerSession
+        {
+            let each = limiter.limit.bytes_each();
+            bytes += each * u64::from(sessions);
+            if bytes > limits::LIMITER_BYTES {
+                let message = format!(
+                    "to count the calls of {} sessions apart takes {} bytes for each, and all limits by session together more than {} MB: give the clients fewer sessions, or count all calls together",
+                    people(f64::from(sessions)),
+                    people(each as f64),
+                    limits::LIMITER_BYTES >> 20
+                );
+                return Entry::new(problems, Subject::Component(name.clone()))
+                    .error("scope", message);
+            }
+        }
+    }
+}
+
+/// Operations that come to a box which passes calls on by operation, and that none of its
+/// connections takes.
+fn nowhere_to_go(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>) {
+    for node in graph.node_indices() {
+        let Some((name, Component::RateLimiter(_))) = scenario.components.get_index(node.index())
+        else {
+            continue;
+        };
+        let mut edges = graph.edges(node).map(|edge| *edge.weight()).peekable();
+        if edges.peek().is_none() {
+            // Another problem.
+            continue;
+        }
+        let connections: Vec<_> = edges.map(|at| &scenario.connections[at]).collect();
+        for (operation, kind) in operations(scenario) {
+            let mut connections = connections.iter();
+            if !connections.any(|connection| takes(scenario, connection, operation, kind)) {
+                let message = format!(
+                    "the operation `{operation}` has nowhere to go at `{name}`: no connection takes it"
+                );
+                Entry::new(problems, Subject::Component(name.clone())).warning("", message);
+            }
         }
     }
 }
@@ -213,7 +291,10 @@ fn timeless(
         }
         // What works takes time; what does not answers at once unless it calls others.
         let works = match scenario.components.get_index(node.index()) {
-            Some((_, Component::Client(_) | Component::LoadBalancer(_))) => false,
+            Some((
+                _,
+                Component::Client(_) | Component::LoadBalancer(_) | Component::RateLimiter(_),
+            )) => false,
             Some((_, Component::Server(server))) => {
                 server.service != Distribution::ZERO
                     && !server

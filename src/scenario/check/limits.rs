@@ -32,6 +32,12 @@ pub const SLOTS: Range = Range::new(1.0, 100_000.0);
 pub const LINE: Range = Range::new(0.0, 1e9);
 /// Messages in a queue.
 pub const MESSAGES: Range = Range::new(1.0, 1e9);
+/// Tokens in a bucket, and calls in a window.
+pub const BURST: Range = Range::new(1.0, 1e6);
+/// Calls per second that a rate limiter lets through.
+pub const LIMIT: Range = Range::above(0.0, 1e7);
+/// Most bytes that a rate limiter may take to count the calls of every session.
+pub const LIMITER_BYTES: u64 = 1 << 30;
 /// Keys in a cache.
 pub const KEYS: Range = Range::new(1.0, 1e9);
 /// Small counts: checks in a row, deliveries, unacknowledged messages per slot.

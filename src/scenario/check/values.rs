@@ -3,9 +3,9 @@
 use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::{
-    Arrivals, Backoff, Cache, Client, Component, Connection, Duration, Fault, FaultKind, Health,
-    Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateShape, Retries, Scenario, Subject,
-    What,
+    Arrivals, Backoff, Cache, Client, Component, Connection, Duration, Excess, Fault, FaultKind,
+    Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit, RateLimiter,
+    RateShape, Retries, Scenario, Subject, What,
 };
 
 /// Checks every number.
@@ -126,6 +126,7 @@ impl Entry<'_> {
                     self.health(health);
                 }
             }
+            Component::RateLimiter(limiter) => self.limiter(limiter),
             Component::Server(server) => {
                 self.count("instances", server.instances, limits::SLOTS);
                 self.count("slots", server.slots, limits::SLOTS);
@@ -244,6 +245,37 @@ impl Entry<'_> {
         self.count("health.healthy", health.healthy, limits::COUNT);
     }
 
+    fn limiter(&mut self, limiter: &RateLimiter) {
+        match &limiter.limit {
+            RateLimit::TokenBucket { burst, rate } => {
+                self.count("limit.burst", *burst, limits::BURST);
+                self.number("limit.rate", rate.0, limits::LIMIT);
+            }
+            RateLimit::LeakyBucket { capacity, rate } => {
+                self.count("limit.capacity", *capacity, limits::LINE);
+                self.number("limit.rate", rate.0, limits::LIMIT);
+                if limiter.excess != Excess::Refuse {
+                    self.warning(
+                        "excess",
+                        "calls wait in a leaky bucket whatever `excess` says: it has no effect",
+                    );
+                }
+            }
+            RateLimit::FixedWindow { limit, window }
+            | RateLimit::SlidingLog { limit, window }
+            | RateLimit::SlidingCounter { limit, window } => {
+                self.count("limit.limit", *limit, limits::BURST);
+                self.positive("limit.window", *window);
+            }
+        }
+        if let Excess::Wait {
+            capacity: Some(capacity),
+        } = limiter.excess
+        {
+            self.count("excess.capacity", capacity, limits::LINE);
+        }
+    }
+
     fn cache(&mut self, cache: &Cache) {
         if let Some(capacity) = cache.capacity {
             self.count("capacity", capacity, limits::KEYS);
@@ -316,7 +348,10 @@ impl Entry<'_> {
         if let Some(reason) = unfit(fault, kind) {
             self.error("fault", reason);
         } else if matches!(fault.fault, FaultKind::Slow { .. })
-            && matches!(kind, Some(Kind::LoadBalancer | Kind::Queue))
+            && matches!(
+                kind,
+                Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue)
+            )
         {
             let on = &fault.on;
             self.warning(

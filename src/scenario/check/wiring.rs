@@ -160,6 +160,10 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
             &["step", "only", "when", "probability"],
             "on a load balancer's connection: the balancer picks",
         ),
+        (_, Kind::RateLimiter) => (
+            &["step", "when", "probability", "weight"],
+            "on a rate limiter's connection: a call goes over the first that takes its operation",
+        ),
         (_, Kind::Queue) => (
             &["step", "only", "when", "probability", "mode", "weight"],
             "on a queue's connection: consumers compete for messages",
@@ -237,6 +241,9 @@ fn ends(scenario: &Scenario, problems: &mut Vec<Problem>) {
             Kind::LoadBalancer if count(Outgoing, calls) == 0 => {
                 entry.error("", format!("the load balancer `{name}` has no target"));
             }
+            Kind::RateLimiter if count(Outgoing, calls) == 0 => {
+                entry.error("", format!("the rate limiter `{name}` has no target"));
+            }
             Kind::Cache if count(Outgoing, calls) > 1 => {
                 entry.error(
                     "",
@@ -295,8 +302,8 @@ fn steps(scenario: &Scenario, problems: &mut Vec<Problem>) {
                     Algorithm::WeightedRoundRobin | Algorithm::Random
                 )
             }
+            Some(Component::RateLimiter(_)) | None => false,
             Some(_) => connections().any(|connection| connection.weight.is_some()),
-            None => false,
         };
         let none = connections().all(|connection| connection.weight == Some(0.0));
         let mut entry = Entry::new(problems, Subject::Connection(members[0]));

@@ -132,7 +132,7 @@ fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
             in_distribution(&mut replica.read, visit);
             in_distribution(&mut replica.apply, visit);
         }
-        Component::LoadBalancer(_) | Component::Queue(_) => {}
+        Component::LoadBalancer(_) | Component::RateLimiter(_) | Component::Queue(_) => {}
     }
 }
 

@@ -4,6 +4,7 @@ mod boxes;
 mod client;
 mod connection;
 mod events;
+mod limiter;
 
 use super::{Choice, Editor, Effect, Parameter, Variant};
 use crate::scenario::Kind;
@@ -14,6 +15,7 @@ pub use events::{FAULT, OBJECTIVE};
 
 use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA, SERVER};
 use client::CLIENT;
+use limiter::RATE_LIMITER;
 
 const fn row(
     key: &'static str,
@@ -90,6 +92,7 @@ pub const fn of_kind(kind: Kind) -> &'static [Parameter] {
     match kind {
         Kind::Client => CLIENT,
         Kind::LoadBalancer => LOAD_BALANCER,
+        Kind::RateLimiter => RATE_LIMITER,
         Kind::Server => SERVER,
         Kind::Cache => CACHE,
         Kind::Database => DATABASE,

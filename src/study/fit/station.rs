@@ -65,7 +65,10 @@ fn work<'d>(drawing: &Drawing<'d>, network: &Network, index: usize, rates: &[f64
             replica.queue,
             by_operation(&|_| &replica.read),
         ),
-        Component::Client(_) | Component::LoadBalancer(_) | Component::Queue(_) => return None,
+        Component::Client(_)
+        | Component::LoadBalancer(_)
+        | Component::RateLimiter(_)
+        | Component::Queue(_) => return None,
     };
     let total: f64 = mix.iter().map(|(rate, _)| rate).sum();
     let mean = mix

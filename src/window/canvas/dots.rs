@@ -314,6 +314,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::Lost => "lost",
         Cause::NoTarget => "no target",
         Cause::DeadLetter => "dead letter",
+        Cause::RateLimited => "rate limited",
     }
 }
 

@@ -109,7 +109,9 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Traffic(3),
             Trouble::Traffic(10),
         ],
-        Kind::LoadBalancer | Kind::Queue => &[Trouble::Crash, Trouble::Hang, Trouble::Pause],
+        Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue => {
+            &[Trouble::Crash, Trouble::Hang, Trouble::Pause]
+        }
         Kind::Cache => &[
             Trouble::Crash,
             Trouble::Hang,

@@ -50,6 +50,11 @@ pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> 
         Component::Server(Server { .. }) if drawn.iter().any(|(_, to, _)| behind(*to)) => {
             return Err(format!("what `{name}` asks depends on hits and misses"));
         }
+        Component::RateLimiter(_) => {
+            return Err(format!(
+                "arrivals are not Poisson because `{name}` lets no more through than its limit"
+            ));
+        }
         Component::LoadBalancer(balancer) => return balanced(drawing, name, balancer, &drawn),
         _ => {}
     }
