@@ -5,6 +5,7 @@
 //! sits on a grid of simulated time.
 
 pub mod audit;
+pub mod bottleneck;
 pub mod control;
 pub mod experiment;
 pub mod figure;
@@ -21,10 +22,11 @@ pub mod warm_up;
 mod window;
 
 pub use audit::{Audit, Part, Verdict};
+pub use bottleneck::{Bottleneck, Demand, bottleneck};
 pub use control::Control;
 pub use experiment::{Plan, Subject, WarmUp, study};
 pub use figure::Figure;
-pub use fit::{Fit, Model, fit};
+pub use fit::{Demands, Fit, Model, Users, demands, fit};
 pub use interval::Interval;
 pub use judgement::Judgement;
 pub use measures::{Measures, Spread, Times};

@@ -156,6 +156,7 @@ fn json_has_the_documented_shape() {
             "system",
             "components",
             "connections",
+            "bottleneck",
             "objectives"
         ]
     );

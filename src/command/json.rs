@@ -39,6 +39,14 @@ pub(super) fn json(report: &Report, wall_secs: f64) -> String {
         .map(|(name, found)| (name.clone(), measures(found)))
         .collect();
     object.insert("connections".into(), connections.into());
+    if let (Some(found), Some(why)) = (report.bottleneck, report.breaks_first()) {
+        let bottleneck = json!({
+            "name": report.components[found.index].0,
+            "saturates_at": found.saturates_at,
+            "why": why,
+        });
+        object.insert("bottleneck".into(), bottleneck);
+    }
     let objectives: Vec<Value> = report.objectives.iter().map(judgement).collect();
     object.insert("objectives".into(), objectives.into());
     // An object of plain values can't fail to be written.
@@ -74,7 +82,14 @@ fn measures(measures: &Measures) -> Value {
         });
         object.insert("little".into(), little);
     }
-    for key in ["utilization", "held", "availability"] {
+    for key in [
+        "utilization",
+        "held",
+        "visits",
+        "demand",
+        "saturates_at",
+        "availability",
+    ] {
         if let Some(value) = measures.get(key) {
             object.insert(key.into(), json!(value));
         }

@@ -40,6 +40,10 @@ pub(super) fn table(report: &Report, wall_secs: f64) -> String {
         text += &system(&report.system);
         text.push('\n');
         text += &components(report);
+        if let Some(why) = report.breaks_first() {
+            text.push('\n');
+            text += &wrapped(&why);
+        }
         text += &particulars(report);
         text += &connections(report);
     }
@@ -308,7 +312,7 @@ pub(super) fn notes(report: &Report) -> String {
 }
 
 /// Broken between words, so that no line is longer than [`WIDTH`].
-fn wrapped(sentence: &str) -> String {
+pub(super) fn wrapped(sentence: &str) -> String {
     let mut text = String::new();
     let mut used = 0;
     for word in sentence.split(' ') {

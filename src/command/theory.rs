@@ -2,7 +2,8 @@
 
 use super::number::{plain, share, time};
 use super::{Exit, Stop, arguments, load, print, table, watch};
-use crate::study::{Fit, Measures, Model, Report, fit};
+use crate::scenario::Scenario;
+use crate::study::{Demand, Fit, Measures, Model, Report, Users, bottleneck, demands, fit};
 
 /// A figure: its key, its name, how it is written.
 type Row = (&'static str, &'static str, fn(f64) -> String);
@@ -27,6 +28,7 @@ pub(super) fn theory(arguments: &arguments::Study) -> Result<Exit, Stop> {
     for (fit, (name, _, measures)) in fits.iter().zip(&report.components) {
         text += &component(name, fit, measures);
     }
+    text += &bounds(subject.scenario(), &report);
     text += &audit(&report);
     text += &table::notes(&report);
     text += &table::summary(&report, wall_secs);
@@ -94,6 +96,90 @@ fn values(model: &Model, measures: &Measures) -> String {
         );
     }
     text
+}
+
+/// What breaks first by the drawing and by the run, and what no luck can beat.
+fn bounds(scenario: &Scenario, report: &Report) -> String {
+    let drawn = demands(scenario);
+    let name = |index: usize| {
+        let found = scenario.components.get_index(index);
+        found.map_or("", |(name, _)| name.as_str())
+    };
+    let mut text = String::from("Bounds by operational analysis (Denning and Buzen 1978)\n");
+    text += &format!(
+        "  {:<16}{:>9}{:>10}{:>10}{:>8}{:>14}{:>15}\n",
+        "", "visits", "work", "held", "slots", "drawn", "measured"
+    );
+    for (index, (name, _, measures)) in report.components.iter().enumerate() {
+        let by_drawing = drawn.as_ref().ok().and_then(|drawn| drawn.boxes[index]);
+        let Some(demand) = measures.demand.or(by_drawing) else {
+            continue;
+        };
+        let rate = |demand: Option<Demand>| match demand.and_then(|demand| demand.saturates_at()) {
+            Some(rate) => format!("{}/s", plain(rate)),
+            None => "-".into(),
+        };
+        text += &format!(
+            "  {name:<16}{:>9}{:>10}{:>10}{:>8}{:>14}{:>15}\n",
+            plain(demand.visits),
+            time(demand.work),
+            time(demand.held),
+            plain(demand.slots),
+            rate(by_drawing),
+            rate(measures.demand)
+        );
+    }
+    match &drawn {
+        Err(reason) => text += &table::wrapped(&format!("Not from the drawing alone: {reason}")),
+        Ok(drawn) => {
+            if let Some(first) = bottleneck(&drawn.boxes) {
+                text += &table::wrapped(&format!(
+                    "By the drawing `{}` breaks first, at {}/s at the latest",
+                    name(first.index),
+                    plain(first.saturates_at)
+                ));
+            }
+            if drawn.least_response > 0.0 {
+                text += &table::wrapped(&format!(
+                    "A request that meets nobody takes {} on average",
+                    time(drawn.least_response)
+                ));
+            }
+            if let Some(users) = &drawn.users {
+                text += &table::wrapped(&of_users(users));
+            }
+        }
+    }
+    if let Some(why) = report.breaks_first() {
+        text += &table::wrapped(&format!("By the run {why}"));
+    }
+    text.push('\n');
+    text
+}
+
+fn of_users(users: &Users) -> String {
+    let (throughput, response) = (users.bounds.throughput, users.bounds.response);
+    let knee = format!(
+        "The knee N* = (D + Z)/Dmax is at {} users",
+        plain(users.knee)
+    );
+    if users.balanced {
+        format!(
+            "{knee}; with {} of them {}/s ≤ X ≤ {}/s and {} ≤ R ≤ {} (balanced job bounds)",
+            users.users,
+            plain(throughput.0),
+            plain(throughput.1),
+            time(response.0),
+            time(response.1)
+        )
+    } else {
+        format!(
+            "{knee}; with {} of them X ≤ {}/s and R ≥ {}",
+            users.users,
+            plain(throughput.1),
+            time(response.0)
+        )
+    }
 }
 
 fn audit(report: &Report) -> String {

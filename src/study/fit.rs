@@ -11,10 +11,12 @@
 //!   refuses, makes what follows depend on it: then the failing assumption is named.
 
 mod closed;
+mod demand;
 mod network;
 mod station;
 
 use crate::scenario::{Component, Scenario};
+pub use demand::{Demands, Users, demands};
 use network::{Drawing, Network};
 
 /// What theory says about a box.

@@ -1,6 +1,6 @@
 //! The figures of one component, connection or the whole, derived from what the engine counted.
 
-use super::{Audit, Figure, Interval, Part};
+use super::{Audit, Demand, Figure, Interval, Part};
 use crate::engine::{Cause, ConnectionTotals, Failures, Histogram, Totals};
 use crate::scenario::Kind;
 
@@ -35,6 +35,8 @@ pub struct Measures {
     pub utilization: Option<f64>,
     /// [`Figure::Held`]; only where there are slots.
     pub held: Option<f64>,
+    /// What the requests of all clients demand of it; components with slots only.
+    pub demand: Option<Demand>,
     /// [`Figure::Availability`].
     pub availability: Option<f64>,
     /// Time from arrival to departure; at a client and for the whole system the end-to-end
@@ -246,6 +248,9 @@ impl Measures {
             "utilization" => self.utilization,
             "held" => self.held,
             "availability" => self.availability,
+            "visits" => Some(self.demand?.visits),
+            "demand" => Some(self.demand?.secs()),
+            "saturates_at" => self.demand?.saturates_at(),
             "hit_ratio" => self.hit_ratio,
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,

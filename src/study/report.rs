@@ -1,5 +1,6 @@
 //! What a study found, ready to be shown.
 
+use super::bottleneck::{Bottleneck, Demand, bottleneck};
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
@@ -35,6 +36,8 @@ pub struct Report {
     /// By name (`a -> b`; a second one between the same two `a -> b #2`), in the order of the
     /// scenario.
     pub connections: Vec<(String, Measures)>,
+    /// The box that breaks first, by what was measured.
+    pub bottleneck: Option<Bottleneck>,
     /// The scenario's objectives.
     pub objectives: Vec<Judgement>,
 }
@@ -107,6 +110,13 @@ impl Subject {
 }
 
 impl Report {
+    /// What breaks first, and why.
+    pub fn breaks_first(&self) -> Option<String> {
+        let found = self.bottleneck?;
+        let (name, _, _) = self.components.get(found.index)?;
+        Some(found.sentence(name, self.system.arrival_rate?))
+    }
+
     /// Of a single run, as it stands now. Intervals come from batches of the run's series, if it
     /// can have a steady state.
     pub fn of_run(run: &Run) -> Self {
@@ -147,6 +157,7 @@ impl Report {
                 system: Measures::default(),
                 components: Vec::new(),
                 connections: Vec::new(),
+                bottleneck: None,
                 objectives: Vec::new(),
             };
         };
@@ -182,6 +193,11 @@ impl Report {
 
     fn of(outcome: &Outcome, runs: u32) -> Self {
         let scenario = &outcome.scenario;
+        let demands: Vec<Option<Demand>> = outcome
+            .components
+            .iter()
+            .map(|subject| Demand::measured(&outcome.system.totals, &subject.totals))
+            .collect();
         Self {
             scenario: scenario.name.clone(),
             seed: scenario.seed,
@@ -197,10 +213,16 @@ impl Report {
                 .components
                 .iter()
                 .zip(&outcome.components)
-                .map(|((name, component), subject)| {
-                    (name.clone(), component.kind(), subject.measures())
+                .zip(&demands)
+                .map(|(((name, component), subject), demand)| {
+                    let measures = Measures {
+                        demand: *demand,
+                        ..subject.measures()
+                    };
+                    (name.clone(), component.kind(), measures)
                 })
                 .collect(),
+            bottleneck: bottleneck(&demands),
             connections: connection_names(scenario)
                 .into_iter()
                 .zip(&outcome.connections)

@@ -2,6 +2,7 @@
 
 mod component;
 mod connection;
+mod demand;
 mod faults;
 mod field;
 mod list;
@@ -139,6 +140,7 @@ fn figures(ui: &mut Ui, context: &Context<'_>) {
         connection::figures(ui, context, number);
     } else if context.selection.is_empty() {
         little_panel::ui(ui, context.snapshot);
+        demand::first(ui, context.snapshot);
     }
 }
 

@@ -7,6 +7,7 @@
 mod support;
 
 mod balancing;
+mod bottleneck;
 mod caching;
 mod calls;
 mod closed;

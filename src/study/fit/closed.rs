@@ -100,8 +100,7 @@ fn one_client(
                 }
             }
             _ => {
-                let (slots, secs) =
-                    station::demand(drawing, network, index, mix).map_err(broken)?;
+                let (slots, secs) = station::demand(drawing, index, mix).map_err(broken)?;
                 let machines = instances(drawing, index);
                 if machines > 1 {
                     caveats.push("instances taken as dealt by chance, not in turn".into());

@@ -7,11 +7,11 @@ mod streams;
 use crate::scenario::{Arrivals, Client, Component, Kind};
 use crate::theory::open;
 
-pub(super) use drawing::{Drawing, instances, kind, outgoing};
-pub(super) use legs::Leg;
+pub(super) use drawing::{Drawing, instances, kind, operations, outgoing};
+pub(super) use legs::{Leg, first_attempts};
 pub(super) use streams::Stream;
 
-use drawing::{operations, targets};
+use drawing::targets;
 use legs::legs;
 
 /// The flow through a drawing.

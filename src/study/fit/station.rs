@@ -1,8 +1,8 @@
 //! The model of one box with slots, from its stream and its service times.
 
-use super::network::{Drawing, Network, Stream, instances, kind, outgoing};
+use super::network::{Drawing, Network, Stream, instances, kind, operations, outgoing};
 use super::{Fit, Model};
-use crate::scenario::{Algorithm, Component, Distribution, Kind};
+use crate::scenario::{Algorithm, Component, Distribution, Kind, Queueing};
 use crate::theory::cache::{Popularity, lru_hit_ratio};
 use crate::theory::{Station, general, markov};
 
@@ -20,56 +20,54 @@ struct Work {
     exponential: bool,
 }
 
-fn work<'d>(drawing: &Drawing<'d>, network: &Network, index: usize, rates: &[f64]) -> Option<Work> {
-    let by_operation = |find: &dyn Fn(usize) -> &'d Distribution| -> Vec<(f64, &'d Distribution)> {
-        rates
+/// Slots of one instance, the line, and the work by operation of a box with slots.
+pub(super) fn works<'d>(
+    drawing: &Drawing<'d>,
+    index: usize,
+) -> Option<(u32, Queueing, Vec<&'d Distribution>)> {
+    let operations = operations(drawing);
+    let each = |find: &dyn Fn(&str, bool) -> &'d Distribution| -> Vec<&'d Distribution> {
+        operations
             .iter()
-            .enumerate()
-            .filter(|(_, rate)| **rate > 0.0)
-            .map(|(operation, rate)| (*rate, find(operation)))
+            .map(|(name, writes, _)| find(name, *writes))
             .collect()
     };
-    let (slots, queue, mix) = match &drawing.scenario.components[index] {
+    let (slots, queue, works) = match &drawing.scenario.components[index] {
         Component::Server(server) => {
-            let names: Vec<&str> = if drawing.scenario.operations.is_empty() {
-                vec!["read", "write"]
-            } else {
-                drawing
-                    .scenario
-                    .operations
-                    .keys()
-                    .map(String::as_str)
-                    .collect()
+            let find = |name: &str, _| {
+                let own = server.per_operation.get(name);
+                own.unwrap_or(&server.service)
             };
-            let find = |operation: usize| {
-                server
-                    .per_operation
-                    .get(names[operation])
-                    .unwrap_or(&server.service)
-            };
-            (server.slots, server.queue, by_operation(&find))
+            (server.slots, server.queue, each(&find))
         }
-        Component::Cache(cache) => (cache.slots, cache.queue, by_operation(&|_| &cache.service)),
+        Component::Cache(cache) => (cache.slots, cache.queue, each(&|_, _| &cache.service)),
         Component::Database(database) => {
-            let find = |operation: usize| {
-                if network.writes[operation] {
+            let find = |_: &str, writes| {
+                if writes {
                     &database.write
                 } else {
                     &database.read
                 }
             };
-            (database.slots, database.queue, by_operation(&find))
+            (database.slots, database.queue, each(&find))
         }
-        Component::Replica(replica) => (
-            replica.slots,
-            replica.queue,
-            by_operation(&|_| &replica.read),
-        ),
+        Component::Replica(replica) => (replica.slots, replica.queue, each(&|_, _| &replica.read)),
         Component::Client(_)
         | Component::LoadBalancer(_)
         | Component::RateLimiter(_)
         | Component::Queue(_) => return None,
     };
+    Some((slots, queue, works))
+}
+
+fn work(drawing: &Drawing, index: usize, rates: &[f64]) -> Option<Work> {
+    let (slots, queue, works) = works(drawing, index)?;
+    let mix: Vec<(f64, &Distribution)> = rates
+        .iter()
+        .zip(works)
+        .filter(|(rate, _)| **rate > 0.0)
+        .map(|(rate, work)| (*rate, work))
+        .collect();
     let total: f64 = mix.iter().map(|(rate, _)| rate).sum();
     let mean = mix
         .iter()
@@ -109,7 +107,7 @@ pub(super) fn is_markovian(
     let rates = network.rates[index]
         .clone()
         .unwrap_or_else(|_| vec![1.0; network.writes.len()]);
-    let Some(work) = work(drawing, network, index, &rates) else {
+    let Some(work) = work(drawing, index, &rates) else {
         return Err("has no slots".into());
     };
     if !work.exponential {
@@ -183,7 +181,7 @@ fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
         Err(reason) => return Fit::unfit(reason.clone()),
     };
     let arrival_rate: f64 = rates.iter().sum();
-    let Some(work) = work(drawing, network, index, rates).filter(|_| arrival_rate > 0.0) else {
+    let Some(work) = work(drawing, index, rates).filter(|_| arrival_rate > 0.0) else {
         return Fit::unfit("it gets no calls");
     };
     let machines = f64::from(instances(drawing, index));
@@ -502,14 +500,9 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
 }
 
 /// For the closed network: slots and mean work of a box that may be one of its stations.
-pub(super) fn demand(
-    drawing: &Drawing,
-    network: &Network,
-    index: usize,
-    mix: &[f64],
-) -> Result<(u32, f64), String> {
+pub(super) fn demand(drawing: &Drawing, index: usize, mix: &[f64]) -> Result<(u32, f64), String> {
     is_ordinary(drawing, index)?;
-    let Some(work) = work(drawing, network, index, mix) else {
+    let Some(work) = work(drawing, index, mix) else {
         return Err("has no slots".into());
     };
     if !work.exponential {

@@ -610,3 +610,112 @@ fn ten_thousand_boxes_take_no_time() {
     let w = model(&scenario, "clients").get("w").unwrap();
     assert!((w - 200.0).abs() < 1e-6, "{w}");
 }
+
+#[track_caller]
+fn check_saturation(scenario: &Scenario, name: &str, rate: f64) {
+    let found = demands(scenario).unwrap();
+    let index = scenario.components.get_index_of(name).unwrap();
+    let first = crate::study::bottleneck(&found.boxes).unwrap();
+    assert_eq!(first.index, index, "{found:?}");
+    assert!((first.saturates_at - rate).abs() < 1e-9 * rate, "{first:?}");
+}
+
+#[test]
+fn demands_follow_from_the_drawing() {
+    // Central server: 5 visits of 10 ms to the processor, 4 of 30 ms to the disk.
+    let mut scenario = drawing(
+        vec![
+            ("clients", poisson(3.0)),
+            ("cpu", server(1, exponential(10))),
+            ("disk", server(2, exponential(30))),
+        ],
+        vec![
+            sync("clients -> cpu"),
+            arrow("cpu -> disk", Mode::Forward, 0.8),
+            arrow("disk -> cpu", Mode::Forward, 1.0),
+        ],
+    );
+    check_saturation(&scenario, "disk", 2.0 / 0.12);
+    let found = demands(&scenario).unwrap();
+    let cpu = found.boxes[1].unwrap();
+    assert!((cpu.visits - 5.0).abs() < 1e-9 && (cpu.secs() - 0.05).abs() < 1e-9);
+    assert_eq!((found.boxes[0], found.users), (None, None));
+    // With a fixed number of users: D = 50 + 120 ms, Z = 1 s, the knee at 1.17/0.06 users.
+    scenario.components[0] = client(Arrivals::Closed {
+        users: 20,
+        think: exponential(1000),
+    });
+    let users = demands(&scenario).unwrap().users.unwrap();
+    assert!((users.knee - 1.17 / 0.06).abs() < 1e-9, "{users:?}");
+    assert!(!users.balanced, "the disk has two slots");
+    assert!((users.bounds.throughput.1 - 2.0 / 0.12).abs() < 1e-9);
+}
+
+#[test]
+fn slots_held_for_others_are_part_of_the_demand() {
+    // 10 ms of its own and 40 ms of the database, 0.5 ms each way: 51 ms of one of 8 slots.
+    let mut call = sync("api -> db");
+    call.latency = Some(Distribution::Constant(Duration::from_nanos(500_000)));
+    let nested = drawing(
+        vec![
+            ("clients", poisson(50.0)),
+            ("api", server(8, exponential(10))),
+            ("db", server(50, exponential(40))),
+        ],
+        vec![sync("clients -> api"), call],
+    );
+    check_saturation(&nested, "api", 8.0 / 0.051);
+    let found = demands(&nested).unwrap();
+    assert!((found.least_response - 0.051).abs() < 1e-12);
+    // Handed on instead of waited for: its slots are free after its own work.
+    let mut handed = nested.clone();
+    handed.connections[1].mode = Mode::Forward;
+    check_saturation(&handed, "api", 800.0);
+    // The answer goes from the last one straight to whoever asked first.
+    let found = demands(&handed).unwrap();
+    assert!((found.least_response - 0.0505).abs() < 1e-12, "{found:?}");
+}
+
+#[test]
+fn of_parallel_calls_the_slowest_decides() {
+    let fan_out = drawing(
+        vec![
+            ("clients", poisson(50.0)),
+            ("api", server(1, exponential(10))),
+            ("a", server(9, exponential(30))),
+            ("b", server(9, exponential(50))),
+        ],
+        vec![sync("clients -> api"), sync("api -> a"), sync("api -> b")],
+    );
+    check_saturation(&fan_out, "api", 1.0 / 0.06);
+    let mut in_turn = fan_out.clone();
+    in_turn.connections[2].step = Some(2);
+    check_saturation(&in_turn, "api", 1.0 / 0.09);
+}
+
+#[test]
+fn retries_do_not_hide_the_demands() {
+    let mut retrying = single(poisson(50.0), server(1, exponential(10)));
+    let Component::Client(drawn) = &mut retrying.components[0] else {
+        panic!()
+    };
+    drawn.retries.max = 2;
+    drawn.timeout = Some(Duration::from_secs(1));
+    check_saturation(&retrying, "box", 100.0);
+    let several = drawing(
+        vec![
+            ("one", poisson(50.0)),
+            (
+                "two",
+                client(Arrivals::Closed {
+                    users: 3,
+                    think: exponential(10),
+                }),
+            ),
+            ("a", server(1, exponential(10))),
+        ],
+        vec![sync("one -> a"), sync("two -> a")],
+    );
+    assert!(demands(&several).unwrap_err().contains("`two`"));
+    assert!(demands(&Scenario::default()).is_err());
+}

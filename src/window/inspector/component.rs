@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::{
-    Context,
+    Context, demand,
     field::{self, Drafts},
     heading, parameters, problems, trouble,
 };
@@ -44,6 +44,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
 pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
     if context.snapshot.reading(name).is_some() {
         little_panel::ui(ui, context.snapshot);
+        demand::of_box(ui, context.snapshot, name);
         let selected = &context.snapshot.selected;
         latency(ui, "Latency", &selected.latency);
         latency(ui, "Latency of failures", &selected.failure_latency);

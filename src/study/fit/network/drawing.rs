@@ -141,7 +141,7 @@ pub(super) fn targets(drawing: &Drawing, index: usize) -> impl Iterator<Item = u
 }
 
 /// Name, whether it writes, and weight of every operation.
-pub(super) fn operations<'a>(drawing: &Drawing<'a>) -> Vec<(&'a str, bool, f64)> {
+pub(in crate::study::fit) fn operations<'a>(drawing: &Drawing<'a>) -> Vec<(&'a str, bool, f64)> {
     if drawing.scenario.operations.is_empty() {
         return vec![("read", false, 0.9), ("write", true, 0.1)];
     }

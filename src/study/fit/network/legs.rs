@@ -15,6 +15,18 @@ pub(in crate::study::fit) struct Leg {
 
 /// What a box calls, per call that it gets.
 pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> {
+    for (at, _) in &drawing.out[index] {
+        let component = &drawing.scenario.components[index];
+        tries_once(drawing, component, &drawing.scenario.connections[*at])?;
+    }
+    first_attempts(drawing, index)
+}
+
+/// What a box calls, per call that it gets, were nothing tried again.
+pub(in crate::study::fit) fn first_attempts(
+    drawing: &Drawing,
+    index: usize,
+) -> Result<Vec<Leg>, String> {
     let Some((name, component)) = drawing.scenario.components.get_index(index) else {
         return Ok(Vec::new());
     };
@@ -23,7 +35,6 @@ pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> 
         .map(|(at, to)| (*at, *to, &drawing.scenario.connections[*at]))
         .collect();
     for (_, _, connection) in &drawn {
-        tries_once(drawing, component, connection)?;
         if connection.when.is_some_and(|when| when != When::Always) {
             return Err(format!(
                 "what `{name}` asks depends on hits, misses and failures"
