@@ -14,6 +14,7 @@ pub mod fault;
 pub mod file;
 pub mod objective;
 pub mod parameters;
+pub mod prices;
 pub mod problem;
 pub mod sample;
 pub mod traffic;
@@ -31,6 +32,7 @@ pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
+pub use prices::{Price, Prices};
 pub use problem::{Place, Problem, Severity, Subject};
 pub use sample::Sample;
 pub use traffic::{Arrivals, Keys, Operation, OperationKind, RateShape};
@@ -60,6 +62,9 @@ pub struct Scenario {
     /// How long `littlebox run` simulates and what it cuts off.
     #[serde(default, skip_serializing_if = "is_default")]
     pub run: RunLength,
+    /// What things cost.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub prices: Prices,
     /// The kinds of request, by name. Empty: 90 % `read`, 10 % `write`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub operations: IndexMap<String, Operation>,
@@ -91,6 +96,7 @@ impl Default for Scenario {
             notes: String::new(),
             seed: 1,
             run: RunLength::default(),
+            prices: Prices::default(),
             operations: IndexMap::new(),
             components: IndexMap::new(),
             connections: Vec::new(),

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod bottleneck;
 pub mod control;
+pub mod cost;
 pub mod experiment;
 pub mod figure;
 pub mod fit;
@@ -24,6 +25,7 @@ mod window;
 pub use audit::{Audit, Part, Verdict};
 pub use bottleneck::{Bottleneck, Demand, bottleneck};
 pub use control::Control;
+pub use cost::Cost;
 pub use experiment::{Plan, Subject, WarmUp, study};
 pub use figure::Figure;
 pub use fit::{Demands, Fit, Model, Users, demands, fit};

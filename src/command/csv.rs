@@ -39,6 +39,8 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         ("visits", "1"),
         ("demand", "s"),
         ("saturates_at", "1/s"),
+        ("cost", "$/month"),
+        ("cost_per_million", "$/million"),
         ("availability", "1"),
         ("hit_ratio", "1"),
         ("stale_share", "1"),

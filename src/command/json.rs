@@ -88,6 +88,8 @@ fn measures(measures: &Measures) -> Value {
         "visits",
         "demand",
         "saturates_at",
+        "cost",
+        "cost_per_million",
         "availability",
     ] {
         if let Some(value) = measures.get(key) {

@@ -65,6 +65,17 @@ pub(super) fn share(value: f64) -> String {
     }
 }
 
+/// Dollars: `70.08`, `1 245`.
+pub(super) fn dollars(value: f64) -> String {
+    if value >= 999.5 {
+        grouped(value.round() as u64)
+    } else if value >= 0.995 {
+        format!("{value:.2}")
+    } else {
+        plain(value)
+    }
+}
+
 /// A whole number in groups of three: `1 234 567`.
 pub(super) fn grouped(value: u64) -> String {
     let digits = value.to_string();
@@ -107,6 +118,13 @@ mod tests {
         check(90.0, "90.00s");
         check(1200.0, "20.00min");
         check(864_000.0, "10.00d");
+    }
+
+    #[test]
+    fn money_is_rounded_to_cents() {
+        assert_eq!(dollars(70.084), "70.08");
+        assert_eq!(dollars(1244.6), "1 245");
+        assert_eq!(dollars(0.1234), "0.123");
     }
 
     #[test]

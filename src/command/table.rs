@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::number::{grouped, plain, share, time};
+use super::number::{dollars, grouped, plain, share, time};
 use crate::scenario::Kind;
-use crate::study::{Measures, Report, Verdict};
+use crate::study::{Cost, Measures, Report, Verdict};
 
 /// Longest line.
 const WIDTH: usize = 100;
@@ -98,6 +98,7 @@ fn system(measures: &Measures) -> String {
         row("        p99.9", figure("p999", "", time));
         row("        max", Some(time(latency.max)));
     }
+    row("cost", measures.cost.map(|cost| cost_of(&cost)));
     row("stale reads", figure("stale_share", "", share));
     row("failures", failures(measures));
     row("  failed after", failed_after(measures));
@@ -167,6 +168,9 @@ fn particulars(report: &Report) -> String {
             && good < well * 0.995
         {
             parts.push(format!("goodput {}/s: the rest came too late", plain(good)));
+        }
+        if let Some(cost) = &measures.cost {
+            parts.push(cost_of(cost));
         }
         if let Some(ratio) = measures.hit_ratio {
             parts.push(format!(
@@ -262,6 +266,14 @@ fn connections(report: &Report) -> String {
         );
     }
     text
+}
+
+fn cost_of(cost: &Cost) -> String {
+    let month = format!("${} a month", dollars(cost.per_month));
+    match cost.per_million {
+        Some(each) => format!("{month}, ${} a million answers", dollars(each)),
+        None => month,
+    }
 }
 
 /// Half-width of a figure's interval, if it has one worth showing.

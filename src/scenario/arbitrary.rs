@@ -107,6 +107,20 @@ fn retries() -> BoxedStrategy<Retries> {
         .boxed()
 }
 
+fn prices() -> BoxedStrategy<Prices> {
+    let list = (number(), number(), number(), number(), number(), number()).prop_map(
+        |(load_balancer, rate_limiter, server, cache, database, queue)| Prices {
+            load_balancer,
+            rate_limiter,
+            server,
+            cache,
+            database,
+            queue,
+        },
+    );
+    prop_oneof![Just(Prices::default()), list].boxed()
+}
+
 fn shape() -> BoxedStrategy<RateShape> {
     prop_oneof![
         vec((duration(), rate()), 0..3).prop_map(RateShape::Steps),
@@ -456,7 +470,14 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                 },
                 weight,
             });
-            let head = (".{0,20}", ".{0,20}", any::<u64>(), duration(), duration());
+            let head = (
+                ".{0,20}",
+                ".{0,20}",
+                any::<u64>(),
+                duration(),
+                duration(),
+                prices(),
+            );
             let layout = vec((end(names.clone()), (any::<i32>(), -500..500_i32)), 0..4);
             let lists = (
                 vec((name(), operation), 0..4),
@@ -468,7 +489,7 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
             (Just(components), head, lists).prop_map(
                 |(
                     components,
-                    (name, notes, seed, duration, warm_up),
+                    (name, notes, seed, duration, warm_up, prices),
                     (operations, connections, faults, objectives, layout),
                 )| Scenario {
                     version: VERSION,
@@ -476,6 +497,7 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                     notes,
                     seed,
                     run: RunLength { duration, warm_up },
+                    prices,
                     operations: operations.into_iter().collect(),
                     components,
                     connections,

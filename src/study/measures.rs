@@ -1,6 +1,6 @@
 //! The figures of one component, connection or the whole, derived from what the engine counted.
 
-use super::{Audit, Demand, Figure, Interval, Part};
+use super::{Audit, Cost, Demand, Figure, Interval, Part};
 use crate::engine::{Cause, ConnectionTotals, Failures, Histogram, Totals};
 use crate::scenario::Kind;
 
@@ -37,6 +37,8 @@ pub struct Measures {
     pub held: Option<f64>,
     /// What the requests of all clients demand of it; components with slots only.
     pub demand: Option<Demand>,
+    /// What it costs, in dollars; connections and clients cost nothing.
+    pub cost: Option<Cost>,
     /// [`Figure::Availability`].
     pub availability: Option<f64>,
     /// Time from arrival to departure; at a client and for the whole system the end-to-end
@@ -248,6 +250,8 @@ impl Measures {
             "utilization" => self.utilization,
             "held" => self.held,
             "availability" => self.availability,
+            "cost" => Some(self.cost?.per_month),
+            "cost_per_million" => self.cost?.per_million,
             "visits" => Some(self.demand?.visits),
             "demand" => Some(self.demand?.secs()),
             "saturates_at" => self.demand?.saturates_at(),

@@ -4,7 +4,7 @@ use super::bottleneck::{Bottleneck, Demand, bottleneck};
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
-use super::{Interval, Measures, Of, Run, steady, window};
+use super::{Cost, Interval, Measures, Of, Run, steady, window};
 use crate::engine::{ConnectionTotals, Histogram, Totals};
 use crate::scenario::{Kind, Scenario};
 
@@ -198,6 +198,15 @@ impl Report {
             .iter()
             .map(|subject| Demand::measured(&outcome.system.totals, &subject.totals))
             .collect();
+        let costs: Vec<Option<Cost>> = scenario
+            .components
+            .values()
+            .zip(&outcome.components)
+            .map(|(component, subject)| {
+                let system = &outcome.system.totals;
+                Cost::of(component, &scenario.prices, system, &subject.totals)
+            })
+            .collect();
         Self {
             scenario: scenario.name.clone(),
             seed: scenario.seed,
@@ -208,15 +217,19 @@ impl Report {
             fingerprint: 0,
             interrupted: false,
             notes: Vec::new(),
-            system: outcome.system.measures(),
+            system: Measures {
+                cost: Cost::sum(costs.iter().flatten().copied()),
+                ..outcome.system.measures()
+            },
             components: scenario
                 .components
                 .iter()
                 .zip(&outcome.components)
-                .zip(&demands)
-                .map(|(((name, component), subject), demand)| {
+                .zip(demands.iter().zip(&costs))
+                .map(|(((name, component), subject), (demand, cost))| {
                     let measures = Measures {
                         demand: *demand,
+                        cost: *cost,
                         ..subject.measures()
                     };
                     (name.clone(), component.kind(), measures)

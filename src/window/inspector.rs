@@ -140,6 +140,7 @@ fn figures(ui: &mut Ui, context: &Context<'_>) {
         connection::figures(ui, context, number);
     } else if context.selection.is_empty() {
         little_panel::ui(ui, context.snapshot);
+        demand::cost(ui, context.snapshot, None);
         demand::first(ui, context.snapshot);
     }
 }

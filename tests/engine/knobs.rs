@@ -248,6 +248,12 @@ const FAULTS: &[(&str, &str)] = &[
 const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("run.duration", "tests/command.rs"),
     ("run.warm_up", "tests/command.rs"),
+    ("prices.load_balancer", "src/study/cost.rs"),
+    ("prices.rate_limiter", "src/study/cost.rs"),
+    ("prices.server", "src/study/cost.rs"),
+    ("prices.cache", "src/study/cost.rs"),
+    ("prices.database", "src/study/cost.rs"),
+    ("prices.queue", "src/study/cost.rs"),
     (
         "link",
         "tests/truth/replication.rs, tests/truth/work_queue.rs",

@@ -50,6 +50,8 @@ pub const STEP: Range = Range::new(1.0, 100.0);
 pub const SHARE: Range = Range::new(0.0, 1.0);
 /// Weights among alternatives.
 pub const WEIGHT: Range = Range::new(0.0, 1e9);
+/// Dollars.
+pub const PRICE: Range = Range::new(0.0, 1e6);
 /// Percentiles.
 pub const PERCENTILE: Range = Range::above(0.0, 100.0);
 /// Factors on a rate or a service time.

@@ -69,6 +69,17 @@ impl Entry<'_> {
         if scenario.run.warm_up >= scenario.run.duration && scenario.run.duration > Duration::ZERO {
             self.error("run.warm_up", "the warm-up must be shorter than the run");
         }
+        let prices = &scenario.prices;
+        for (field, price) in [
+            ("prices.load_balancer", prices.load_balancer),
+            ("prices.rate_limiter", prices.rate_limiter),
+            ("prices.server", prices.server),
+            ("prices.cache", prices.cache),
+            ("prices.database", prices.database),
+            ("prices.queue", prices.queue),
+        ] {
+            self.number(field, price, limits::PRICE);
+        }
         let mut weights = scenario
             .operations
             .values()

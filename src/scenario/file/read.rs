@@ -16,12 +16,13 @@ use crate::scenario::{
 };
 
 /// The fields of a scenario, in the order in which they are written.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "version",
     "name",
     "notes",
     "seed",
     "run",
+    "prices",
     "operations",
     "components",
     "connections",
@@ -160,6 +161,7 @@ impl Reader<'_, '_> {
                 "notes" => self.one(value, &mut scenario.notes),
                 "seed" => self.one(value, &mut scenario.seed),
                 "run" => self.one(value, &mut scenario.run),
+                "prices" => self.one(value, &mut scenario.prices),
                 "operations" => {
                     scenario.operations = self.map(value, "operation", Subject::Operation, || {
                         Some(Operation {
@@ -386,6 +388,7 @@ mod tests {
             ..Scenario::default()
         };
         scenario.run.duration = Duration::from_secs(1);
+        scenario.prices.server = 1.0;
         let operation = Operation {
             kind: OperationKind::Read,
             weight: 1.0,

@@ -73,6 +73,7 @@ pub fn head(scenario: &Scenario) -> Scenario {
         notes: scenario.notes.clone(),
         seed: scenario.seed,
         run: scenario.run,
+        prices: scenario.prices,
         ..Scenario::default()
     }
 }

@@ -245,6 +245,7 @@ fn apply(
             let new: Scenario = changed(table::SCENARIO, &old, field, typed, scenario, subject)?;
             let put = |from: Scenario, to: &mut Scenario| {
                 (to.name, to.notes, to.seed, to.run) = (from.name, from.notes, from.seed, from.run);
+                to.prices = from.prices;
             };
             put(new, scenario);
             Ok(Box::new(move |scenario| put(old, scenario)))

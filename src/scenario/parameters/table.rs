@@ -5,6 +5,7 @@ mod client;
 mod connection;
 mod events;
 mod limiter;
+mod prices;
 
 use super::{Choice, Editor, Effect, Parameter, Variant};
 use crate::scenario::Kind;
@@ -16,6 +17,7 @@ pub use events::{FAULT, OBJECTIVE};
 use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA, SERVER};
 use client::CLIENT;
 use limiter::RATE_LIMITER;
+use prices::PRICES;
 
 const fn row(
     key: &'static str,
@@ -133,6 +135,13 @@ pub const SCENARIO: &[Parameter] = &[
         Editor::Group(RUN),
         "()",
         "How long a run without flags lasts",
+    ),
+    row(
+        "prices",
+        "Prices",
+        Editor::Group(PRICES),
+        "()",
+        "What things cost, in dollars",
     ),
 ];
 

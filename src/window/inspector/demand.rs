@@ -1,10 +1,10 @@
-//! Which box breaks first, and what is demanded of the one that is selected.
+//! Which box breaks first, what is demanded of the one that is selected, and what it costs.
 
 use egui::Ui;
 
 use super::field;
 use crate::{
-    study::{Demand, Figure, bottleneck},
+    study::{Cost, Demand, Figure, bottleneck},
     window::{live::Snapshot, text},
 };
 
@@ -57,3 +57,35 @@ pub fn of_box(ui: &mut Ui, snapshot: &Snapshot, name: &str) {
         });
     });
 }
+
+/// What a box costs, or all of them.
+pub fn cost(ui: &mut Ui, snapshot: &Snapshot, name: Option<&str>) {
+    let Some(scenario) = &snapshot.scenario else {
+        return;
+    };
+    let boxes = scenario.components.iter().zip(&snapshot.boxes);
+    let costs = boxes
+        .filter(|((own, _), _)| name.is_none_or(|name| name == own.as_str()))
+        .filter_map(|((_, component), reading)| {
+            let system = &snapshot.system.so_far;
+            Cost::of(component, &scenario.prices, system, &reading.so_far)
+        });
+    let Some(cost) = Cost::sum(costs) else {
+        return;
+    };
+    let mut row = |name: &str, dollars: f64| {
+        ui.columns(2, |columns| {
+            columns[0].label(name).on_hover_text(PRICED);
+            columns[1].with_layout(egui::Layout::top_down(egui::Align::Max), |ui| {
+                ui.label(format!("${}", text::short(dollars)));
+            });
+        });
+    };
+    row("Cost a month", cost.per_month);
+    if let Some(each) = cost.per_million {
+        row("Cost a million answers", each);
+    }
+}
+
+const PRICED: &str = "The scenario’s price list times what was counted: instance-hours on offer, and \
+                      requests where these are billed. A month has 730 hours";

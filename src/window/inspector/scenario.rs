@@ -43,4 +43,6 @@ pub fn ui(
     faults::ui(ui, drafts, scenario, out);
     field::group(ui, "Run on the command line");
     parameters::ui(ui, drafts, scenario, &Subject::Scenario, "run.", out);
+    field::group(ui, "Prices in dollars");
+    parameters::ui(ui, drafts, scenario, &Subject::Scenario, "prices.", out);
 }

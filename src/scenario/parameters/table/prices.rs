@@ -1,0 +1,72 @@
+//! What things cost.
+
+use super::row;
+use crate::scenario::{
+    check::limits,
+    parameters::{Editor, Parameter, Whose},
+};
+
+pub const PRICES: &[Parameter] = &[
+    price(
+        "load_balancer",
+        "Load balancer",
+        "0.0225",
+        "A load balancer, an hour",
+        "Amazon Application Load Balancer without capacity units, us-east-1, 2024",
+    )
+    .unit("$/h"),
+    price(
+        "rate_limiter",
+        "Rate limiter",
+        "0.6",
+        "A million requests to a rate limiter, those that it refuses included",
+        "Amazon WAF, us-east-1, 2024",
+    )
+    .unit("$/million"),
+    price(
+        "server",
+        "Server",
+        "0.096",
+        "An instance of a server, an hour",
+        "Amazon EC2 m5.large, Linux, on demand, us-east-1, 2024",
+    )
+    .unit("$/h"),
+    price(
+        "cache",
+        "Cache",
+        "0.156",
+        "A cache, an hour",
+        "Amazon ElastiCache cache.m5.large, on demand, us-east-1, 2024",
+    )
+    .unit("$/h"),
+    price(
+        "database",
+        "Database",
+        "0.178",
+        "A database or replica, an hour",
+        "Amazon RDS for PostgreSQL db.m5.large, single zone, on demand, us-east-1, 2024",
+    )
+    .unit("$/h"),
+    price(
+        "queue",
+        "Queue",
+        "0.4",
+        "A million requests to a queue: messages taken in, and deliveries",
+        "Amazon SQS standard queue, us-east-1, 2024",
+    )
+    .unit("$/million"),
+];
+
+const fn price(
+    key: &'static str,
+    name: &'static str,
+    default: &'static str,
+    explanation: &'static str,
+    source: &'static str,
+) -> Parameter {
+    row(key, name, Editor::Number, default, explanation)
+        .within(limits::PRICE)
+        .source(source)
+        .raises("cost")
+        .of(Whose::System)
+}

@@ -1,0 +1,92 @@
+//! What things cost.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::units::plain;
+
+/// What running the drawing costs, in dollars. One list for the whole scenario, to be edited: the
+/// defaults are public list prices, on demand, of Amazon Web Services, region us-east-1, in 2024.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prices {
+    /// A load balancer, an hour (Application Load Balancer, without capacity units).
+    #[serde(skip_serializing_if = "is_default_balancer", serialize_with = "plain")]
+    pub load_balancer: f64,
+    /// A million requests to a rate limiter (WAF).
+    #[serde(skip_serializing_if = "is_default_limiter", serialize_with = "plain")]
+    pub rate_limiter: f64,
+    /// An instance of a server, an hour (EC2 m5.large, Linux).
+    #[serde(skip_serializing_if = "is_default_server", serialize_with = "plain")]
+    pub server: f64,
+    /// A cache, an hour (`ElastiCache` cache.m5.large).
+    #[serde(skip_serializing_if = "is_default_cache", serialize_with = "plain")]
+    pub cache: f64,
+    /// A database or replica, an hour (RDS for `PostgreSQL` db.m5.large, single zone).
+    #[serde(skip_serializing_if = "is_default_database", serialize_with = "plain")]
+    pub database: f64,
+    /// A million requests to a queue: messages taken in, and deliveries (SQS, standard queue).
+    #[serde(skip_serializing_if = "is_default_queue", serialize_with = "plain")]
+    pub queue: f64,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self {
+            load_balancer: 0.0225,
+            rate_limiter: 0.6,
+            server: 0.096,
+            cache: 0.156,
+            database: 0.178,
+            queue: 0.4,
+        }
+    }
+}
+
+/// How a box is billed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Price {
+    /// Dollars an hour, for each instance.
+    InstanceHour(f64),
+    /// Dollars a million requests.
+    MillionRequests(f64),
+}
+
+impl Prices {
+    /// How a kind of box is billed. `None`: it costs nothing.
+    pub fn of(&self, kind: Kind) -> Option<Price> {
+        Some(match kind {
+            Kind::LoadBalancer => Price::InstanceHour(self.load_balancer),
+            Kind::Server => Price::InstanceHour(self.server),
+            Kind::Cache => Price::InstanceHour(self.cache),
+            Kind::Database | Kind::Replica => Price::InstanceHour(self.database),
+            Kind::RateLimiter => Price::MillionRequests(self.rate_limiter),
+            Kind::Queue => Price::MillionRequests(self.queue),
+            Kind::Client => return None,
+        })
+    }
+}
+
+fn is_default_balancer(price: &f64) -> bool {
+    *price == Prices::default().load_balancer
+}
+
+fn is_default_limiter(price: &f64) -> bool {
+    *price == Prices::default().rate_limiter
+}
+
+fn is_default_server(price: &f64) -> bool {
+    *price == Prices::default().server
+}
+
+fn is_default_cache(price: &f64) -> bool {
+    *price == Prices::default().cache
+}
+
+fn is_default_database(price: &f64) -> bool {
+    *price == Prices::default().database
+}
+
+fn is_default_queue(price: &f64) -> bool {
+    *price == Prices::default().queue
+}

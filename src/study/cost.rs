@@ -1,0 +1,181 @@
+//! What a drawing costs: the price list times what was counted.
+
+use crate::engine::Totals;
+use crate::scenario::{Component, Price, Prices};
+
+/// Hours in a month, as providers bill it: 365 × 24 / 12.
+pub const HOURS_A_MONTH: f64 = 730.0;
+
+/// What something costs, in dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Were every month as what was measured.
+    pub per_month: f64,
+    /// For a million requests of the clients that were answered well. `None`: there were none.
+    pub per_million: Option<f64>,
+}
+
+impl Cost {
+    /// Of a box over a window, beside what the whole system did. `None` for what costs nothing.
+    pub fn of(
+        component: &Component,
+        prices: &Prices,
+        system: &Totals,
+        own: &Totals,
+    ) -> Option<Self> {
+        let secs = own.window_secs();
+        if secs <= 0.0 {
+            return None;
+        }
+        let per_hour = match prices.of(component.kind())? {
+            Price::InstanceHour(price) => price * instances(component, own),
+            Price::MillionRequests(price) => {
+                let requests = own.arrivals + own.refused + own.deliveries;
+                price / 1e6 * requests as f64 / secs * 3600.0
+            }
+        };
+        let answered_an_hour = system.completed as f64 / secs * 3600.0;
+        Some(Self {
+            per_month: per_hour * HOURS_A_MONTH,
+            per_million: (system.completed > 0).then(|| per_hour / answered_an_hour * 1e6),
+        })
+    }
+
+    /// All of them together. `None` when nothing costs anything.
+    pub fn sum(costs: impl Iterator<Item = Self>) -> Option<Self> {
+        costs.reduce(|sum, more| Self {
+            per_month: sum.per_month + more.per_month,
+            per_million: sum
+                .per_million
+                .zip(more.per_million)
+                .map(|(sum, more)| sum + more),
+        })
+    }
+}
+
+/// Instances on offer, on average over the window: slots on offer by slots of one.
+fn instances(component: &Component, own: &Totals) -> f64 {
+    match component {
+        Component::Server(server) if own.slots_area > 0 => {
+            let window_ns = (own.now_ns - own.since_ns) as f64;
+            own.slots_area as f64 / window_ns / f64::from(server.slots)
+        }
+        Component::Server(server) => f64::from(server.instances),
+        _ => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Kind, Server};
+
+    fn close(found: f64, exact: f64) {
+        assert!(
+            (found - exact).abs() < 1e-9 * exact,
+            "{found} is not {exact}"
+        );
+    }
+
+    #[test]
+    fn instance_hours_by_hand() {
+        // Three servers of 4 slots for half of ten seconds, five for the other half: four on
+        // average, 0.096 $ an hour each: 280.32 $ a month of 730 h.
+        let server = Component::Server(Server {
+            slots: 4,
+            instances: 5,
+            ..Server::default()
+        });
+        let own = Totals {
+            now_ns: 10_000_000_000,
+            slots_area: 16 * 10_000_000_000,
+            ..Totals::default()
+        };
+        let system = Totals {
+            completed: 1_000,
+            ..own
+        };
+        let cost = Cost::of(&server, &Prices::default(), &system, &own).unwrap();
+        close(cost.per_month, 280.32);
+        // 0.384 $ an hour for 360,000 answers an hour.
+        close(cost.per_million.unwrap(), 0.384 / 0.36);
+        let nobody = Cost::of(&server, &Prices::default(), &own, &own).unwrap();
+        assert_eq!(nobody.per_million, None);
+        let nothing = Totals::default();
+        assert_eq!(
+            Cost::of(&server, &Prices::default(), &system, &nothing),
+            None
+        );
+    }
+
+    #[test]
+    fn requests_by_hand() {
+        // 500 messages a second in, 500 out: a million requests every 1,000 s, so 0.40 $ × 2,628.
+        let own = Totals {
+            now_ns: 10_000_000_000,
+            arrivals: 4_900,
+            refused: 100,
+            deliveries: 5_000,
+            ..Totals::default()
+        };
+        let system = Totals {
+            completed: 5_000,
+            ..own
+        };
+        let queue = Kind::Queue.component();
+        let cost = Cost::of(&queue, &Prices::default(), &system, &own).unwrap();
+        close(cost.per_month, 0.4 * 2_628.0);
+        close(cost.per_million.unwrap(), 0.8);
+    }
+
+    #[test]
+    fn each_price_raises_the_cost_of_its_kind_and_no_other() {
+        let window = Totals {
+            now_ns: 1_000_000_000,
+            arrivals: 10,
+            completed: 10,
+            deliveries: 10,
+            slots_area: 8_000_000_000,
+            ..Totals::default()
+        };
+        let of = |kind: Kind, prices: &Prices| {
+            Cost::of(&kind.component(), prices, &window, &window).map(|cost| cost.per_month)
+        };
+        let list = Prices::default();
+        let dear = |set: fn(&mut Prices)| {
+            let mut prices = list;
+            set(&mut prices);
+            prices
+        };
+        for (prices, kinds) in [
+            (dear(|p| p.load_balancer *= 2.0), &[Kind::LoadBalancer][..]),
+            (dear(|p| p.rate_limiter *= 2.0), &[Kind::RateLimiter]),
+            (dear(|p| p.server *= 2.0), &[Kind::Server]),
+            (dear(|p| p.cache *= 2.0), &[Kind::Cache]),
+            (
+                dear(|p| p.database *= 2.0),
+                &[Kind::Database, Kind::Replica],
+            ),
+            (dear(|p| p.queue *= 2.0), &[Kind::Queue]),
+        ] {
+            for kind in Kind::ALL {
+                let (before, after) = (of(kind, &list), of(kind, &prices));
+                if kinds.contains(&kind) {
+                    close(after.unwrap(), 2.0 * before.unwrap());
+                } else {
+                    assert_eq!(after, before, "{kind:?}");
+                }
+            }
+        }
+        assert_eq!(of(Kind::Client, &list), None);
+        let both = [Kind::Server, Kind::Cache]
+            .map(|kind| Cost::of(&kind.component(), &list, &window, &window).unwrap());
+        let sum = Cost::sum(both.into_iter()).unwrap();
+        close(sum.per_month, both[0].per_month + both[1].per_month);
+        close(
+            sum.per_million.unwrap(),
+            both[0].per_million.unwrap() + both[1].per_million.unwrap(),
+        );
+        assert_eq!(Cost::sum(std::iter::empty()), None);
+    }
+}
