@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod bottleneck;
+pub mod budget;
 pub mod control;
 pub mod cost;
 pub mod experiment;
@@ -24,6 +25,7 @@ mod window;
 
 pub use audit::{Audit, Part, Verdict};
 pub use bottleneck::{Bottleneck, Demand, bottleneck};
+pub use budget::Budget;
 pub use control::Control;
 pub use cost::Cost;
 pub use experiment::{Plan, Subject, WarmUp, study};

@@ -8,6 +8,7 @@
 //! Computer Systems Performance Analysis* (1991); Lazowska, Zahorjan, Graham and Sevcik,
 //! *Quantitative System Performance* (1984).
 
+pub mod availability;
 pub mod bounds;
 pub mod cache;
 pub mod closed;

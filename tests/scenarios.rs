@@ -8,7 +8,10 @@ mod support;
 
 use littlebox::{
     engine::{Cause, Engine, Totals},
-    scenario::{Arrivals, Component, Duration, RateShape, Retries, Scenario, file},
+    scenario::{
+        Arrivals, Component, Duration, RateShape, Retries, Scenario, file, parameters::set,
+    },
+    study::{Cost, Figure},
 };
 use support::design::{Figures, at, index, secs};
 
@@ -83,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 8);
 }
 
 #[test]
@@ -110,6 +113,53 @@ fn mm1() {
         let mut engine = start(&scenario, 1);
         let [server] = between(&mut engine, 600, 40_000, ["server"]);
         check("it doubles", times * 0.85..=times * 1.15, server.w());
+    }
+}
+
+/// Dollars a month of a fleet, and for a million answers to its own users.
+fn cost(engine: &Engine, fleet: &str, users: &str) -> (f64, f64) {
+    let scenario = engine.scenario();
+    let (prices, server) = (&scenario.prices, &scenario.components[fleet]);
+    let cost = Cost::of(server, prices, &at(engine, users), &at(engine, fleet)).unwrap();
+    (cost.per_month, cost.per_million.unwrap())
+}
+
+fn answered(client: &Totals) -> f64 {
+    Figure::Availability.of(client).unwrap()
+}
+
+#[test]
+fn day_cost() {
+    let mut scenario = load("day_cost");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [users, others] = between(&mut engine, 3_600, 7_200, ["users", "other users"]);
+        check("everything is answered", 0.999..=1.0, answered(&users));
+        check("most is not", 0.05..=0.4, answered(&others));
+        let (month, million) = cost(&engine, "for the peak", "users");
+        let (less_a_month, more_a_million) = cost(&engine, "for the average", "other users");
+        // 9 and 5 machines at 0.096 $ an hour, 730 hours a month.
+        check("nine machines", 630.71..=630.73, month);
+        check("five machines", 350.39..=350.41, less_a_month);
+        // 0.864 $ an hour for 72,000 answers.
+        check("a million answers", 11.5..=12.5, million);
+        check(
+            "the cheap one is dear",
+            1.3..=10.0,
+            more_a_million / million,
+        );
+    }
+    for client in ["users", "other users"] {
+        let swing = format!("{client}.arrivals.profile");
+        set(&mut scenario, &swing, "[]").unwrap();
+    }
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [others] = between(&mut engine, 600, 4_200, ["other users"]);
+        check("the small fleet is enough", 0.999..=1.0, answered(&others));
+        let (_, million) = cost(&engine, "for the peak", "users");
+        let (_, less) = cost(&engine, "for the average", "other users");
+        check("the swing is what costs", 0.53..=0.58, less / million);
     }
 }
 

@@ -170,5 +170,21 @@ fn judgement(judgement: &Judgement) -> Value {
     };
     object.insert("limit".into(), limit);
     object.insert("met".into(), json!(judgement.met));
+    if let Some(budget) = &judgement.budget {
+        let burns: Vec<Value> = budget
+            .burns
+            .iter()
+            .map(|(secs, burn)| json!({"window_s": secs, "burn_rate": burn}))
+            .collect();
+        let budget = json!({
+            "allowed": budget.allowed,
+            "failed": budget.failed,
+            "spent": budget.spent,
+            "nines": budget.nines(),
+            "downtime_per_year_s": budget.downtime_per_year(),
+            "burns": burns,
+        });
+        object.insert("budget".into(), budget);
+    }
     object.into()
 }

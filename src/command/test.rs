@@ -1,7 +1,7 @@
 //! `littlebox test`.
 
 use super::{Exit, Stop, arguments, load, number, print, table, watch};
-use crate::study::Judgement;
+use crate::study::{Budget, Judgement};
 
 /// Judges one file after the other. A bad file ends it; an objective that does not hold does not.
 pub(super) fn test(arguments: &arguments::Test) -> Result<Exit, Stop> {
@@ -62,5 +62,37 @@ pub(super) fn line(judgement: &Judgement) -> String {
         None => "nothing was observed".into(),
     };
     let word = if judgement.met { "met   " } else { "FAILED" };
-    format!("{word}  {}: {measured}", judgement.text)
+    let budget = judgement.budget.as_ref().map(of_budget);
+    let budget = budget.unwrap_or_default();
+    format!("{word}  {}: {measured}{budget}", judgement.text)
+}
+
+/// What of the error budget is left, on a line of its own.
+fn of_budget(budget: &Budget) -> String {
+    let mut text = format!(
+        "\n          error budget {} of {} failures, {} spent",
+        number::grouped(budget.failed),
+        number::plain(budget.allowed),
+        number::share(budget.spent)
+    );
+    for (window, burn) in &budget.burns {
+        text += &format!(", {}x over {}", number::plain(*burn), length(*window));
+    }
+    if let Some(nines) = budget.nines() {
+        text += &format!(
+            "; {} nines, {} down a year",
+            number::plain(nines),
+            number::time(budget.downtime_per_year())
+        );
+    }
+    text
+}
+
+/// A window in the largest unit that it is a whole number of.
+fn length(secs: f64) -> String {
+    if secs < 3600.0 {
+        format!("{:.0}min", secs / 60.0)
+    } else {
+        format!("{:.0}h", secs / 3600.0)
+    }
 }

@@ -1,6 +1,6 @@
 //! Whether objectives hold.
 
-use super::Figure;
+use super::{Budget, Figure};
 use crate::engine::{Histogram, Totals};
 use crate::scenario::{Limit, Objective, What};
 
@@ -17,6 +17,8 @@ pub struct Judgement {
     pub above: Option<f64>,
     /// Whether the measure is a time.
     pub is_time: bool,
+    /// What may fail and what has failed, of an availability that must stay above a share.
+    pub budget: Option<Budget>,
     /// Whether it holds. Without observations it does not.
     pub met: bool,
 }
@@ -43,6 +45,10 @@ pub fn judge(objective: &Objective, totals: &Totals, latency: &Histogram) -> Jud
         measured,
         below,
         above,
+        budget: match (objective.what, above) {
+            (What::Availability, Some(above)) => Budget::of(above, totals),
+            _ => None,
+        },
         is_time: matches!(objective.what, What::Latency { .. }),
         met,
     }
@@ -114,6 +120,9 @@ mod tests {
         let number = |number| Some(Limit::Number(number));
         assert!(!check(What::Availability, None, number(0.999)).met);
         assert!(check(What::Availability, None, number(0.99)).met);
+        let budget = check(What::Availability, None, number(0.99)).budget;
+        assert!((budget.unwrap().spent - 0.1).abs() < 1e-9);
+        assert_eq!(check(What::Availability, number(0.99), None).budget, None);
         assert!(check(What::Goodput, number(1000.0), number(900.0)).met);
         assert!(!check(What::Utilization, number(0.7), None).met);
         let p99 = What::Latency { percentile: 99.0 };

@@ -124,6 +124,7 @@ impl Report {
         let mut report = Self::of(&outcome, 1);
         report.events = outcome.events;
         report.fingerprint = outcome.fingerprint;
+        report.burn(run);
         if let Some(change) = steady::change(run) {
             report.notes.push(format!(
                 "{change}, so there is no steady state and one run gives no intervals; --runs 20 \
@@ -136,6 +137,20 @@ impl Report {
             measures.intervals = batch_intervals(run, Of::Component(index), measures);
         }
         report
+    }
+
+    /// How fast the error budgets were used up in the course of a run.
+    fn burn(&mut self, run: &Run) {
+        let components = &run.engine().scenario().components;
+        let objectives = &run.engine().scenario().objectives;
+        let of = objectives
+            .iter()
+            .filter_map(|objective| components.get_index_of(&objective.of));
+        for (judgement, index) in self.objectives.iter_mut().zip(of) {
+            if let Some(budget) = &mut judgement.budget {
+                budget.burn(run.series().measured(Of::Component(index)));
+            }
+        }
     }
 
     /// Of several independent runs: counts add up, histograms are merged, and the intervals come

@@ -33,6 +33,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "retry_storm.ron",
     "double_burst.ron",
     "checkout.ron",
+    "day_cost.ron",
 ];
 
 /// The gallery's cards. `titles` are name and notes of each scenario.

@@ -215,7 +215,21 @@ fn verdict(ui: &mut Ui, context: &Context<'_>, number: usize) {
                 Some(value) => format!("measured {value:.4}"),
             };
             let verdict = if judgement.met { "Met" } else { "Not met" };
-            format!("{verdict}: {}; {measured}", judgement.text)
+            let budget = judgement.budget.as_ref().map(|budget| {
+                let mut text = format!(
+                    "\nError budget: {} of {} failures, {} spent",
+                    budget.failed,
+                    text::short(budget.allowed),
+                    text::percent(budget.spent)
+                );
+                if let Some(nines) = budget.nines() {
+                    let down = text::seconds(budget.downtime_per_year());
+                    text += &format!("\n{} nines, {down} down a year", text::short(nines));
+                }
+                text
+            });
+            let budget = budget.unwrap_or_default();
+            format!("{verdict}: {}; {measured}{budget}", judgement.text)
         }
     };
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
