@@ -22,8 +22,8 @@ pub mod units;
 
 pub use check::{check, sessions_by_component};
 pub use component::{
-    Acknowledge, Algorithm, Cache, Client, Component, Database, Eviction, Excess, Health, Kind,
-    LoadBalancer, Queue, Queueing, RateLimit, RateLimiter, Replica, Scope, Server,
+    Acknowledge, Algorithm, Cache, Client, Component, Database, Discipline, Eviction, Excess,
+    Health, Kind, LoadBalancer, Queue, Queueing, RateLimit, RateLimiter, Replica, Scope, Server,
 };
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,

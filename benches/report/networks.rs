@@ -9,10 +9,7 @@ use crate::plain::{pairs, w1, w2, w3};
 
 /// A scenario with one operation, in which nobody runs out of patience.
 fn empty(name: &str) -> Scenario {
-    let read = Operation {
-        kind: OperationKind::Read,
-        weight: 1.0,
-    };
+    let read = Operation::new(OperationKind::Read, 1.0);
     Scenario {
         name: name.into(),
         operations: [("read".to_owned(), read)].into_iter().collect(),

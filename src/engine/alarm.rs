@@ -1,13 +1,16 @@
-//! Alarms of boxes: events that are seldom, so that many kinds share one.
+//! Alarms of boxes and their instances: events that are seldom, so that many kinds share one.
 
-use super::Simulation;
+use super::{Simulation, event};
 
-/// Kinds of alarm: the top four bits of the event's number; the rest is the number of a component.
+/// Kinds of alarm: the top four bits of the event's number; the rest is the number of a component,
+/// or of an instance.
 pub(super) const LIMITER: u32 = 0;
+/// Calls that share the slots of an instance: the first is through.
+pub(super) const SHARED: u32 = 1 << 24;
 const KIND: u32 = 15 << 24;
 
-/// The component that an alarm is of.
-pub(super) const fn component(number: u32) -> u32 {
+/// The component or instance that an alarm is of.
+pub(super) const fn place(number: u32) -> u32 {
     number & !KIND
 }
 
@@ -16,12 +19,24 @@ pub(super) const fn kind(number: u32) -> u32 {
     number & KIND
 }
 
+/// Whether alarms of a kind are of an instance.
+pub(super) const fn is_of_instance(kind: u32) -> bool {
+    matches!(kind, SHARED)
+}
+
 impl Simulation {
+    /// Something is due at `time` at a component or instance.
+    pub(super) fn set_alarm(&mut self, time: u64, kind: u32, at: u32) {
+        debug_assert_eq!(at & KIND, 0);
+        self.future.put(time, event::BOX | kind | at);
+    }
+
     /// The event of an alarm.
     pub(super) fn alarm(&mut self, number: u32) {
-        let at = component(number);
+        let at = place(number);
         match kind(number) {
             LIMITER => self.limiter_alarm(at),
+            SHARED => self.share_is_over(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

@@ -89,6 +89,7 @@ impl Simulation {
         if live != booked {
             return Err(format!("{live} calls found, {booked} booked"));
         }
+        self.check_places(&mut counts)?;
         for (component, count) in self.components.iter().zip(&counts) {
             let meter = &component.meter;
             let totals = meter.totals(self.now, true);
@@ -146,6 +147,11 @@ impl Simulation {
                 in_line += 1;
                 id = self.calls[id].next;
             }
+            let component = &self.components[instance.component as usize];
+            if let Some(regime) = &component.regime {
+                let nth = at - component.first_instance as usize;
+                in_line += regime.places[nth].in_line(&self.calls);
+            }
             let booked = (instance.used, instance.waiting);
             if booked != used[at] || in_line != instance.waiting {
                 return Err(format!(
@@ -153,8 +159,8 @@ impl Simulation {
                     self.components[instance.component as usize].name, used[at]
                 ));
             }
-            let component = &self.components[instance.component as usize];
-            if in_line > 0 && instance.used < component.slots && component.is_alive() {
+            let is_free = instance.used < component.slots || component.shares();
+            if in_line > 0 && is_free && component.is_alive() {
                 return Err(format!("{}: a free slot and a line", component.name));
             }
         }
@@ -168,6 +174,33 @@ impl Simulation {
         }
         self.check_timers()?;
         self.check_parts()
+    }
+
+    /// Calls that share slots hold no more of them than there are.
+    fn check_places(&self, counts: &mut [Count]) -> Result<(), String> {
+        for (component, count) in self.components.iter().zip(counts) {
+            if !component.shares() {
+                continue;
+            }
+            let places = component.regime.iter().flat_map(|regime| &regime.places);
+            let (mut sharing, mut busy) = (0, 0);
+            for place in places {
+                sharing += u64::from(place.sharing.count);
+                busy += u64::from(place.sharing.busy(component.slots));
+                if place.sharing.len() != place.sharing.count as usize {
+                    return Err(format!("{}: lost a share", component.name));
+                }
+            }
+            if sharing != count.working {
+                return Err(format!(
+                    "{}: {sharing} calls share its slots, {} found",
+                    component.name, count.working
+                ));
+            }
+            count.held -= sharing - busy;
+            count.working = busy;
+        }
+        Ok(())
     }
 
     fn check_timers(&self) -> Result<(), String> {

@@ -14,6 +14,7 @@ use super::{
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Ziggurat},
+    regime::Regime,
     station::Instance,
     store::{Database, Replica},
     timer::Lane,
@@ -31,7 +32,7 @@ pub(super) fn operations(scenario: &Scenario) -> IndexMap<String, Operation> {
     if !scenario.operations.is_empty() {
         return scenario.operations.clone();
     }
-    let operation = |kind, weight| Operation { kind, weight };
+    let operation = Operation::new;
     IndexMap::from([
         ("read".into(), operation(OperationKind::Read, 9.0)),
         ("write".into(), operation(OperationKind::Write, 1.0)),
@@ -39,9 +40,9 @@ pub(super) fn operations(scenario: &Scenario) -> IndexMap<String, Operation> {
 }
 
 /// What the drawing says about who calls whom, by number.
-struct Drawing<'a> {
-    scenario: &'a Scenario,
-    operations: IndexMap<String, Operation>,
+pub(super) struct Drawing<'a> {
+    pub scenario: &'a Scenario,
+    pub operations: IndexMap<String, Operation>,
     /// Connections that carry calls, by caller.
     calls: Vec<Vec<u32>>,
     ends: Vec<(u32, u32)>,
@@ -436,7 +437,7 @@ impl Simulation {
         };
         let mut slots = 0;
         let mut instances = 1;
-        let mut capacity = None;
+        let mut queueing = scenario::Queueing::default();
         let mut service = every(Sampler::ZERO);
         let mut apply = Sampler::ZERO;
         let part = match drawn {
@@ -468,7 +469,7 @@ impl Simulation {
             Drawn::Server(server) => {
                 slots = server.slots;
                 instances = server.instances;
-                capacity = server.queue.capacity;
+                queueing = server.queue;
                 service = every(Sampler::new(&server.service));
                 for (operation, work) in &server.per_operation {
                     if let Some(at) = drawing.operations.get_index_of(operation) {
@@ -479,7 +480,7 @@ impl Simulation {
             }
             Drawn::Cache(cache) => {
                 slots = cache.slots;
-                capacity = cache.queue.capacity;
+                queueing = cache.queue;
                 service = every(Sampler::new(&cache.service));
                 let memory = match cache.hit_ratio {
                     Some(ratio) => Memory::Fixed(Chance::new(ratio)),
@@ -495,13 +496,13 @@ impl Simulation {
             }
             Drawn::Database(database) => {
                 slots = database.slots;
-                capacity = database.queue.capacity;
+                queueing = database.queue;
                 service = by_kind(Sampler::new(&database.read), Sampler::new(&database.write));
                 Part::Database(Box::new(Database::new(items)))
             }
             Drawn::Replica(replica) => {
                 slots = replica.slots;
-                capacity = replica.queue.capacity;
+                queueing = replica.queue;
                 service = every(Sampler::new(&replica.read));
                 apply = Sampler::new(&replica.apply);
                 let (primary, link) = drawing.primary_of(at).unwrap_or((NONE, NONE));
@@ -524,7 +525,8 @@ impl Simulation {
         };
         let mut component = Component::new(name, seed, part);
         component.slots = slots;
-        component.capacity = capacity.unwrap_or(u32::MAX);
+        component.capacity = queueing.capacity.unwrap_or(u32::MAX);
+        component.regime = Regime::new(drawing, name, queueing.discipline, instances);
         component.service = service;
         component.apply = apply;
         component.first_instance = self.instances.len() as u32;

@@ -14,6 +14,7 @@ use super::{
     plan::Plan,
     queue::Queue,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
+    regime::Regime,
     route::Posting,
     store::{Database, Replica},
 };
@@ -41,7 +42,8 @@ pub(super) struct Component {
     pub stalled_since: u64,
     /// Has ever been stalled: calls that work say how long it had stood still before.
     pub ever_stalled: bool,
-    /// Up, not slowed down, and never stalled since the start: most boxes most of the time.
+    /// Up, not slowed down, never stalled since the start and without a regime: most boxes most of
+    /// the time.
     pub calm: bool,
     /// Calm, and a server that asks nobody else: it answers when its work is over.
     pub calm_leaf: bool,
@@ -53,6 +55,12 @@ pub(super) struct Component {
     pub slow: f64,
     /// Factor on a client's traffic.
     pub traffic: f64,
+    /// Down, or with a regime: a call that arrives is looked at more closely.
+    pub guarded: bool,
+    /// Standing still, or with a regime: a slot that is free is not simply for the next in line.
+    pub irregular: bool,
+    /// If it does not simply serve first come, first served.
+    pub regime: Option<Box<Regime>>,
     /// Calls that could go on if it did not stand still.
     pub stuck: Vec<u32>,
     /// Service time by operation.
@@ -104,6 +112,9 @@ impl Component {
             stalled_for: 0,
             slow: 1.0,
             traffic: 1.0,
+            guarded: false,
+            irregular: false,
+            regime: None,
             stuck: Vec::new(),
             service: Box::default(),
             mean: 0.0,
@@ -148,7 +159,7 @@ impl Component {
     }
 
     #[inline(always)]
-    fn draw_work(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
+    pub fn draw_work(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
         let sampler = match verb {
             Verb::Apply => &self.apply,
             _ => &self.service[operation as usize],
@@ -215,9 +226,12 @@ impl Component {
         self.refresh();
     }
 
-    /// Brings up to date what follows from the rest: `mean`, `calm`, `calm_leaf` and `done`.
+    /// Brings up to date what follows from the rest: `guarded`, `irregular`, `mean`, `calm`,
+    /// `calm_leaf` and `done`.
     pub fn refresh(&mut self) {
-        self.calm = self.crashed == 0 && !self.ever_stalled && self.slow == 1.0;
+        self.guarded = self.crashed > 0 || self.regime.is_some();
+        self.irregular = self.stalled || self.regime.is_some();
+        self.calm = !self.guarded && !self.ever_stalled && self.slow == 1.0;
         self.mean = match self.service.split_first() {
             Some((&Sampler::Exponential(mean), others))
                 if others
@@ -433,6 +447,30 @@ impl Meter {
     pub fn leave_line(&mut self, now: u64, sojourn: u64) {
         self.leave(now, sojourn);
         self.left_line(sojourn);
+    }
+
+    /// A call has waited so long, and will no more; `again`: it had left the line once before.
+    pub fn end_of_wait(&mut self, wait: u64, again: bool) {
+        self.waits += u64::from(!again);
+        self.wait_sum += u128::from(wait);
+    }
+
+    /// Of a call in a slot, the slot is given up: another one has it, or nobody.
+    pub fn slot_to_line(&mut self, now: u64) {
+        if self.frozen {
+            self.frozen_work -= 1;
+            self.idle.down(now);
+        }
+        self.held.down(now);
+    }
+
+    /// A call that waited works, or would if the box did not stand still.
+    pub fn line_to_any_slot(&mut self, now: u64) {
+        if self.frozen {
+            self.frozen_work += 1;
+            self.idle.up(now);
+        }
+        self.held.up(now);
     }
 
     #[inline(always)]

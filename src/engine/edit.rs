@@ -5,11 +5,12 @@
 //! callers over an arrow that is gone learn at once that the callee is down.
 
 mod moves;
+mod regimes;
 
 use std::collections::HashMap;
 
 use super::{
-    Simulation, alarm,
+    Simulation,
     balancer::Target,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::scenario::{FaultKind, Scenario};
 use moves::{Moves, moved};
+use regimes::Joining;
 
 impl Simulation {
     /// The run goes on as `new`, which was compiled from `after`.
@@ -39,7 +41,7 @@ impl Simulation {
             new.calls.iter_mut().for_each(|(_, rare)| rare.session = 0);
         }
         new.take_over_calls(&moves);
-        new.take_over_events(self, &moves);
+        let joining = new.take_over_events(self, &moves);
         new.take_over_operations(self, before, after);
         for (from, to) in moves.lanes.iter().enumerate() {
             if *to != NONE {
@@ -130,6 +132,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        new.take_over_regimes(self, &moves, joining);
         if other_log.contains(&true) {
             for (call, _) in new.calls.iter_mut() {
                 let other_log = other_log.get(call.component as usize);
@@ -331,7 +334,10 @@ impl Simulation {
         }
     }
 
-    fn take_over_events(&mut self, old: &Self, moves: &Moves) {
+    /// Returns the calls that have lost their event, since they share slots from now on.
+    fn take_over_events(&mut self, old: &Self, moves: &Moves) -> Vec<Joining> {
+        let begin_to_share = self.begin_to_share(old, moves);
+        let mut joining = Vec::new();
         for (time, payload) in old.future.in_order() {
             let number = payload & !event::KIND;
             let kind = payload & event::KIND;
@@ -353,22 +359,22 @@ impl Simulation {
                         _ => NONE,
                     }
                 }
-                event::BOX => match moved(&moves.components, alarm::component(number)) {
-                    NONE => NONE,
-                    to => alarm::kind(number) | to,
-                },
                 event::TIMER => moved(&moves.lanes, number),
                 // In its place among what happens at the same instant.
                 event::FAULT => match moved(&moves.faults, number / 2) {
                     NONE => NONE,
                     to => to * 2 + number % 2,
                 },
+                event::BOX => moves.alarm(number),
                 _ => number,
             };
-            if number != NONE {
+            if self.joins(&begin_to_share, kind, number) {
+                joining.push((number, time));
+            } else if number != NONE {
                 self.future.put(time, kind | number);
             }
         }
+        joining
     }
 
     /// Books of operations move by name. Calls of one that is gone become the first one's.

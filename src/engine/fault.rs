@@ -243,7 +243,10 @@ impl Simulation {
         if stalled == component.stalled {
             return;
         }
+        self.settle_all_shares(at);
+        let component = &mut self.components[at as usize];
         component.stalled = stalled;
+        component.irregular = stalled || component.regime.is_some();
         component.meter.stall(self.now, stalled);
         if stalled {
             component.stalled_since = self.now;
@@ -261,6 +264,8 @@ impl Simulation {
         let since = component.stalled_since;
         component.stalled_for += self.now - since;
         let stalled_for = component.stalled_for;
+        self.arm_all_shares(at);
+        let component = &mut self.components[at as usize];
         for id in std::mem::take(&mut component.stuck) {
             let call = &mut self.calls[id];
             if call.state == State::Working {

@@ -9,7 +9,6 @@ use super::{
     Simulation, alarm,
     call::{Calls, NONE, Outcome, State},
     component::Component,
-    event,
     measure::Cause,
 };
 use crate::scenario::{Excess, RateLimit, RateLimiter, Scope};
@@ -486,7 +485,7 @@ impl Simulation {
             && due < limiter.armed
         {
             limiter.armed = due;
-            self.future.put(due, event::BOX | alarm::LIMITER | at);
+            self.set_alarm(due, alarm::LIMITER, at);
         }
     }
 

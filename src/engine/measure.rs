@@ -22,11 +22,13 @@ pub enum Cause {
     DeadLetter,
     /// A rate limiter let no more through.
     RateLimited,
+    /// Turned away, or dropped in line, so that others are served in time.
+    Shed,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -34,6 +36,7 @@ impl Cause {
         Self::NoTarget,
         Self::DeadLetter,
         Self::RateLimited,
+        Self::Shed,
     ];
 
     /// The word in the command line's output.
@@ -46,6 +49,7 @@ impl Cause {
             Self::NoTarget => "no_target",
             Self::DeadLetter => "dead_letter",
             Self::RateLimited => "rate_limited",
+            Self::Shed => "shed",
         }
     }
 }
@@ -55,6 +59,15 @@ impl Cause {
 pub struct Failures(pub [u64; Cause::ALL.len()]);
 
 impl Failures {
+    /// So many by each of these causes.
+    pub fn of(counts: impl IntoIterator<Item = (Cause, u64)>) -> Self {
+        let mut failures = Self::default();
+        for (cause, count) in counts {
+            failures.0[cause as usize] += count;
+        }
+        failures
+    }
+
     /// Number of failures by one cause.
     pub fn get(&self, cause: Cause) -> u64 {
         self.0[cause as usize]

@@ -61,8 +61,8 @@ impl Simulation {
     pub(super) fn arrive(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.crashed > 0 {
-            self.refuse(id, Cause::Down);
+        if component.guarded {
+            self.arrive_guarded(id);
             return NONE;
         }
         match component.part {
@@ -72,6 +72,17 @@ impl Simulation {
             _ => self.enter_station(id),
         }
         NONE
+    }
+
+    /// A call has come to a box that is down or has a regime.
+    #[inline(never)]
+    fn arrive_guarded(&mut self, id: u32) {
+        let component = &self.components[self.calls[id].component as usize];
+        if component.crashed > 0 {
+            self.refuse(id, Cause::Down);
+        } else {
+            self.enter_regime(id);
+        }
     }
 
     #[inline(always)]
@@ -111,7 +122,7 @@ impl Simulation {
 
     /// Notes how long a component had stood still when work on a call began.
     #[inline(always)]
-    fn mark(&mut self, id: u32) {
+    pub(super) fn mark(&mut self, id: u32) {
         let component = &self.components[self.calls[id].component as usize];
         if component.ever_stalled {
             self.calls.rare_mut(id).mark = component.stalled_for;
@@ -170,13 +181,14 @@ impl Simulation {
     fn has_stood_still(&mut self, id: u32) -> bool {
         let component = &mut self.components[self.calls[id].component as usize];
         let rare = self.calls.rare_mut(id);
+        let stood_still = component.stalled_for - rare.mark;
         if component.stalled {
             // What is left of the work is known by when it would have ended.
-            rare.mark = self.now;
+            rare.mark = self.now + stood_still;
+            self.calls[id].started += stood_still;
             component.stuck.push(id);
             return true;
         }
-        let stood_still = component.stalled_for - rare.mark;
         if stood_still == 0 {
             return false;
         }
@@ -242,9 +254,13 @@ impl Simulation {
         call.state = State::Transit;
         let instance = &mut self.instances[instance as usize];
         let next = instance.head;
-        if next == NONE || instance.used > component.slots || component.stalled {
+        if next == NONE || instance.used > component.slots || component.irregular {
             component.meter.leave_slot(self.now, sojourn);
             instance.used -= 1;
+            if component.irregular && component.regime.is_some() {
+                let at = call.instance;
+                self.start_next_in_regime(at);
+            }
             return;
         }
         // The slot goes to the next in line.
@@ -262,6 +278,10 @@ impl Simulation {
 
     /// Lets calls in line start while there are free slots.
     pub(super) fn start_next(&mut self, at: u32) {
+        let component = self.instances[at as usize].component as usize;
+        if self.components[component].regime.is_some() {
+            return self.start_next_in_regime(at);
+        }
         loop {
             let instance = &mut self.instances[at as usize];
             let id = instance.head;
@@ -335,6 +355,9 @@ impl Simulation {
         if let Some(limiter) = self.components[component as usize].limiter() {
             limiter.forget();
         }
+        if self.components[component as usize].regime.is_some() {
+            self.clear_places(inside);
+        }
         let mut dying = inside.to_vec();
         dying.sort_unstable();
         let stuck = &mut self.components[component as usize].stuck;
@@ -355,6 +378,8 @@ impl Simulation {
             component.meter.leave_slot(self.now, sojourn);
         } else if call.instance == NONE {
             component.meter.leave(self.now, sojourn);
+        } else if call.state == State::Working && component.shares() {
+            self.leave_shares(id);
         } else {
             if call.state == State::Working {
                 let until = if component.stalled {
@@ -368,6 +393,8 @@ impl Simulation {
             component.meter.leave_slot(self.now, sojourn);
             self.instances[call.instance as usize].used -= 1;
         }
+        let call = &self.calls[id];
+        let component = &mut self.components[call.component as usize];
         component.meter.count(Outcome::Failed(Cause::Down), false);
         if call.verb == Verb::Apply {
             component.apply_ended();

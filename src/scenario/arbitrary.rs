@@ -159,8 +159,24 @@ fn keys() -> BoxedStrategy<Keys> {
 }
 
 fn queueing() -> BoxedStrategy<Queueing> {
-    option::of(count())
-        .prop_map(|capacity| Queueing { capacity })
+    let discipline = prop_oneof![
+        prop::sample::select(vec![
+            Discipline::Fifo,
+            Discipline::Lifo,
+            Discipline::Priority,
+            Discipline::Random,
+            Discipline::ProcessorSharing,
+        ]),
+        (duration(), duration())
+            .prop_map(|(target, interval)| Discipline::CoDel { target, interval }),
+        (duration(), duration())
+            .prop_map(|(target, interval)| Discipline::AdaptiveLifo { target, interval }),
+    ];
+    (discipline, option::of(count()))
+        .prop_map(|(discipline, capacity)| Queueing {
+            discipline,
+            capacity,
+        })
         .boxed()
 }
 
@@ -462,14 +478,18 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
         .prop_flat_map(|components| {
             let components: IndexMap<String, Component> = components.into_iter().collect();
             let names: Vec<String> = components.keys().cloned().collect();
-            let operation = (any::<bool>(), number()).prop_map(|(reads, weight)| Operation {
-                kind: if reads {
-                    OperationKind::Read
-                } else {
-                    OperationKind::Write
-                },
-                weight,
-            });
+            let operation =
+                (any::<bool>(), number(), any::<u8>()).prop_map(|(reads, weight, priority)| {
+                    Operation {
+                        kind: if reads {
+                            OperationKind::Read
+                        } else {
+                            OperationKind::Write
+                        },
+                        weight,
+                        priority,
+                    }
+                });
             let head = (
                 ".{0,20}",
                 ".{0,20}",

@@ -4,6 +4,7 @@ mod balancer;
 mod cache;
 mod client;
 mod database;
+mod discipline;
 mod queue;
 mod rate_limiter;
 mod replica;
@@ -13,6 +14,7 @@ pub use balancer::{Algorithm, Health, LoadBalancer};
 pub use cache::{Cache, Eviction};
 pub use client::Client;
 pub use database::Database;
+pub use discipline::Discipline;
 pub use queue::{Acknowledge, Queue};
 pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};
 pub use replica::Replica;
@@ -136,10 +138,13 @@ impl Component {
     }
 }
 
-/// The line in front of a box's slots. First come, first served.
+/// The line in front of a box's slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Queueing {
+    /// Who is next. First come, first served unless said.
+    #[serde(skip_serializing_if = "is_default")]
+    pub discipline: Discipline,
     /// Most calls waiting in line, per instance. Unset: no limit; 0: no line at all (Erlang's
     /// loss system). A call that finds the line full is refused (`queue_full`).
     #[serde(skip_serializing_if = "is_default")]

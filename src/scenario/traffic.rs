@@ -22,10 +22,27 @@ pub struct Operation {
     /// Share of the traffic relative to the other operations.
     #[serde(default = "one_share", serialize_with = "plain")]
     pub weight: f64,
+    /// Who goes first where the line is one of `Priority`: the higher.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub priority: u8,
 }
 
 fn one_share() -> f64 {
     1.0
+}
+
+impl Operation {
+    /// The highest priority: so many classes and one are told apart by a bit each.
+    pub const MOST_PRIORITY: u8 = 63;
+
+    /// An operation of the lowest priority.
+    pub fn new(kind: OperationKind, weight: f64) -> Self {
+        Self {
+            kind,
+            weight,
+            priority: 0,
+        }
+    }
 }
 
 /// When requests come.

@@ -19,6 +19,12 @@ pub fn mg1(arrival_rate: f64, service: f64, squared_cv: f64) -> Option<Station> 
     Some(Station::from_wait(arrival_rate, 1.0, service, wq))
 }
 
+/// M/G/1-PS: all present share the server. W = S / (1 − ρ) whatever the distribution (Sakata, Noguchi
+/// and Oizumi 1971; Kleinrock 1976, section 4.4). What sharing costs counts as the wait.
+pub fn mg1_sharing(arrival_rate: f64, service: f64) -> Option<Station> {
+    mg1(arrival_rate, service, 1.0)
+}
+
 /// G/G/c, approximately: Wq ≈ C(c, a) / (cμ − λ) × (ca² + cs²) / 2 (Allen 1990, "Probability,
 /// Statistics, and Queueing Theory", section 5.4, after Cunneen; for one server in heavy traffic
 /// Kingman 1961). Exact for M/M/c and M/G/1.

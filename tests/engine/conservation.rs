@@ -5,9 +5,9 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Acknowledge, Algorithm, Arrivals, Backoff, Cache, Client, Component, Connection, Database,
-        Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        OperationKind, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication,
-        Retries, Scenario, Scope, Server, edit,
+        Discipline, Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link,
+        LoadBalancer, Mode, OperationKind, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica,
+        Replication, Retries, Scenario, Scope, Server, edit,
     },
 };
 use proptest::{
@@ -35,8 +35,26 @@ fn short() -> BoxedStrategy<Distribution> {
 }
 
 fn line() -> BoxedStrategy<Queueing> {
-    proptest::option::weighted(0.5, 0u32..6)
-        .prop_map(|capacity| Queueing { capacity })
+    let discipline = prop_oneof![
+        3 => Just(Discipline::Fifo),
+        1 => Just(Discipline::Lifo),
+        1 => Just(Discipline::Priority),
+        1 => Just(Discipline::Random),
+        2 => Just(Discipline::ProcessorSharing),
+        1 => (1u64..20, 1u64..200).prop_map(|(target, interval)| Discipline::CoDel {
+            target: ms(target),
+            interval: ms(interval),
+        }),
+        1 => (1u64..20, 1u64..200).prop_map(|(target, interval)| Discipline::AdaptiveLifo {
+            target: ms(target),
+            interval: ms(interval),
+        }),
+    ];
+    (discipline, proptest::option::weighted(0.5, 0u32..6))
+        .prop_map(|(discipline, capacity)| Queueing {
+            discipline,
+            capacity,
+        })
         .boxed()
 }
 
@@ -283,6 +301,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
             let (client, (balancer, a, b), (cache, db, replica), (jobs, worker, gate)) = parts;
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
+                .priority("write", (seed % 3) as u8)
                 .add("clients", client)
                 .add("balancer", balancer)
                 .add("a", a)

@@ -53,6 +53,13 @@ fn busy() -> Scenario {
 /// A path and a value.
 type Turn = (&'static str, &'static str);
 
+/// A box that has a line.
+const LINE: &[Turn] = &[
+    ("api.slots", "1"),
+    ("clients.arrivals.rate", "190"),
+    ("clients.retries.max", "0"),
+];
+
 /// What is turned first, so that the knob has something to act on, and the knob with its new value.
 const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "seed", "2"),
@@ -156,6 +163,65 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "api.service", "empirical 5ms 10ms 30ms"),
     (&[], "api.per_operation", "write: 30ms"),
     (&[("api.slots", "2")], "api.queue.capacity", "2"),
+    (LINE, "api.queue.discipline", "Lifo"),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("operations.read.priority", "3"),
+        ],
+        "api.queue.discipline",
+        "Priority",
+    ),
+    (LINE, "api.queue.discipline", "Random"),
+    (LINE, "api.queue.discipline", "ProcessorSharing"),
+    (LINE, "api.queue.discipline", "CoDel"),
+    (LINE, "api.queue.discipline", "AdaptiveLifo"),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("api.queue.discipline", "CoDel"),
+        ],
+        "api.queue.discipline.target",
+        "500ms",
+    ),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("api.queue.discipline", "CoDel"),
+        ],
+        "api.queue.discipline.interval",
+        "2s",
+    ),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("api.queue.discipline", "AdaptiveLifo"),
+        ],
+        "api.queue.discipline.target",
+        "500ms",
+    ),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("api.queue.discipline", "AdaptiveLifo"),
+        ],
+        "api.queue.discipline.interval",
+        "2s",
+    ),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("api.queue.discipline", "Priority"),
+        ],
+        "operations.read.priority",
+        "3",
+    ),
     (&[], "cache.capacity", "100"),
     (&[], "cache.ttl", "500ms"),
     (

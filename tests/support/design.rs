@@ -23,8 +23,14 @@ impl Design {
 
     /// Adds an operation.
     pub fn operation(mut self, name: &str, kind: OperationKind, weight: f64) -> Self {
-        let operation = Operation { kind, weight };
+        let operation = Operation::new(kind, weight);
         self.0.operations.insert(name.into(), operation);
+        self
+    }
+
+    /// Gives an operation a priority.
+    pub fn priority(mut self, name: &str, priority: u8) -> Self {
+        self.0.operations[name].priority = priority;
         self
     }
 

@@ -25,7 +25,10 @@ pub fn everything(seed: u64) -> Design {
     };
     let api = Server {
         instances: 3,
-        queue: Queueing { capacity: Some(20) },
+        queue: Queueing {
+            capacity: Some(20),
+            ..Queueing::default()
+        },
         ..server(4, exponential(15))
     };
     let cache = Cache {

@@ -18,6 +18,7 @@ fn finite(slots: u32, line: u32, load: f64, service: Distribution) -> Design {
     let mut server = server(slots, service);
     server.queue = Queueing {
         capacity: Some(line),
+        ..Queueing::default()
     };
     Design::new(u64::from(slots + line))
         .poisson("clients", load / 0.01)

@@ -11,6 +11,7 @@ mod bottleneck;
 mod caching;
 mod calls;
 mod closed;
+mod disciplines;
 mod general_service;
 mod little;
 mod loss;

@@ -175,6 +175,7 @@ fn a_token_bucket_is_a_queue_turned_around() {
         let mut drawn = server(1, constant(100));
         drawn.queue = Queueing {
             capacity: Some(burst - 1),
+            ..Queueing::default()
         };
         let mut queue = Design::new(1)
             .poisson("clients", 12.0)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     engine::{
-        Simulation,
+        Simulation, alarm,
         call::NONE,
         component::Part,
         fault::{Active, On, Planned},
@@ -101,6 +101,20 @@ impl Moves {
         }
         moves.faults = faults;
         moves
+    }
+
+    /// The number of an alarm, for what it is at now; [`NONE`]: that is gone.
+    pub fn alarm(&self, number: u32) -> u32 {
+        let (kind, at) = (alarm::kind(number), alarm::place(number));
+        let moves = if alarm::is_of_instance(kind) {
+            &self.instances
+        } else {
+            &self.components
+        };
+        match moved(moves, at) {
+            NONE => NONE,
+            to => kind | to,
+        }
     }
 
     /// A fault where it is now, unless what it is on is gone.

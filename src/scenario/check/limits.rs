@@ -44,6 +44,8 @@ pub const KEYS: Range = Range::new(1.0, 1e9);
 pub const COUNT: Range = Range::new(1.0, 1_000.0);
 /// Attempts after the first.
 pub const RETRIES: Range = Range::new(0.0, 100.0);
+/// Priorities of operations.
+pub const PRIORITY: Range = Range::new(0.0, crate::scenario::Operation::MOST_PRIORITY as f64);
 /// Steps of a plan.
 pub const STEP: Range = Range::new(1.0, 100.0);
 /// Shares and probabilities.

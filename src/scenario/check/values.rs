@@ -3,9 +3,9 @@
 use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::{
-    Arrivals, Backoff, Cache, Client, Component, Connection, Duration, Excess, Fault, FaultKind,
-    Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit, RateLimiter,
-    RateShape, Retries, Scenario, Subject, What,
+    Arrivals, Backoff, Cache, Client, Component, Connection, Discipline, Duration, Excess, Fault,
+    FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit,
+    RateLimiter, RateShape, Retries, Scenario, Subject, What,
 };
 
 /// Checks every number.
@@ -37,6 +37,7 @@ pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Prob
         Subject::Operation(name) => {
             if let Some(operation) = scenario.operations.get(name) {
                 entry.number("weight", operation.weight, limits::WEIGHT);
+                entry.count("priority", operation.priority, limits::PRIORITY);
             }
         }
         Subject::Component(name) => {
@@ -317,6 +318,12 @@ impl Entry<'_> {
     fn line(&mut self, queue: &Queueing) {
         if let Some(capacity) = queue.capacity {
             self.count("queue.capacity", capacity, limits::LINE);
+        }
+        if let Discipline::CoDel { target, interval }
+        | Discipline::AdaptiveLifo { target, interval } = queue.discipline
+        {
+            self.positive("queue.discipline.target", target);
+            self.positive("queue.discipline.interval", interval);
         }
     }
 

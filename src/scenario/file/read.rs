@@ -164,10 +164,7 @@ impl Reader<'_, '_> {
                 "prices" => self.one(value, &mut scenario.prices),
                 "operations" => {
                     scenario.operations = self.map(value, "operation", Subject::Operation, || {
-                        Some(Operation {
-                            kind: OperationKind::Read,
-                            weight: 1.0,
-                        })
+                        Some(Operation::new(OperationKind::Read, 1.0))
                     });
                 }
                 "components" => {
@@ -389,10 +386,7 @@ mod tests {
         };
         scenario.run.duration = Duration::from_secs(1);
         scenario.prices.server = 1.0;
-        let operation = Operation {
-            kind: OperationKind::Read,
-            weight: 1.0,
-        };
+        let operation = Operation::new(OperationKind::Read, 1.0);
         scenario.operations.insert("x".into(), operation);
         scenario.layout.insert("x".into(), (0, 0));
         let text = super::super::options().to_string(&scenario).unwrap();

@@ -183,6 +183,15 @@ pub const OPERATION: &[Parameter] = &[
     )
     .within(limits::WEIGHT)
     .raises("arrival_rate"),
+    row(
+        "priority",
+        "Priority",
+        Editor::Integer,
+        "0",
+        "Who goes first where the line is one of `Priority`: the higher",
+    )
+    .within(limits::PRIORITY)
+    .changes("who waits"),
 ];
 
 const OPERATION_KINDS: &[Choice] = &[

@@ -2,7 +2,7 @@
 
 use super::network::{Drawing, Network, Stream, instances, kind, operations, outgoing};
 use super::{Fit, Model};
-use crate::scenario::{Algorithm, Component, Distribution, Kind, Queueing};
+use crate::scenario::{Algorithm, Component, Discipline, Distribution, Kind, Queueing};
 use crate::theory::cache::{Popularity, lru_hit_ratio};
 use crate::theory::{Station, general, markov};
 
@@ -12,12 +12,40 @@ struct Work {
     /// Slots of one instance.
     slots: u32,
     capacity: Option<u32>,
+    discipline: Discipline,
     /// Mean service time over the mix of operations, in seconds.
     mean: f64,
     /// Its squared coefficient of variation.
     squared_cv: f64,
     /// Whether all of it is exponential with one mean.
     exponential: bool,
+}
+
+impl Work {
+    fn drops_nobody(&self) -> Result<(), String> {
+        match self.discipline {
+            Discipline::CoDel { .. } | Discipline::AdaptiveLifo { .. } => {
+                Err("drops calls that have waited too long".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Why the means of first come, first served are not those of its discipline, if they are not.
+    ///
+    /// With memoryless work the number present does not depend on who is served; with other work it
+    /// does not either, as long as nobody is preferred for how much work it is (Kleinrock 1976,
+    /// section 3.4).
+    fn has_means_of_fifo(&self) -> Result<(), String> {
+        match self.discipline {
+            _ if self.exponential => Ok(()),
+            Discipline::Priority => Err("its line has priorities, and its work differs".into()),
+            Discipline::ProcessorSharing => {
+                Err("its slots are shared, and its work is not memoryless".into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Slots of one instance, the line, and the work by operation of a box with slots.
@@ -87,6 +115,7 @@ fn work(drawing: &Drawing, index: usize, rates: &[f64]) -> Option<Work> {
     Some(Work {
         slots,
         capacity: queue.capacity,
+        discipline: queue.discipline,
         mean,
         squared_cv: if mean > 0.0 {
             (square / (mean * mean) - 1.0).max(0.0)
@@ -110,6 +139,7 @@ pub(super) fn is_markovian(
     let Some(work) = work(drawing, index, &rates) else {
         return Err("has no slots".into());
     };
+    work.drops_nobody()?;
     if !work.exponential {
         return Err("does not work for an exponential time with one mean".into());
     }
@@ -199,7 +229,7 @@ fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
         reason,
         utilization: (work.capacity.is_none() && !refuses).then_some(utilization),
     };
-    if let Err(reason) = ordinary {
+    if let Err(reason) = ordinary.and_then(|()| work.drops_nobody()) {
         return unfit(format!("it {reason}"));
     }
     if work.mean == 0.0 {
@@ -215,6 +245,12 @@ fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
     let rate = arrival_rate / machines;
     match model(stream, rate, &work) {
         Ok(mut model) => {
+            if work.discipline != Discipline::Fifo {
+                // Means do not depend on who is next, tails do.
+                let tails = super::super::measures::PERCENTILES;
+                let is_tail = |key: &str| tails.iter().any(|(tail, _)| *tail == key);
+                model.values.retain(|(key, _)| !is_tail(key));
+            }
             for (key, value) in &mut model.values {
                 if matches!(*key, "l" | "lq" | "throughput") {
                     *value *= machines;
@@ -258,6 +294,13 @@ fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
         Stream::Even => ("D".to_owned(), 0.0),
         Stream::Other(reason) => return Err(reason),
     };
+    if let (Stream::Poisson, None, Discipline::ProcessorSharing, 1) =
+        (&stream, work.capacity, work.discipline, c)
+    {
+        let station = general::mg1_sharing(rate, work.mean).ok_or_else(overload)?;
+        return Ok(exact(format!("M/{service}/1-PS"), station));
+    }
+    work.has_means_of_fifo()?;
     match (&stream, work.capacity) {
         (Stream::Poisson, Some(capacity)) if work.exponential || capacity == 0 => {
             let room = c.saturating_add(capacity);
@@ -505,6 +548,7 @@ pub(super) fn demand(drawing: &Drawing, index: usize, mix: &[f64]) -> Result<(u3
     let Some(work) = work(drawing, index, mix) else {
         return Err("has no slots".into());
     };
+    work.drops_nobody()?;
     if !work.exponential {
         return Err("does not work for an exponential time with one mean".into());
     }

@@ -171,6 +171,7 @@ fn limited_lines() {
             service,
             queue: Queueing {
                 capacity: Some(capacity),
+                ..Queueing::default()
             },
             ..Server::default()
         })
@@ -552,10 +553,7 @@ fn a_cache_has_a_hit_ratio() {
     );
     kept.operations.insert(
         "get".into(),
-        crate::scenario::Operation {
-            kind: crate::scenario::OperationKind::Read,
-            weight: 1.0,
-        },
+        crate::scenario::Operation::new(crate::scenario::OperationKind::Read, 1.0),
     );
     // 10,000 keys by default, all of which fit.
     check(

@@ -315,6 +315,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::NoTarget => "no target",
         Cause::DeadLetter => "dead letter",
         Cause::RateLimited => "rate limited",
+        Cause::Shed => "shed",
     }
 }
 

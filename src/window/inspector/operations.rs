@@ -21,19 +21,10 @@ use crate::{
 /// What stands for no operations at all: nine reads for every write.
 fn default_operations() -> IndexMap<String, Operation> {
     IndexMap::from([
-        (
-            "read".to_owned(),
-            Operation {
-                kind: OperationKind::Read,
-                weight: 90.0,
-            },
-        ),
+        ("read".to_owned(), Operation::new(OperationKind::Read, 90.0)),
         (
             "write".to_owned(),
-            Operation {
-                kind: OperationKind::Write,
-                weight: 10.0,
-            },
+            Operation::new(OperationKind::Write, 10.0),
         ),
     ])
 }
@@ -122,13 +113,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
             .map(|number| format!("operation {number}"))
             .find(|name| !new.contains_key(name))
             .unwrap_or_default();
-        new.insert(
-            name,
-            Operation {
-                kind: OperationKind::Read,
-                weight: 10.0,
-            },
-        );
+        new.insert(name, Operation::new(OperationKind::Read, 10.0));
         changed = Some(new);
     }
     if let Some(operations) = changed {

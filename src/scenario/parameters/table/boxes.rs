@@ -1,9 +1,9 @@
 //! The boxes that work on calls, or pass them on.
 
-use super::{choice, row};
+use super::{choice, row, variant};
 use crate::scenario::{
     check::limits,
-    parameters::{Choice, Editor, Parameter, Whose},
+    parameters::{Choice, Editor, Parameter, Variant, Whose},
 };
 
 pub const LOAD_BALANCER: &[Parameter] = &[
@@ -123,20 +123,101 @@ const LINE: Parameter = row(
     "Line",
     Editor::Group(QUEUEING),
     "()",
-    "The line in front of the slots; first come, first served",
+    "The line in front of the slots",
 );
 
-const QUEUEING: &[Parameter] = &[row(
-    "capacity",
-    "Places in line",
-    Editor::Integer,
-    "none",
-    "Most calls waiting, per instance; none: no limit, 0: no line at all",
-)
-.unit("calls")
-.within(limits::LINE)
-.optional()
-.lowers("failures.queue_full")];
+const QUEUEING: &[Parameter] = &[
+    row(
+        "discipline",
+        "Discipline",
+        Editor::Variants(DISCIPLINES),
+        "Fifo",
+        "Who in line is next when a slot is free",
+    ),
+    row(
+        "capacity",
+        "Places in line",
+        Editor::Integer,
+        "none",
+        "Most calls waiting, per instance; none: no limit, 0: no line at all",
+    )
+    .unit("calls")
+    .within(limits::LINE)
+    .optional()
+    .lowers("failures.queue_full"),
+];
+
+const DISCIPLINES: &[Variant] = &[
+    variant("Fifo", "First come, first served", &[]),
+    variant("Lifo", "Last come, first served", &[]).lowers("p50"),
+    variant(
+        "Priority",
+        "The operation of the highest priority, and among equals first come, first served",
+        &[],
+    )
+    .changes("who waits"),
+    variant("Random", "Any of them, all as likely", &[]).changes("who waits"),
+    variant(
+        "ProcessorSharing",
+        "Nobody waits: all that work share the slots evenly",
+        &[],
+    )
+    .lowers("p50"),
+    variant(
+        "CoDel",
+        "First come, first served, but drops who comes to the head too late (cause `shed`)",
+        CONTROLLED_DELAY,
+    )
+    .lowers("wq"),
+    variant(
+        "AdaptiveLifo",
+        "Last come, first served while the line is standing, with a limit on waits (cause `shed`)",
+        ADAPTIVE_LIFO,
+    )
+    .lowers("wq"),
+];
+
+const CONTROLLED_DELAY: &[Parameter] = &[
+    row(
+        "target",
+        "Target",
+        Editor::Duration,
+        "5ms",
+        "Wait that is good enough",
+    )
+    .source("RFC 8289, section 4.4")
+    .lowers("failures.shed"),
+    row(
+        "interval",
+        "Interval",
+        Editor::Duration,
+        "100ms",
+        "How long every wait has to be above the target until the first call is dropped",
+    )
+    .source("RFC 8289, section 4.3")
+    .lowers("failures.shed"),
+];
+
+const ADAPTIVE_LIFO: &[Parameter] = &[
+    row(
+        "target",
+        "Target",
+        Editor::Duration,
+        "5ms",
+        "Longest wait in a standing line",
+    )
+    .source("Maurer 2015")
+    .lowers("failures.shed"),
+    row(
+        "interval",
+        "Interval",
+        Editor::Duration,
+        "100ms",
+        "Longest wait in any other line, and how long a line is not empty until it is standing",
+    )
+    .source("Maurer 2015")
+    .lowers("failures.shed"),
+];
 
 pub const CACHE: &[Parameter] = &[
     row(
