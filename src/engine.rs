@@ -12,6 +12,9 @@ mod alarm;
 mod attempt;
 mod balancer;
 mod books;
+mod breaker;
+mod budget;
+mod bulkhead;
 mod cache;
 mod call;
 mod client;
@@ -24,6 +27,7 @@ mod failed;
 mod fault;
 mod fingerprint;
 mod future;
+mod guard;
 pub mod histogram;
 mod hop;
 mod limiter;
@@ -41,6 +45,7 @@ mod store;
 mod straight;
 mod timer;
 
+pub use breaker::BreakerState;
 pub use histogram::Histogram;
 pub use measure::{Cause, ConnectionTotals, Failures, Totals};
 pub use recording::{Change, Recording};
@@ -72,6 +77,8 @@ mod event {
     pub const LOG: u32 = 11 << 28;
     /// An alarm of a box, of a kind that is seldom (`alarm`).
     pub const BOX: u32 = 12 << 28;
+    /// Of the guards of a connection.
+    pub const ALARM: u32 = 13 << 28;
     pub const DONE_LEAF: u32 = 15 << 28;
     pub const KIND: u32 = 15 << 28;
 }
@@ -101,7 +108,8 @@ struct Simulation {
     operations: Vec<client::OperationBooks>,
     /// Whether an operation writes.
     writes: Vec<bool>,
-    /// Queues that may deliver, once the event at hand is over.
+    /// Queues that may deliver, once the event at hand is over; with [`guard::POOL`] connections
+    /// whose pool may have room.
     later: Vec<u32>,
     faults: fault::Faults,
     sampling: hop::Sampling,

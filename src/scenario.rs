@@ -12,6 +12,7 @@ pub mod distribution;
 pub mod edit;
 pub mod fault;
 pub mod file;
+pub mod guard;
 pub mod objective;
 pub mod parameters;
 pub mod prices;
@@ -30,6 +31,7 @@ pub use connection::{
 };
 pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
+pub use guard::{Breaker, Budget, Pool, Trip};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
 pub use prices::{Price, Prices};

@@ -112,6 +112,8 @@ fn measures(measures: &Measures) -> Value {
     }
     for (key, value) in [
         ("retry_rate", measures.retry_rate),
+        ("denied_rate", measures.denied_rate),
+        ("open_share", measures.open_share),
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),
         ("stale_share", measures.stale_share),
@@ -125,6 +127,7 @@ fn measures(measures: &Measures) -> Value {
         object.insert("replication_lag".into(), spread(lag));
     }
     for (key, value) in [
+        ("opened", measures.opened),
         ("deliveries", measures.deliveries),
         ("redeliveries", measures.redeliveries),
         ("duplicates", measures.duplicates),

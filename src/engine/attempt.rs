@@ -117,13 +117,14 @@ impl Simulation {
         let call = &self.calls[id];
         let at_consumer = call.has(flag::CONSUMING) && call.state != State::Lost;
         self.stop_timer(id, self.calls[id].leg);
-        let caller_side = if self.calls[id].state == State::Lost {
+        let caller_side = if matches!(self.calls[id].state, State::Lost | State::AtGate) {
             id
         } else {
             self.hand_over(id)
         };
-        let call = &mut self.calls[caller_side];
         let cause = Outcome::Failed(Cause::Timeout);
+        self.tell_guards(caller_side, Some(cause));
+        let call = &mut self.calls[caller_side];
         call.outcome = cause;
         if call.has(flag::SAMPLED) {
             let leg = call.leg;
@@ -132,7 +133,7 @@ impl Simulation {
         let call = &self.calls[caller_side];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, cause);
-        if !at_consumer && connection.has_retries_left(call.attempt) {
+        if !at_consumer && self.tries_again(caller_side) {
             return self.back_off(caller_side);
         }
         let caller = self.settle(caller_side);
@@ -144,14 +145,13 @@ impl Simulation {
     pub(super) fn walk_away(&mut self, id: u32, cause: Cause) {
         let call = &self.calls[id];
         let backs_off = call.state == State::Backoff;
-        let caller_side = if call.has(flag::SCHEDULED) || call.state != State::Lost {
-            self.hand_over(id)
-        } else {
-            id
-        };
+        let stays =
+            call.state == State::AtGate || call.state == State::Lost && !call.has(flag::SCHEDULED);
+        let caller_side = if stays { id } else { self.hand_over(id) };
         if self.calls[caller_side].has(flag::TIMED) {
             self.stop_timer(caller_side, self.calls[caller_side].leg);
         }
+        self.tell_guards(caller_side, None);
         if self.calls[caller_side].has(flag::CONSUMING) {
             self.release_permit(caller_side, false);
         }

@@ -131,7 +131,12 @@ impl Balancer {
             }
         }
         self.by_load = ByLoad::new(self.targets.len());
-        for was in old.by_load.in_order() {
+        // Who does not go by load has not kept the order up to date.
+        let in_order = match old.algorithm {
+            Algorithm::LeastConnections => old.by_load.in_order(),
+            _ => Vec::new(),
+        };
+        for was in in_order {
             if let Some(at) = place(&was) {
                 self.by_load.put(at, old.targets[was as usize].in_flight);
             }

@@ -173,6 +173,7 @@ impl Simulation {
             }
         }
         self.check_timers()?;
+        self.check_guards()?;
         self.check_parts()
     }
 

@@ -15,6 +15,8 @@ pub(super) enum State {
     Backoff,
     /// On its way to the callee, or back.
     Transit,
+    /// In line at its caller for a place in the pool of its connection.
+    AtGate,
     /// Lost under way; the caller does not know yet.
     Lost,
     /// In line for a slot; a message that can be delivered.
@@ -85,6 +87,8 @@ pub(super) mod flag {
     pub const MISSED: u16 = 256;
     /// Came over the route `leg`: the balancers on it, and a client without `parent`, have no records.
     pub const ON_ROUTE: u16 = 512;
+    /// The guards of its connection want to know when it ends.
+    pub const GUARDED: u16 = 1024;
 }
 
 /// One visit of one request to one component, or one attempt at it: a cache line of what every call
@@ -153,6 +157,16 @@ pub(super) struct Rare {
     pub missed: u32,
     /// Database that `version` is of. With [`flag::VERSIONED`].
     pub store: u32,
+    /// When it came into the line of a pool, and until when it waits. In [`State::AtGate`].
+    pub since: u64,
+    pub until: u64,
+    /// Neighbours in that line.
+    pub before: u32,
+    pub after: u32,
+    /// Era of the breaker it set off in. With [`super::guard::held::VERDICT`].
+    pub era: u32,
+    /// See [`super::guard::held`]. With [`flag::GUARDED`].
+    pub holds: u8,
 }
 
 impl Call {
@@ -220,6 +234,12 @@ impl Rare {
         session: 0,
         missed: NONE,
         store: NONE,
+        since: 0,
+        until: 0,
+        before: NONE,
+        after: NONE,
+        era: 0,
+        holds: 0,
     };
 }
 

@@ -267,31 +267,36 @@ impl Component {
 /// A number that goes up and down by one, and its integral over time, by parts:
 /// ∫ n dt = n·now − Σ (times it went up) + Σ (times it went down), exact in 128 bits.
 #[derive(Clone, Copy, Debug, Default)]
-struct Level {
+pub(super) struct Level {
     now: u64,
     moments: i128,
 }
 
 impl Level {
     #[inline(always)]
-    fn up(&mut self, at: u64) {
+    pub fn up(&mut self, at: u64) {
         self.now += 1;
         self.moments -= i128::from(at);
     }
 
     #[inline(always)]
-    fn down(&mut self, at: u64) {
+    pub fn down(&mut self, at: u64) {
         self.now -= 1;
         self.moments += i128::from(at);
     }
 
     /// The integral up to `at`.
-    fn area(&self, at: u64) -> u128 {
+    pub fn area(&self, at: u64) -> u128 {
         (i128::from(self.now) * i128::from(at) + self.moments) as u128
     }
 
+    /// The number.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
     /// The integral is zero at `at`.
-    fn reset(&mut self, at: u64) {
+    pub fn reset(&mut self, at: u64) {
         self.moments = -(i128::from(self.now) * i128::from(at));
     }
 

@@ -6,6 +6,7 @@ use super::{
     call::{Call, NONE, Outcome, Rare, State, Verb, flag},
     component::Part,
     event,
+    guard::Guards,
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
     random::{Chance, Sampler, Stream},
@@ -49,6 +50,8 @@ pub(super) struct Connection {
     pub failures: Failures,
     /// Leads to a look-aside cache only: a failed look-up counts as a miss.
     pub look_aside: bool,
+    /// What an attempt has to pass before it is sent. Then it is not direct.
+    pub guards: Option<Box<Guards>>,
 }
 
 impl Connection {
@@ -83,6 +86,7 @@ impl Connection {
             since: 0,
             failures: Failures::default(),
             look_aside: false,
+            guards: Guards::new(drawn, &retries),
         };
         connection.refresh();
         connection
@@ -90,12 +94,16 @@ impl Connection {
 
     /// Brings `direct` and `plain` up to date.
     pub fn refresh(&mut self) {
-        self.direct = self.latency == Sampler::ZERO && self.loss == Chance::NEVER && self.cut == 0;
+        self.direct = self.latency == Sampler::ZERO
+            && self.loss == Chance::NEVER
+            && self.cut == 0
+            && self.guards.is_none();
         self.plain = self.direct && self.timeout == u64::MAX;
     }
 
     /// Takes over the state of the arrow it was before an edit; parameters are its own.
-    pub fn adopt(&mut self, old: &Self) {
+    pub fn adopt(&mut self, old: &Self, now: Nanos) {
+        let guards = Guards::after_edit(self.guards.take(), old.guards.as_deref(), now);
         *self = Self {
             from: self.from,
             to: self.to,
@@ -104,6 +112,7 @@ impl Connection {
             timeout: self.timeout,
             retries: self.retries,
             look_aside: self.look_aside,
+            guards,
             ..old.clone()
         };
         self.refresh();
@@ -118,10 +127,13 @@ impl Connection {
         self.sojourn_sum = 0;
         self.records = 0;
         self.since = now;
+        if let Some(guards) = &mut self.guards {
+            guards.reset(now);
+        }
     }
 
     pub fn totals(&self, now: Nanos) -> ConnectionTotals {
-        ConnectionTotals {
+        let mut totals = ConnectionTotals {
             since_ns: self.since,
             now_ns: now,
             attempts: self.attempts,
@@ -132,7 +144,12 @@ impl Connection {
             present_at_start: self.present_at_start,
             sojourn_sum_ns: self.sojourn_sum,
             records: self.records,
+            ..ConnectionTotals::default()
+        };
+        if let Some(guards) = &self.guards {
+            guards.count(&mut totals);
         }
+        totals
     }
 
     /// An attempt sets off.
@@ -243,7 +260,7 @@ impl Simulation {
             id = if at_once {
                 self.arrive(id)
             } else {
-                self.transport_slowly(id)
+                self.set_off_slowly(id)
             };
         }
     }
@@ -260,7 +277,7 @@ impl Simulation {
     }
 
     #[inline(never)]
-    fn transport_slowly(&mut self, id: u32) -> u32 {
+    pub(super) fn transport_slowly(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.via as usize];
         let latency = connection
@@ -385,18 +402,28 @@ impl Simulation {
     }
 
     #[inline(always)]
-    fn answered(&mut self, id: u32) -> u32 {
-        if self.calls[id].has(flag::TIMED) {
-            self.stop_timer(id, self.calls[id].leg);
+    pub(super) fn answered(&mut self, id: u32) -> u32 {
+        if self.calls[id].has(flag::TIMED | flag::GUARDED) {
+            self.stop_waiting(id);
         }
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
         connection.ended(self.now - call.sent, call.outcome);
-        if matches!(call.outcome, Outcome::Failed(_)) && connection.has_retries_left(call.attempt) {
+        if matches!(call.outcome, Outcome::Failed(_)) && self.tries_again(id) {
             self.back_off(id);
             return NONE;
         }
         self.settle(id)
+    }
+
+    /// The answer to an attempt is there: its timeout and the guards of its arrow need not wait for
+    /// it any more.
+    #[inline(never)]
+    fn stop_waiting(&mut self, id: u32) {
+        if self.calls[id].has(flag::TIMED) {
+            self.stop_timer(id, self.calls[id].leg);
+        }
+        self.tell_guards(id, Some(self.calls[id].outcome));
     }
 
     /// The last attempt has ended: the caller goes on with the outcome. Returns the caller, if it has

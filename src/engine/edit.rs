@@ -62,7 +62,7 @@ impl Simulation {
         }
         for (from, to) in moves.connections.iter().enumerate() {
             if *to != NONE {
-                new.connections[*to as usize].adopt(&self.connections[from]);
+                new.connections[*to as usize].adopt(&self.connections[from], self.now);
             }
         }
         let mut replan = Vec::new();
@@ -164,6 +164,7 @@ impl Simulation {
         for at in 0..self.components.len() as u32 {
             self.start_what_waits(at);
         }
+        self.look_at_pools();
         self.dispatch_later();
     }
 
@@ -360,6 +361,7 @@ impl Simulation {
                     }
                 }
                 event::TIMER => moved(&moves.lanes, number),
+                event::ALARM => moved(&moves.connections, number),
                 // In its place among what happens at the same instant.
                 event::FAULT => match moved(&moves.faults, number / 2) {
                     NONE => NONE,

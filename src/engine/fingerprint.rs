@@ -118,6 +118,15 @@ impl Simulation {
             }
             hash.failures(&t.failures);
             hash.wide(t.sojourn_sum_ns);
+            // Guards that have never had anything to do leave no trace.
+            for count in [t.opened, t.open_ns, t.denied, t.waiting] {
+                if count > 0 {
+                    hash.word(count);
+                }
+            }
+            if t.wait_sum_ns > 0 {
+                hash.wide(t.wait_sum_ns);
+            }
         }
         for operation in &self.operations {
             hash.totals(&operation.meter.totals(self.now, false));

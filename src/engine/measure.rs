@@ -24,11 +24,15 @@ pub enum Cause {
     RateLimited,
     /// Turned away, or dropped in line, so that others are served in time.
     Shed,
+    /// The circuit breaker on the way was open.
+    BreakerOpen,
+    /// There was no place in the connection pool, for too long or for too many.
+    PoolExhausted,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -37,6 +41,8 @@ impl Cause {
         Self::DeadLetter,
         Self::RateLimited,
         Self::Shed,
+        Self::BreakerOpen,
+        Self::PoolExhausted,
     ];
 
     /// The word in the command line's output.
@@ -50,6 +56,8 @@ impl Cause {
             Self::DeadLetter => "dead_letter",
             Self::RateLimited => "rate_limited",
             Self::Shed => "shed",
+            Self::BreakerOpen => "breaker_open",
+            Self::PoolExhausted => "pool_exhausted",
         }
     }
 }
@@ -241,4 +249,26 @@ pub struct ConnectionTotals {
     pub sojourn_sum_ns: u128,
     /// Log records sent (replication link).
     pub records: u64,
+    /// State of its circuit breaker now, if it has one.
+    pub breaker: Option<super::BreakerState>,
+    /// How many times the breaker opened.
+    pub opened: u64,
+    /// How long the breaker was open.
+    pub open_ns: u64,
+    /// Retries that were not made because the retry budget was used up.
+    pub denied: u64,
+    /// Places in its pool, if it has one.
+    pub places: Option<u32>,
+    /// Places taken now.
+    pub places_used: u64,
+    /// ∫ places taken dt.
+    pub places_area: u128,
+    /// Attempts waiting for a place now.
+    pub waiting: u64,
+    /// ∫ waiting dt.
+    pub waiting_area: u128,
+    /// Attempts that got a place or gave up waiting for one.
+    pub waits: u64,
+    /// Sum of the times they had waited.
+    pub wait_sum_ns: u128,
 }

@@ -1,6 +1,6 @@
 //! The loop over the events, and the clock that may stand still.
 
-use super::{Nanos, Simulation, event};
+use super::{Nanos, Simulation, event, guard::POOL};
 
 /// After every so many events the clock is looked at: it may stand still.
 const LOOK: u64 = 1 << 22;
@@ -125,13 +125,18 @@ impl Simulation {
             event::FAULT => self.planned_fault(number),
             event::HEALTH => self.check_health(number),
             event::BOX => self.alarm(number),
+            event::ALARM => self.guard_alarm(number),
             _ => self.log_arrives(number),
         }
     }
 
     pub(super) fn dispatch_later(&mut self) {
         while let Some(at) = self.later.pop() {
-            self.dispatch(at);
+            if at & POOL == 0 {
+                self.dispatch(at);
+            } else {
+                self.serve_pool(at & !POOL);
+            }
         }
     }
 }

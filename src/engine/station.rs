@@ -440,7 +440,7 @@ impl Simulation {
             attempt: old.attempt,
             operation: old.operation,
             verb: old.verb,
-            flags: old.flags & (flag::ASYNC | flag::SAMPLED | flag::BALANCED),
+            flags: old.flags & (flag::ASYNC | flag::SAMPLED | flag::BALANCED | flag::GUARDED),
             state: State::Transit,
             ..Call::BLANK
         };
@@ -452,7 +452,7 @@ impl Simulation {
         let old = &mut self.calls[id];
         let parent = old.parent;
         old.parent = NONE;
-        old.flags &= !(flag::ASYNC | flag::BALANCED);
+        old.flags &= !(flag::ASYNC | flag::BALANCED | flag::GUARDED);
         if parent != NONE && self.calls[parent].verb == Verb::Message {
             self.calls.rare_mut(parent).missed = heir;
         }

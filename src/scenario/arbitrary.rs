@@ -98,11 +98,12 @@ fn retries() -> BoxedStrategy<Retries> {
         duration().prop_map(Backoff::Exponential),
     ];
     let jitter = prop::sample::select(vec![Jitter::None, Jitter::Full, Jitter::Decorrelated]);
-    (count(), backoff, jitter)
-        .prop_map(|(max, backoff, jitter)| Retries {
+    (count(), backoff, jitter, option::of(budget()))
+        .prop_map(|(max, backoff, jitter, budget)| Retries {
             max,
             backoff,
             jitter,
+            budget,
         })
         .boxed()
 }
@@ -119,6 +120,36 @@ fn prices() -> BoxedStrategy<Prices> {
         },
     );
     prop_oneof![Just(Prices::default()), list].boxed()
+}
+
+fn budget() -> BoxedStrategy<Budget> {
+    (number(), rate(), count())
+        .prop_map(|(ratio, per_second, burst)| Budget {
+            ratio,
+            per_second,
+            burst,
+        })
+        .boxed()
+}
+
+fn breaker() -> BoxedStrategy<Breaker> {
+    let trip = prop_oneof![
+        count().prop_map(|failures| Trip::Consecutive { failures }),
+        (number(), count(), count()).prop_map(|(share, window, least)| Trip::Ratio {
+            share,
+            window,
+            least
+        }),
+    ];
+    (trip, duration(), count())
+        .prop_map(|(trip, open, probes)| Breaker { trip, open, probes })
+        .boxed()
+}
+
+fn pool() -> BoxedStrategy<Pool> {
+    (count(), option::of(duration()), option::of(count()))
+        .prop_map(|(max, wait, queue)| Pool { max, wait, queue })
+        .boxed()
 }
 
 fn shape() -> BoxedStrategy<RateShape> {
@@ -384,13 +415,15 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
         option::of(duration()),
         option::of(retries()),
     );
-    (ends, plan, chance, patience, link)
+    let guards = (option::of(breaker()), option::of(pool()));
+    (ends, plan, chance, patience, guards, link)
         .prop_map(
             |(
                 (from, to),
                 (step, only, when, mode),
                 (probability, weight, loss),
                 (latency, timeout, retries),
+                (breaker, pool),
                 link,
             )| Connection {
                 from,
@@ -405,6 +438,8 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 loss,
                 timeout,
                 retries,
+                breaker,
+                pool,
                 link,
             },
         )

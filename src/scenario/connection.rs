@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::{Duration, plain_option};
-use super::{Distribution, is_default};
+use super::{Breaker, Budget, Distribution, Pool, is_default};
 
 /// An arrow from caller to callee, or from a primary to its replica.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,12 @@ pub struct Connection {
     /// connection, none inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<Retries>,
+    /// When the caller stops calling for a while. Unset: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<Breaker>,
+    /// How many attempts may be under way at once. Unset: any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Pool>,
     /// What flows along the arrow.
     #[serde(default, skip_serializing_if = "is_default")]
     pub link: Link,
@@ -80,6 +86,8 @@ impl Connection {
             loss: 0.0,
             timeout: None,
             retries: None,
+            breaker: None,
+            pool: None,
             link: Link::Calls,
         }
     }
@@ -180,6 +188,9 @@ pub struct Retries {
     /// How that wait is spread.
     #[serde(skip_serializing_if = "is_default")]
     pub jitter: Jitter,
+    /// How many retries it makes at most, as a share of its traffic. Unset: as many as it likes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// How long a caller waits before it tries again.

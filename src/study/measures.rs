@@ -23,15 +23,15 @@ pub struct Measures {
     pub goodput: Option<f64>,
     /// [`Figure::L`].
     pub l: Option<f64>,
-    /// [`Figure::Lq`]; only where there is a line.
+    /// [`Figure::Lq`]; only where there is a line. Of a connection: waiting for a place in its pool.
     pub lq: Option<f64>,
     /// [`Figure::W`].
     pub w: Option<f64>,
-    /// [`Figure::Wq`]; only where there is a line.
+    /// [`Figure::Wq`]; only where there is a line. Of a connection: mean wait for a place in its pool.
     pub wq: Option<f64>,
     /// L = λW, each measured on its own.
     pub little: Option<Audit>,
-    /// [`Figure::Utilization`]; only where there are slots.
+    /// [`Figure::Utilization`]; only where there are slots. Of a connection: of the places in its pool.
     pub utilization: Option<f64>,
     /// [`Figure::Held`]; only where there are slots.
     pub held: Option<f64>,
@@ -51,6 +51,12 @@ pub struct Measures {
     pub failures: Vec<(Cause, u64)>,
     /// Attempts after the first per second; connections only.
     pub retry_rate: Option<f64>,
+    /// Retries per second that the retry budget did not allow; connections only.
+    pub denied_rate: Option<f64>,
+    /// Share of the time that the circuit breaker was open; connections only.
+    pub open_share: Option<f64>,
+    /// How many times the circuit breaker opened; connections only.
+    pub opened: Option<u64>,
     /// Log records sent per second; replication links only.
     pub record_rate: Option<f64>,
     /// [`Figure::HitRatio`]; caches only.
@@ -211,6 +217,8 @@ impl Measures {
             };
         }
         let ended = (totals.present_at_start + totals.attempts).saturating_sub(totals.present);
+        // Of its pool: who waits for a place, for how long, and how many places are taken.
+        let pooled = totals.places;
         Self {
             window_secs: secs,
             departures: ended,
@@ -221,7 +229,20 @@ impl Measures {
             availability: (ended > 0).then(|| totals.completed as f64 / ended as f64),
             failures: failures(&totals.failures),
             retry_rate: rate(totals.retries).filter(|_| totals.retries > 0),
+            denied_rate: rate(totals.denied).filter(|_| totals.denied > 0),
+            open_share: totals
+                .breaker
+                .and_then(|_| (secs > 0.0).then(|| totals.open_ns as f64 / 1e9 / secs)),
+            opened: totals.breaker.map(|_| totals.opened),
             record_rate: rate(totals.records).filter(|_| totals.records > 0),
+            lq: pooled.and_then(|_| (secs > 0.0).then(|| totals.waiting_area as f64 / 1e9 / secs)),
+            wq: pooled
+                .filter(|_| totals.waits > 0)
+                .map(|_| totals.wait_sum_ns as f64 / 1e9 / totals.waits as f64),
+            utilization: pooled.and_then(|places| {
+                let on_offer = f64::from(places) * secs;
+                (on_offer > 0.0).then(|| totals.places_area as f64 / 1e9 / on_offer)
+            }),
             ..Self::default()
         }
     }
@@ -258,6 +279,8 @@ impl Measures {
             "hit_ratio" => self.hit_ratio,
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
+            "denied_rate" => self.denied_rate,
+            "open_share" => self.open_share,
             "replication_lag" => self.replication_lag.map(|lag| lag.mean),
             "failure_rate" => rate(self.failures.iter().map(|(_, count)| count).sum()),
             "retry_rate" => self.retry_rate,

@@ -98,6 +98,16 @@ pub(crate) fn pool_connections(
     window.present_at_start += second.present_at_start;
     window.sojourn_sum_ns += second.sojourn_sum_ns;
     window.records += second.records;
+    window.breaker = second.breaker;
+    window.opened += second.opened;
+    window.open_ns += second.open_ns;
+    window.denied += second.denied;
+    window.places_used += second.places_used;
+    window.places_area += second.places_area;
+    window.waiting += second.waiting;
+    window.waiting_area += second.waiting_area;
+    window.waits += second.waits;
+    window.wait_sum_ns += second.wait_sum_ns;
     window
 }
 

@@ -4,10 +4,7 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Acknowledge, Algorithm, Arrivals, Backoff, Cache, Client, Component, Connection, Database,
-        Discipline, Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link,
-        LoadBalancer, Mode, OperationKind, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica,
-        Replication, Retries, Scenario, Scope, Server, edit,
+Acknowledge, Algorithm, Arrivals, Backoff, Breaker, Budget, Cache, Client, Component, Connection, Database, Discipline, Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode, OperationKind, Pool, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication, Retries, Scenario, Scope, Server, Trip, edit,
     },
 };
 use proptest::{
@@ -61,6 +58,11 @@ fn line() -> BoxedStrategy<Queueing> {
 fn retries() -> BoxedStrategy<Retries> {
     (0u32..4, 0u64..100, 0..3)
         .prop_map(|(max, millis, kind)| Retries {
+            budget: (millis % 3 == 0).then(|| Budget {
+                ratio: 0.2,
+                per_second: Rate(millis as f64 / 10.0),
+                burst: max,
+            }),
             max,
             backoff: match kind {
                 0 => Backoff::None,
@@ -68,6 +70,7 @@ fn retries() -> BoxedStrategy<Retries> {
                 _ => Backoff::Exponential(ms(millis + 1)),
             },
             jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
+            ..Retries::default()
         })
         .boxed()
 }
@@ -237,23 +240,60 @@ fn queue() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>)> {
+    let trip = prop_oneof![
+        (1u32..5).prop_map(|failures| Trip::Consecutive { failures }),
+        (1u32..8, 0.1..1.0).prop_map(|(window, share)| Trip::Ratio {
+            share,
+            window,
+            least: window.div_ceil(2),
+        }),
+    ];
+    let breaker = (trip, 1u64..500, 1u32..4).prop_map(|(trip, open, probes)| Breaker {
+        trip,
+        open: ms(open),
+        probes,
+    });
+    let wait = proptest::option::weighted(0.5, 1u64..200);
+    let queue = proptest::option::weighted(0.5, 0u32..5);
+    let pool = (1u32..5, wait, queue).prop_map(|(max, wait, queue)| Pool {
+        max,
+        wait: wait.map(ms),
+        queue,
+    });
+    (
+        proptest::option::weighted(0.2, breaker),
+        proptest::option::weighted(0.25, pool),
+    )
+        .boxed()
+}
+
 /// An arrow with a temper of its own.
 fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
     let timeout = proptest::option::weighted(0.4, 1u64..200);
     let loss = prop_oneof![3 => Just(0.0), 1 => 0.0..0.3];
-    (short(), loss, timeout, retries(), 0..8)
-        .prop_map(move |(latency, loss, timeout, retries, mode)| Connection {
-            latency: Some(latency),
-            loss,
-            timeout: timeout.map(ms),
-            retries: (mode % 2 == 0).then_some(retries),
-            mode: match mode {
-                0 => Mode::Async,
-                1 | 2 => Mode::Forward,
-                _ => Mode::Sync,
+    (short(), loss, timeout, retries(), guards(), 0..8)
+        .prop_map(
+            move |(latency, loss, timeout, retries, guards, mode)| Connection {
+                latency: Some(latency),
+                loss,
+                timeout: timeout.map(ms),
+                retries: (mode % 2 == 0).then_some(retries),
+                // On a hand-off and a queue's arrow they make no sense.
+                breaker: guards
+                    .0
+                    .filter(|_| !matches!(mode, 1 | 2) && from != "jobs"),
+                pool: guards
+                    .1
+                    .filter(|_| !matches!(mode, 1 | 2) && from != "jobs"),
+                mode: match mode {
+                    0 => Mode::Async,
+                    1 | 2 => Mode::Forward,
+                    _ => Mode::Sync,
+                },
+                ..Connection::new(from, to)
             },
-            ..Connection::new(from, to)
-        })
+        )
         .boxed()
 }
 

@@ -10,5 +10,6 @@ mod conservation;
 mod determinism;
 mod edits;
 mod faults;
+mod guards;
 mod knobs;
 mod laws;

@@ -20,6 +20,7 @@ pub fn everything(seed: u64) -> Design {
             max: 2,
             backoff: Backoff::Exponential(ms(50)),
             jitter: Jitter::Full,
+            ..Retries::default()
         },
         ..patient(poisson_until(150.0, secs(60)))
     };

@@ -18,6 +18,7 @@ fn lossy(seed: u64, backoff: Backoff, jitter: Jitter) -> Engine {
             max: MAX,
             backoff,
             jitter,
+            ..Retries::default()
         },
         ..patient(poisson(200.0))
     };
@@ -134,6 +135,7 @@ fn latency_of_what_nobody_answers() {
             max: 2,
             backoff: Backoff::Exponential(ms(50)),
             jitter: Jitter::None,
+            ..Retries::default()
         },
         ..patient(poisson_until(200.0, secs(10)))
     };

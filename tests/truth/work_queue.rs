@@ -347,6 +347,7 @@ fn consumers_never_have_more_than_they_take() {
                     max: 2,
                     backoff: Backoff::Constant(ms(20)),
                     jitter: Jitter::Full,
+                    ..Retries::default()
                 }),
                 ..Connection::new("queue", "workers")
             })

@@ -46,6 +46,12 @@ pub const COUNT: Range = Range::new(1.0, 1_000.0);
 pub const RETRIES: Range = Range::new(0.0, 100.0);
 /// Priorities of operations.
 pub const PRIORITY: Range = Range::new(0.0, crate::scenario::Operation::MOST_PRIORITY as f64);
+/// Failures and probes of a circuit breaker.
+pub const FAILURES: Range = Range::new(1.0, 10_000.0);
+/// A share of which there is at least something.
+pub const SOME: Range = Range::above(0.0, 1.0);
+/// Tokens in a bucket.
+pub const TOKENS: Range = Range::new(0.0, 1e6);
 /// Steps of a plan.
 pub const STEP: Range = Range::new(1.0, 100.0);
 /// Shares and probabilities.

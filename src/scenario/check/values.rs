@@ -3,9 +3,7 @@
 use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::{
-    Arrivals, Backoff, Cache, Client, Component, Connection, Discipline, Duration, Excess, Fault,
-    FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit,
-    RateLimiter, RateShape, Retries, Scenario, Subject, What,
+Arrivals, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration, Excess, Fault, FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit, RateLimiter, RateShape, Retries, Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -246,6 +244,41 @@ impl Entry<'_> {
             }
             _ => {}
         }
+        if let Some(budget) = &retries.budget {
+            self.number("retries.budget.ratio", budget.ratio, limits::SHARE);
+            self.number(
+                "retries.budget.per_second",
+                budget.per_second.0,
+                limits::RATE,
+            );
+            self.count("retries.budget.burst", budget.burst, limits::TOKENS);
+        }
+    }
+
+    fn breaker(&mut self, breaker: &Breaker) {
+        self.positive("breaker.open", breaker.open);
+        self.count("breaker.probes", breaker.probes, limits::FAILURES);
+        match breaker.trip {
+            Trip::Consecutive { failures } => {
+                self.count("breaker.trip.failures", failures, limits::FAILURES);
+            }
+            Trip::Ratio {
+                share,
+                window,
+                least,
+            } => {
+                self.number("breaker.trip.share", share, limits::SOME);
+                self.count("breaker.trip.window", window, limits::FAILURES);
+                self.count("breaker.trip.least", least, limits::FAILURES);
+                if least > window {
+                    let (least, window) = (people(least.into()), people(window.into()));
+                    self.error(
+                        "breaker.trip.least",
+                        format!("`least` is {least}, but it looks only {window} attempts back"),
+                    );
+                }
+            }
+        }
     }
 
     fn health(&mut self, health: &Health) {
@@ -344,6 +377,18 @@ impl Entry<'_> {
         }
         if let Some(retries) = &connection.retries {
             self.retries(retries);
+        }
+        if let Some(breaker) = &connection.breaker {
+            self.breaker(breaker);
+        }
+        if let Some(pool) = &connection.pool {
+            self.count("pool.max", pool.max, limits::SLOTS);
+            if let Some(wait) = pool.wait {
+                self.positive("pool.wait", wait);
+            }
+            if let Some(queue) = pool.queue {
+                self.count("pool.queue", queue, limits::LINE);
+            }
         }
         if let Link::Replication(replication) = &connection.link {
             self.distribution("link.lag", &replication.lag);

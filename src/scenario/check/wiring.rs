@@ -128,6 +128,8 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         ("weight", connection.weight.is_some()),
         ("timeout", connection.timeout.is_some()),
         ("retries", connection.retries.is_some()),
+        ("breaker", connection.breaker.is_some()),
+        ("pool", connection.pool.is_some()),
     ];
     let (dead, place): (&[&str], _) = match (&connection.link, from) {
         (Link::Replication(_), _) => (
@@ -140,6 +142,8 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "weight",
                 "timeout",
                 "retries",
+                "breaker",
+                "pool",
             ],
             "on a replication link",
         ),
@@ -153,6 +157,8 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "weight",
                 "timeout",
                 "retries",
+                "breaker",
+                "pool",
             ],
             "on a dead-letter link",
         ),
@@ -170,6 +176,21 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         ),
         _ => (&[], ""),
     };
+    let is_handed_on = connection.mode == Mode::Forward && from != Kind::Client;
+    let reason = match (&connection.link, from) {
+        (Link::Calls, Kind::Queue) => {
+            Some("on a queue's connection: consumers take messages when they can")
+        }
+        (Link::Calls, _) if is_handed_on => Some("on a forward: nobody here waits for the answer"),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        for field in ["breaker", "pool"] {
+            if set.contains(&(field, true)) {
+                entry.error(field, format!("`{field}` makes no sense {reason}"));
+            }
+        }
+    }
     for (field, is_set) in set {
         if is_set && dead.contains(&field) {
             entry.warning(field, format!("`{field}` has no effect {place}"));

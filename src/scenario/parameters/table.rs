@@ -4,6 +4,7 @@ mod boxes;
 mod client;
 mod connection;
 mod events;
+mod guard;
 mod limiter;
 mod prices;
 

@@ -316,6 +316,8 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::DeadLetter => "dead letter",
         Cause::RateLimited => "rate limited",
         Cause::Shed => "shed",
+        Cause::BreakerOpen => "breaker open",
+        Cause::PoolExhausted => "pool exhausted",
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     heading, parameters, problems, trouble,
 };
 use crate::{
-    engine::{Cause, ConnectionTotals},
+    engine::{BreakerState, Cause, ConnectionTotals},
     picture::Icon,
     scenario::{Connection, Subject},
     window::{
@@ -88,6 +88,33 @@ fn table(ui: &mut Ui, totals: &ConnectionTotals) {
         ("Under way", text::count(totals.present)),
         ("Mean time", mean.map_or_else(|| "–".into(), text::seconds)),
     ];
+    if let Some(state) = totals.breaker {
+        let open = totals.open_ns as f64 / 1e9 / secs.max(1e-9);
+        let words = match state {
+            BreakerState::Closed => "closed",
+            BreakerState::Open => "open",
+            BreakerState::HalfOpen => "half-open",
+        };
+        rows.push(("Circuit breaker", words.into()));
+        rows.push(("Opened", text::count(totals.opened)));
+        rows.push(("Open", text::percent(open)));
+    }
+    if let Some(places) = totals.places {
+        let places = text::count(places.into());
+        let taken = text::count(totals.places_used);
+        rows.push(("Places taken", format!("{taken} of {places}")));
+        rows.push(("Waiting for one", text::count(totals.waiting)));
+        let wait = totals.wait_sum_ns as f64 / 1e9 / totals.waits as f64;
+        let wait = if totals.waits > 0 {
+            text::seconds(wait)
+        } else {
+            "–".into()
+        };
+        rows.push(("Mean wait", wait));
+    }
+    if totals.denied > 0 {
+        rows.push(("Retries denied", rate(totals.denied)));
+    }
     if totals.records > 0 {
         rows = vec![("Log records", rate(totals.records))];
     }

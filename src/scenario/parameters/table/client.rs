@@ -168,6 +168,15 @@ pub const RETRIES: &[Parameter] = &[
         "Full",
         "How the back-off is spread so that callers do not come back all at once",
     ),
+    row(
+        "budget",
+        "Budget",
+        Editor::Group(super::guard::BUDGET),
+        "none",
+        "How many retries it makes at most, as a share of its traffic; none: as many as it likes",
+    )
+    .optional()
+    .lowers("retry_rate"),
 ];
 
 const BACKOFFS: &[Choice] = &[

@@ -26,6 +26,12 @@ pub const CONNECTION: &[Parameter] = &[
     row("loss", "Loss", Editor::Share, "0.0", "Share of the messages that are lost, each way").within(limits::SHARE).raises("failure_rate"),
     row("timeout", "Timeout", Editor::Duration, "none", "How long the caller waits for one attempt; none: the client's timeout, or for ever inside").optional().lowers("failures.timeout"),
     row("retries", "Retries", Editor::Group(RETRIES), "none", "What the caller does when an attempt fails; none: the client's retries, or nothing inside").optional().raises("retry_rate"),
+    row("breaker", "Circuit breaker", Editor::Group(super::guard::BREAKER), "none", "When the caller stops calling for a while; none: never")
+        .optional()
+        .raises("failures.breaker_open"),
+    row("pool", "Connection pool", Editor::Group(super::guard::POOL), "none", "How many attempts may be under way at once; others wait at the caller; none: any number")
+        .optional()
+        .raises("wq"),
     row("link", "Carries", Editor::Variants(LINKS), "Calls", "What flows along the arrow"),
 ];
 

@@ -1,0 +1,394 @@
+//! The guards of an arrow: what an attempt has to pass at its caller before it is sent, and who is
+//! told when it ends.
+//!
+//! In this order: the circuit breaker, then the pool. A retry passes them anew. Arrows without guards
+//! never come here, and routes are closed for those with any.
+
+use super::{
+    Nanos, Simulation,
+    breaker::Breaker,
+    budget::Budget,
+    bulkhead::Pool,
+    call::{NONE, Outcome, State, flag},
+    event,
+    hop::Leaves,
+    measure::{Cause, ConnectionTotals},
+};
+use crate::scenario;
+
+/// In [`Simulation::later`]: the pool of a connection may have room, once the event at hand is over.
+pub(super) const POOL: u32 = 1 << 31;
+
+/// What an attempt holds of its arrow's guards.
+pub(super) mod held {
+    /// A place in the pool.
+    pub const PLACE: u8 = 1;
+    /// The breaker wants to know how it ends.
+    pub const VERDICT: u8 = 2;
+}
+
+/// The guards of an arrow while it runs.
+#[derive(Clone, Debug)]
+pub(super) struct Guards {
+    pub breaker: Option<Breaker>,
+    pub budget: Option<Budget>,
+    pub pool: Pool,
+    /// When its pending alarm is due; `u64::MAX`: there is none.
+    pub armed: Nanos,
+}
+
+impl Guards {
+    /// The guards of an arrow; `None` if it has none.
+    pub fn new(drawn: &scenario::Connection, retries: &scenario::Retries) -> Option<Box<Self>> {
+        let guards = Self {
+            breaker: drawn.breaker.as_ref().map(Breaker::new),
+            budget: retries.budget.as_ref().map(Budget::new),
+            pool: Pool::new(drawn.pool.as_ref()),
+            armed: u64::MAX,
+        };
+        let has_any = guards.breaker.is_some() || guards.budget.is_some() || drawn.pool.is_some();
+        has_any.then(|| Box::new(guards))
+    }
+
+    /// The guards of an arrow after an edit, with the state of those it had before.
+    pub fn after_edit(new: Option<Box<Self>>, old: Option<&Self>, now: Nanos) -> Option<Box<Self>> {
+        let Some(old) = old.cloned() else {
+            return new;
+        };
+        let mut guards = match new {
+            Some(new) => new,
+            None if old.pool.is_idle() => return None,
+            // Until those who wait have gone.
+            None => Box::new(Self {
+                breaker: None,
+                budget: None,
+                pool: Pool::new(None),
+                armed: u64::MAX,
+            }),
+        };
+        guards.pool.adopt(old.pool, now);
+        guards.armed = old.armed;
+        if let (Some(new), Some(old)) = (&mut guards.breaker, old.breaker) {
+            new.adopt(old);
+        }
+        if let (Some(new), Some(old)) = (&mut guards.budget, old.budget) {
+            new.adopt(old, now);
+        }
+        Some(guards)
+    }
+
+    pub fn reset(&mut self, now: Nanos) {
+        self.pool.reset(now);
+        if let Some(breaker) = &mut self.breaker {
+            breaker.reset(now);
+        }
+        if let Some(budget) = &mut self.budget {
+            budget.denied = 0;
+        }
+    }
+
+    /// Adds what they have counted.
+    pub fn count(&self, totals: &mut ConnectionTotals) {
+        let now = totals.now_ns;
+        if let Some(breaker) = &self.breaker {
+            totals.breaker = Some(breaker.state(now));
+            (totals.opened, totals.open_ns) = breaker.totals(now);
+        }
+        if let Some(budget) = &self.budget {
+            totals.denied = budget.denied;
+        }
+        let pool = &self.pool;
+        if pool.max == u32::MAX {
+            return;
+        }
+        totals.places = Some(pool.max);
+        totals.places_used = pool.used.now();
+        totals.places_area = pool.used.area(now);
+        totals.waiting = pool.waiting.now();
+        totals.waiting_area = pool.waiting.area(now);
+        totals.waits = pool.waits;
+        totals.wait_sum_ns = pool.wait_sum;
+    }
+}
+
+impl Simulation {
+    /// An attempt is about to be sent over an arrow that may have guards. Returns the call to send
+    /// next, if any.
+    #[inline(never)]
+    pub(super) fn set_off_slowly(&mut self, id: u32) -> u32 {
+        let leg = self.calls[id].leg;
+        if self.connections[leg as usize].guards.is_some() && !self.passes_guards(id) {
+            return NONE;
+        }
+        self.transport_slowly(id)
+    }
+
+    /// Whether an attempt may be sent now. If not it waits for a place, or has failed.
+    fn passes_guards(&mut self, id: u32) -> bool {
+        let now = self.now;
+        let call = &mut self.calls[id];
+        let leg = call.leg;
+        let Some(guards) = &mut self.connections[leg as usize].guards else {
+            return true;
+        };
+        if call.attempt == 0
+            && let Some(budget) = &mut guards.budget
+        {
+            budget.note_first(now);
+        }
+        let mut holds = 0;
+        let mut era = 0;
+        if let Some(breaker) = &mut guards.breaker {
+            match breaker.admit(now) {
+                Some(admitted) => {
+                    era = admitted;
+                    holds |= held::VERDICT;
+                }
+                None => {
+                    self.fail_here(id, Cause::BreakerOpen);
+                    return false;
+                }
+            }
+        }
+        call.flags |= flag::GUARDED;
+        let pool = &mut guards.pool;
+        // Nobody jumps the line, also while a place is free that is about to be given away.
+        let at_once = pool.has_room() && pool.first == NONE;
+        let lines_up = !at_once && pool.may_wait();
+        if at_once {
+            pool.take(now, 0);
+            holds |= held::PLACE;
+        } else if lines_up {
+            call.state = State::AtGate;
+            pool.line_up(&mut self.calls, id, now);
+        }
+        let rare = self.calls.rare_mut(id);
+        rare.holds = holds;
+        rare.era = era;
+        if lines_up {
+            self.arm(leg);
+        } else if !at_once {
+            self.fail_here(id, Cause::PoolExhausted);
+        }
+        at_once
+    }
+
+    /// An attempt fails at its caller, without having been sent.
+    fn fail_here(&mut self, id: u32, cause: Cause) {
+        self.tell_guards(id, None);
+        let call = &mut self.calls[id];
+        call.state = State::Transit;
+        call.outcome = Outcome::Failed(cause);
+        if call.has(flag::SAMPLED) {
+            let leg = call.leg;
+            self.hop(id, leg, Leaves::Caller, 0, Some(cause));
+        }
+        let caller = self.answered(id);
+        self.answer_in_turn(caller);
+    }
+
+    /// An attempt has ended, as its caller sees it. `outcome`: `None` when that says nothing about
+    /// the callee.
+    #[cold]
+    pub(super) fn tell_guards(&mut self, id: u32, outcome: Option<Outcome>) {
+        let now = self.now;
+        let call = &mut self.calls[id];
+        if !call.has(flag::GUARDED) {
+            return;
+        }
+        call.flags &= !flag::GUARDED;
+        let (leg, waits) = (call.leg, call.state == State::AtGate);
+        let rare = self.calls.rare(id);
+        let (holds, era) = (rare.holds, rare.era);
+        let Some(guards) = &mut self.connections[leg as usize].guards else {
+            return;
+        };
+        if holds & held::VERDICT != 0
+            && let Some(breaker) = &mut guards.breaker
+        {
+            let failed = outcome
+                .filter(|_| !waits)
+                .map(|outcome| outcome.failed().is_some());
+            breaker.ended(era, failed, now);
+        }
+        if waits {
+            guards.pool.leave_line(&mut self.calls, id, now);
+        } else if holds & held::PLACE != 0 {
+            guards.pool.used.down(now);
+            if guards.pool.first != NONE {
+                // Not at once: its caller may be in the middle of something.
+                self.later.push(POOL | leg);
+            }
+        }
+    }
+
+    /// Lets those in line for a place go while there is room.
+    pub(super) fn serve_pool(&mut self, connection: u32) {
+        loop {
+            let Some(guards) = &mut self.connections[connection as usize].guards else {
+                return;
+            };
+            let id = guards.pool.first;
+            if id == NONE || !guards.pool.has_room() {
+                return;
+            }
+            guards.pool.line_to_place(&mut self.calls, id, self.now);
+            self.calls.rare_mut(id).holds |= held::PLACE;
+            self.calls[id].state = State::Transit;
+            let next = self.transport_slowly(id);
+            self.send(next);
+        }
+    }
+
+    /// Plans the next alarm of an arrow's guards.
+    fn arm(&mut self, connection: u32) {
+        let Some(guards) = &mut self.connections[connection as usize].guards else {
+            return;
+        };
+        let first = guards.pool.first;
+        if first == NONE {
+            return;
+        }
+        let due = self.calls.rare(first).until;
+        if due < guards.armed {
+            guards.armed = due;
+            self.future.put(due, event::ALARM | connection);
+        }
+    }
+
+    /// The event of [`Self::arm`]: somebody may have waited long enough.
+    pub(super) fn guard_alarm(&mut self, connection: u32) {
+        let now = self.now;
+        match &mut self.connections[connection as usize].guards {
+            // Otherwise left over: an earlier one has taken its place.
+            Some(guards) if guards.armed == now => guards.armed = u64::MAX,
+            _ => return,
+        }
+        while let Some(guards) = &self.connections[connection as usize].guards {
+            let first = guards.pool.first;
+            if first == NONE || self.calls.rare(first).until > now {
+                break;
+            }
+            self.fail_here(first, Cause::PoolExhausted);
+        }
+        self.arm(connection);
+    }
+
+    /// Whether a failed attempt is made again.
+    #[inline(never)]
+    pub(super) fn tries_again(&mut self, id: u32) -> bool {
+        let call = &self.calls[id];
+        let connection = &mut self.connections[call.leg as usize];
+        if !connection.has_retries_left(call.attempt) {
+            return false;
+        }
+        match &mut connection.guards {
+            Some(guards) => match &mut guards.budget {
+                Some(budget) => budget.take(self.now),
+                None => true,
+            },
+            None => true,
+        }
+    }
+
+    /// The guards of every arrow look again at who waits: an edit may have made room, or patience
+    /// shorter or longer.
+    pub(super) fn look_at_pools(&mut self) {
+        for at in 0..self.connections.len() {
+            let Some(guards) = &self.connections[at].guards else {
+                continue;
+            };
+            let (mut id, wait) = (guards.pool.first, guards.pool.wait);
+            while id != NONE {
+                let rare = self.calls.rare_mut(id);
+                rare.until = rare.since.saturating_add(wait).max(self.now);
+                id = rare.after;
+            }
+            self.arm(at as u32);
+            self.later.push(POOL | at as u32);
+        }
+    }
+
+    /// The books of the guards.
+    pub(super) fn check_guards(&self) -> Result<(), String> {
+        let mut places = vec![0u64; self.connections.len()];
+        let mut at_gate = places.clone();
+        let mut probes = vec![0u32; self.connections.len()];
+        for (id, call) in self.calls.iter() {
+            let waits = call.state == State::AtGate;
+            if !call.has(flag::GUARDED) {
+                if waits {
+                    return Err(format!("call {id} waits at no gate: {call:?}"));
+                }
+                continue;
+            }
+            if !call.is_wanted() || call.leg == NONE {
+                return Err(format!("call {id} is guarded and nobody's: {call:?}"));
+            }
+            let leg = call.leg as usize;
+            let rare = self.calls.rare(id);
+            at_gate[leg] += u64::from(waits);
+            places[leg] += u64::from(rare.holds & held::PLACE != 0);
+            if let Some(guards) = &self.connections[leg].guards
+                && let Some(breaker) = &guards.breaker
+                && let Some((era, _)) = breaker.probes_out()
+                && rare.holds & held::VERDICT != 0
+                && rare.era == era
+            {
+                probes[leg] += 1;
+            }
+        }
+        for (at, connection) in self.connections.iter().enumerate() {
+            let Some(guards) = &connection.guards else {
+                if at_gate[at] > 0 {
+                    return Err(format!("connection {at}: a line without a pool"));
+                }
+                continue;
+            };
+            let pool = &guards.pool;
+            let mut in_line = 0;
+            let (mut id, mut before) = (pool.first, NONE);
+            while id != NONE {
+                if self.calls[id].state != State::AtGate || self.calls.rare(id).before != before {
+                    return Err(format!("connection {at}: the line of its pool is broken"));
+                }
+                in_line += 1;
+                before = id;
+                id = self.calls.rare(id).after;
+            }
+            let booked = (pool.used.now(), pool.waiting.now());
+            if booked != (places[at], at_gate[at]) || in_line != at_gate[at] {
+                return Err(format!(
+                    "connection {at}: {booked:?} places and line booked, {:?} found, {in_line} in line",
+                    (places[at], at_gate[at])
+                ));
+            }
+            if in_line > 0 && pool.has_room() {
+                return Err(format!("connection {at}: room in its pool and a line"));
+            }
+            if pool.first != NONE {
+                let due = self.calls.rare(pool.first).until;
+                if guards.armed > due && due < u64::MAX {
+                    return Err(format!("connection {at}: its pool is not armed"));
+                }
+            }
+            if let Some(breaker) = &guards.breaker
+                && let Some((_, out)) = breaker.probes_out()
+                && out != probes[at]
+            {
+                return Err(format!(
+                    "connection {at}: {out} probes under way booked, {} found",
+                    probes[at]
+                ));
+            }
+            if let Some(budget) = &guards.budget
+                && !budget.is_whole()
+            {
+                return Err(format!(
+                    "connection {at}: tokens are lost or made up: {budget:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
