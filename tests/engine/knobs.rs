@@ -288,6 +288,146 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "api -> db.retries.jitter",
         "None",
     ),
+    (
+        &[("api -> db.loss", "20%")],
+        "api -> db.retries.budget",
+        "on",
+    ),
+    (
+        &[
+            ("api -> db.loss", "20%"),
+            ("api -> db.retries.budget", "on"),
+            ("api -> db.retries.budget.ratio", "0"),
+            ("api -> db.retries.budget.per_second", "0"),
+        ],
+        "api -> db.retries.budget.ratio",
+        "0.3",
+    ),
+    (
+        &[
+            ("api -> db.loss", "20%"),
+            ("api -> db.retries.budget", "on"),
+            ("api -> db.retries.budget.ratio", "0"),
+            ("api -> db.retries.budget.per_second", "0"),
+        ],
+        "api -> db.retries.budget.per_second",
+        "3",
+    ),
+    (
+        &[
+            ("api -> db.loss", "20%"),
+            ("api -> db.retries.budget", "on"),
+            ("api -> db.retries.budget.ratio", "0"),
+            ("api -> db.retries.budget.per_second", "0"),
+        ],
+        "api -> db.retries.budget.burst",
+        "200",
+    ),
+    (&[("api -> db.loss", "30%")], "api -> db.breaker", "on"),
+    (
+        &[
+            ("api -> db.loss", "30%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+        ],
+        "api -> db.breaker.trip",
+        "Ratio",
+    ),
+    (
+        &[
+            ("api -> db.loss", "30%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+        ],
+        "api -> db.breaker.open",
+        "10s",
+    ),
+    (
+        &[
+            ("api -> db.loss", "30%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+        ],
+        "api -> db.breaker.probes",
+        "5",
+    ),
+    (
+        &[
+            ("api -> db.loss", "30%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+        ],
+        "api -> db.breaker.trip.failures",
+        "20",
+    ),
+    (
+        &[
+            ("api -> db.loss", "15%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.trip", "Ratio"),
+            ("api -> db.breaker.trip.least", "10"),
+        ],
+        "api -> db.breaker.trip.share",
+        "0.9",
+    ),
+    (
+        &[
+            ("api -> db.loss", "15%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.trip", "Ratio"),
+            ("api -> db.breaker.trip.least", "10"),
+        ],
+        "api -> db.breaker.trip.window",
+        "10",
+    ),
+    (
+        &[
+            ("api -> db.loss", "15%"),
+            ("api -> db.breaker", "on"),
+            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.trip", "Ratio"),
+            ("api -> db.breaker.trip.least", "10"),
+        ],
+        "api -> db.breaker.trip.least",
+        "2",
+    ),
+    (
+        &[("db.write", "exp 100ms"), ("db.slots", "100")],
+        "api -> db.pool",
+        "on",
+    ),
+    (
+        &[
+            ("db.write", "exp 100ms"),
+            ("db.slots", "100"),
+            ("api -> db.pool", "on"),
+            ("api -> db.pool.max", "2"),
+        ],
+        "api -> db.pool.max",
+        "4",
+    ),
+    (
+        &[
+            ("db.write", "exp 100ms"),
+            ("db.slots", "100"),
+            ("api -> db.pool", "on"),
+            ("api -> db.pool.max", "2"),
+        ],
+        "api -> db.pool.wait",
+        "50ms",
+    ),
+    (
+        &[
+            ("db.write", "exp 100ms"),
+            ("db.slots", "100"),
+            ("api -> db.pool", "on"),
+            ("api -> db.pool.max", "2"),
+        ],
+        "api -> db.pool.queue",
+        "1",
+    ),
     (&[], "db -> replica.link.lag", "50ms"),
     (&[], "faults.6.at", "45s"),
     (&[], "faults.6.until", "60s"),

@@ -31,7 +31,7 @@ pub const CONNECTION: &[Parameter] = &[
         .raises("failures.breaker_open"),
     row("pool", "Connection pool", Editor::Group(super::guard::POOL), "none", "How many attempts may be under way at once; others wait at the caller; none: any number")
         .optional()
-        .raises("wq"),
+        .changes("how many calls are under way"),
     row("link", "Carries", Editor::Variants(LINKS), "Calls", "What flows along the arrow"),
 ];
 
