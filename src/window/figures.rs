@@ -1,6 +1,6 @@
 //! What the canvas shows of a run, in the order of the document.
 
-use crate::engine::Condition;
+use crate::engine::{BreakerState, Condition};
 
 /// What one box shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,4 +40,6 @@ pub struct Figures {
     pub boxes: Vec<Option<BoxFigures>>,
     /// Whether each connection is cut.
     pub cut: Vec<bool>,
+    /// Whether the circuit breaker of each connection lets calls through; `None`: it has none.
+    pub breakers: Vec<Option<BreakerState>>,
 }

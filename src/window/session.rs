@@ -369,7 +369,17 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
             *entry = *is_cut;
         }
     }
-    Figures { boxes, cut }
+    let mut breakers = vec![None; document.scenario().connections.len()];
+    for (totals, number) in snapshot.connections.iter().zip(arrows) {
+        if let Some(place) = number.and_then(|number| breakers.get_mut(number as usize)) {
+            *place = totals.breaker;
+        }
+    }
+    Figures {
+        boxes,
+        cut,
+        breakers,
+    }
 }
 
 fn box_figures(reading: &BoxReading) -> BoxFigures {

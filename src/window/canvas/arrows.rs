@@ -7,6 +7,7 @@ use super::{
     scene::{ArrowStyle, SceneArrow, to_point, to_pos2},
 };
 use crate::{
+    engine::BreakerState,
     picture::{self, Path},
     window::{
         theme::{Theme, line, text},
@@ -45,6 +46,8 @@ pub fn draw(
         add_one(&mut shapes, lens, arrow, stroke);
         if cut {
             add_cut(&mut shapes, lens, theme, &arrow.path);
+        } else if let Some(Some(state)) = context.figures.breakers.get(number) {
+            add_breaker(&mut shapes, lens, theme, &arrow.path, *state);
         }
         if lens.detail == Detail::Full && !arrow.label.is_empty() {
             labels.push((arrow, color));
@@ -157,6 +160,39 @@ fn add_cut(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
             [at - reach, at + reach],
             Stroke::new(line::STRONG, theme.bad),
         ));
+    }
+}
+
+/// The switch of a circuit diagram across the middle: closed it lies along the arrow, open it stands
+/// away from it, half-open in between.
+fn add_breaker(
+    shapes: &mut Vec<Shape>,
+    lens: &Lens,
+    theme: &Theme,
+    path: &Path,
+    state: BreakerState,
+) {
+    let (middle, heading) = path.heading_at(0.5);
+    let at = lens.to_screen(to_pos2(middle));
+    let along = Vec2::new(heading.x, heading.y).normalized();
+    let size = (7.0 * lens.zoom).clamp(4.0, 12.0);
+    let (angle, color) = match state {
+        BreakerState::Closed => (0.0, theme.connection),
+        BreakerState::HalfOpen => (0.35, theme.accent),
+        BreakerState::Open => (0.8, theme.bad),
+    };
+    let (from, to) = (at - along * size, at + along * size);
+    let lever = egui::emath::Rot2::from_angle(-angle) * (along * size * 2.0);
+    shapes.push(Shape::line_segment(
+        [from, to],
+        Stroke::new(line::STRONG * 2.0, theme.canvas),
+    ));
+    shapes.push(Shape::line_segment(
+        [from, from + lever],
+        Stroke::new(line::STRONG, color),
+    ));
+    for end in [from, to] {
+        shapes.push(Shape::circle_filled(end, size * 0.25, color));
     }
 }
 
