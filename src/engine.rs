@@ -22,11 +22,14 @@ mod compile;
 mod component;
 mod connection;
 mod discipline;
+mod dns;
 mod edit;
 mod failed;
 mod fault;
 mod fingerprint;
+mod function;
 mod future;
+mod gateway;
 mod guard;
 pub mod histogram;
 mod hop;
@@ -455,13 +458,23 @@ impl Engine {
         }
     }
 
-    /// Instances of a load balancer's targets that are out of rotation, as (out, all).
+    /// Instances of function `index` that are warm and have nothing to do; `None` elsewhere.
+    pub fn warm_instances(&self, index: usize) -> Option<usize> {
+        match &self.simulation.components[index].part {
+            Part::Function(function) => Some(function.warm(self.simulation.now)),
+            _ => None,
+        }
+    }
+
+    /// Instances of a load balancer's targets that are out of rotation, or targets that a DNS has
+    /// found dead, as (out, all).
     pub fn out_of_rotation(&self, index: usize) -> Option<(usize, usize)> {
         match &self.simulation.components[index].part {
             Part::Balancer(balancer) => {
                 let out = balancer.targets.iter().filter(|target| !target.active);
                 Some((out.count(), balancer.targets.len()))
             }
+            Part::Dns(dns) => Some((dns.dead(), dns.targets.len())),
             _ => None,
         }
     }

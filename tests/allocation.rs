@@ -13,8 +13,9 @@ use std::{
 use littlebox::{
     engine::Engine,
     scenario::{
-        Algorithm, Cache, Client, Component, Connection, Database, Keys, OperationKind, Queue,
-        Scenario,
+        Algorithm, ApiGateway, Cache, Client, Component, Connection, Database, Dns, Excess,
+        Function, GatewayLimit, Keys, OperationKind, Queue, Rate, RateLimit, RateLimiter,
+        ResponseCache, Scenario, Scope,
     },
 };
 use support::{design::*, everything::everything};
@@ -128,6 +129,46 @@ fn none_in_a_work_queue() {
         .join("clients", "queue")
         .join("queue", "worker");
     assert_eq!(allocations(&design.0, 300_000, 200_000), 0);
+}
+
+/// Tokens, lines, remembered answers and names, instances that come and go.
+#[test]
+fn none_at_the_front_door() {
+    let limit = |rate| RateLimit::TokenBucket {
+        burst: 10,
+        rate: Rate(rate),
+    };
+    let gateway = ApiGateway {
+        rate_limit: Some(GatewayLimit {
+            limit: limit(1.0),
+            scope: Scope::PerSession,
+        }),
+        cache: Some(ResponseCache {
+            capacity: 500,
+            ttl: secs(5),
+        }),
+        ..ApiGateway::default()
+    };
+    let limiter = RateLimiter {
+        limit: limit(400.0),
+        excess: Excess::Wait { capacity: None },
+        ..RateLimiter::default()
+    };
+    let function = Function {
+        keep_alive: secs(1),
+        ..Function::default()
+    };
+    let design = Design::new(4)
+        .poisson("clients", 300.0)
+        .add("gateway", Component::ApiGateway(gateway))
+        .add("limiter", Component::RateLimiter(limiter))
+        .add("dns", Component::Dns(Dns::default()))
+        .add("function", Component::Function(function))
+        .join("clients", "gateway")
+        .join("gateway", "limiter")
+        .join("limiter", "dns")
+        .join("dns", "function");
+    assert_eq!(allocations(&design.0, 500_000, 200_000), 0);
 }
 
 /// Losses, timeouts and retries neither.

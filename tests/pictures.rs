@@ -182,7 +182,7 @@ fn icons() {
         Chart,
         Check,
     ]);
-    picture("icons", (420.0, 240.0), ThemePreference::Light, move |ui| {
+    picture("icons", (420.0, 296.0), ThemePreference::Light, move |ui| {
         let theme = Theme::of(ui);
         for (i, sign) in icons.iter().enumerate() {
             let at = egui::pos2((i % 10) as f32 * 40.0 + 24.0, (i / 10) as f32 * 56.0 + 30.0);

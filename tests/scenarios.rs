@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 8);
+    assert_eq!(count, 10);
 }
 
 #[test]
@@ -484,6 +484,79 @@ fn double_burst() {
     }
 }
 
+#[test]
+fn cold_starts() {
+    let mut scenario = load("cold_starts");
+    let functions = ["seldom called", "kept warm", "often called"];
+    let days = 24 * 3600;
+    let cold = |t: &Totals| t.misses as f64 / (t.hits + t.misses) as f64;
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let found = between(&mut engine, 3600, 7 * days, functions);
+        check("a third", 0.30..=0.44, cold(&found[0]));
+        check("hardly any", 0.0..=0.002, cold(&found[1]));
+        check("few", 0.0..=0.002, cold(&found[2]));
+        assert!(p99(&engine, "seldom") > 0.5);
+        assert!(p99(&engine, "often") < 0.35);
+    }
+    // With instances that stay for a day, or that start at once, the first row is quick.
+    for (path, value) in [
+        ("seldom called.keep_alive", "1d"),
+        ("seldom called.cold_start", "0s"),
+    ] {
+        let mut scenario = scenario.clone();
+        littlebox::scenario::parameters::set(&mut scenario, path, value).unwrap();
+        let mut engine = start(&scenario, 1);
+        between(&mut engine, 3600, 7 * days, functions);
+        assert!(p99(&engine, "seldom") < 0.35, "{path}");
+    }
+    // Without the pinger the second row is as the first.
+    scenario.components.shift_remove("pinger");
+    scenario.connections.retain(|arrow| arrow.from != "pinger");
+    scenario.layout.shift_remove("pinger");
+    let mut engine = start(&scenario, 1);
+    let found = between(&mut engine, 3600, 7 * days, functions);
+    check("a third", 0.30..=0.44, cold(&found[1]));
+}
+
+#[test]
+fn dns_failover() {
+    let scenario = load("dns_failover");
+    let clients = ["visitors", "other visitors"];
+    let failed = |engine: &mut Engine, from, until| {
+        let found = between(engine, from, until, clients);
+        found.map(|t| t.failures.total() as f64 / t.departures as f64)
+    };
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [slow, quick] = failed(&mut engine, 540, 604);
+        assert_eq!((slow, quick), (0.0, 0.0));
+        let [slow, quick] = failed(&mut engine, 606, 629);
+        check("all of them", 1.0..=1.0, slow);
+        check("all of them", 1.0..=1.0, quick);
+        // A session comes every 20 s, so it has an answer for 60 s of every 80.
+        let [slow, quick] = failed(&mut engine, 636, 645);
+        check("50 of 80", 0.55..=0.68, slow);
+        assert_eq!(quick, 0.0);
+        let [slow, _] = failed(&mut engine, 655, 665);
+        check("30 of 80", 0.32..=0.43, slow);
+        let [slow, quick] = failed(&mut engine, 691, 1200);
+        assert_eq!((slow, quick), (0.0, 0.0));
+    }
+    // Without health checks nobody is told of the stand-by.
+    let mut blind = scenario.clone();
+    for path in ["slow dns.health", "quick dns.health"] {
+        littlebox::scenario::parameters::set(&mut blind, path, "none").unwrap();
+    }
+    let [slow, quick] = failed(&mut start(&blind, 1), 606, 844);
+    assert_eq!((slow, quick), (1.0, 1.0));
+    // With the same time to live as the other the upper row recovers as quickly.
+    let mut short = scenario;
+    littlebox::scenario::parameters::set(&mut short, "slow dns.ttl", "5s").unwrap();
+    let [slow, _] = failed(&mut start(&short, 1), 636, 1200);
+    assert_eq!(slow, 0.0);
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -494,6 +567,8 @@ fn objectives() {
         ("shop", vec![]),
         ("retry_storm", vec![0]),
         ("double_burst", vec![0]),
+        ("cold_starts", vec![0]),
+        ("dns_failover", vec![0]),
         ("checkout", vec![]),
     ] {
         let scenario = load(name);

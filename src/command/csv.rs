@@ -43,6 +43,7 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         ("cost_per_million", "$/million"),
         ("availability", "1"),
         ("hit_ratio", "1"),
+        ("cold_start_share", "1"),
         ("stale_share", "1"),
         ("stale_age", "s"),
     ] {

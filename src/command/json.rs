@@ -116,6 +116,7 @@ fn measures(measures: &Measures) -> Value {
         ("open_share", measures.open_share),
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),
+        ("cold_start_share", measures.cold_start_share),
         ("stale_share", measures.stale_share),
         ("stale_age", measures.stale_age),
     ] {

@@ -178,6 +178,9 @@ fn particulars(report: &Report) -> String {
                 with_width(measures, "hit_ratio", ratio, share)
             ));
         }
+        if let Some(cold) = measures.cold_start_share {
+            parts.push(format!("cold starts {}", share(cold)));
+        }
         if let Some(held) = measures.held
             && measures
                 .utilization

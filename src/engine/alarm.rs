@@ -7,6 +7,8 @@ use super::{Simulation, event};
 pub(super) const LIMITER: u32 = 0;
 /// Calls that share the slots of an instance: the first is through.
 pub(super) const SHARED: u32 = 1 << 24;
+/// Health checks of a name service.
+pub(super) const DNS: u32 = 2 << 24;
 const KIND: u32 = 15 << 24;
 
 /// The component or instance that an alarm is of.
@@ -37,6 +39,7 @@ impl Simulation {
         match kind(number) {
             LIMITER => self.limiter_alarm(at),
             SHARED => self.share_is_over(at),
+            DNS => self.check_named(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

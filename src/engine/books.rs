@@ -64,11 +64,7 @@ impl Simulation {
             count.present += 1;
             count.working += u64::from(call.state == State::Working);
             let in_slot = call.state != State::Queued;
-            let passed = call.step > 0
-                && matches!(
-                    self.components[call.component as usize].part,
-                    Part::Limiter(_)
-                );
+            let passed = call.step > 0 && self.components[call.component as usize].part.passes_on();
             count.held += u64::from(in_slot && (call.instance != NONE || queue || passed));
             if call.instance != NONE {
                 let (slots, waiting) = &mut used[call.instance as usize];
@@ -297,6 +293,9 @@ impl Simulation {
                             queue.ready.len()
                         ));
                     }
+                }
+                Part::Function(function) if !function.is_in_order(self.now) => {
+                    return Err(format!("{}: warm instances out of order", component.name));
                 }
                 Part::Limiter(limiter) => {
                     let wrong = |what| format!("{}: {what}", component.name);

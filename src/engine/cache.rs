@@ -70,7 +70,7 @@ impl Lru {
     }
 
     /// Takes over what another one held, as far as it fits; `place` says where databases are now.
-    fn adopt(&mut self, old: &mut Self, place: impl Fn(u32) -> u32) {
+    pub fn adopt(&mut self, old: &mut Self, place: impl Fn(u32) -> u32) {
         if self.place.len() == old.place.len() && old.held <= self.capacity {
             let capacity = self.capacity;
             std::mem::swap(self, old);
@@ -250,6 +250,20 @@ impl Cache {
     }
 }
 
+impl Part {
+    /// What it remembers by key, and under which key it remembers an item and an operation.
+    fn keys(&mut self, key: u32, operation: u8) -> Option<(&mut Lru, u32)> {
+        match self {
+            Self::Cache(cache) => match &mut cache.memory {
+                Memory::Keys(keys) => Some((keys, key)),
+                Memory::Fixed(_) => None,
+            },
+            Self::Gateway(gateway) => gateway.responses(key, operation),
+            _ => None,
+        }
+    }
+}
+
 impl Simulation {
     /// A cache has done its work on a call.
     ///
@@ -311,7 +325,7 @@ impl Simulation {
     }
 
     /// Is what a cache answered still the newest version?
-    fn judge_age(&mut self, id: u32, version: u64, store: u32) {
+    pub(super) fn judge_age(&mut self, id: u32, version: u64, store: u32) {
         let call = &self.calls[id];
         let Some(newest) = self.newest_version(store, call.key) else {
             return;
@@ -321,10 +335,9 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         let mut stale_since = None;
         if newest.version > version
-            && let Part::Cache(cache) = &component.part
-            && let Memory::Keys(keys) = &cache.memory
+            && let Some((keys, key)) = component.part.keys(call.key, call.operation)
         {
-            let since = keys.outdated_since(call.key, version, store);
+            let since = keys.outdated_since(key, version, store);
             // Else nobody kept versions of it when it came: most likely it is so by the newest one.
             stale_since = Some(since.unwrap_or(newest.committed));
         }
@@ -337,8 +350,9 @@ impl Simulation {
     /// The cache that a call is at has a version of this database, which will tell it when there is
     /// a newer one; there may be one already.
     #[inline]
-    fn holds_keys_of(&mut self, id: u32, version: u64, store: u32) {
-        let (cache, key) = (self.calls[id].component, self.calls[id].key);
+    pub(super) fn holds_keys_of(&mut self, id: u32, version: u64, store: u32) {
+        let call = &self.calls[id];
+        let (cache, key, operation) = (call.component, call.key, call.operation);
         let Some(component) = self.components.get_mut(store as usize) else {
             return;
         };
@@ -349,8 +363,7 @@ impl Simulation {
             database.caches.push(cache);
         }
         if let Some((_, Some(since))) = database.back_to(key, version)
-            && let Part::Cache(cache) = &mut self.components[cache as usize].part
-            && let Memory::Keys(keys) = &mut cache.memory
+            && let Some((keys, key)) = self.components[cache as usize].part.keys(key, operation)
         {
             keys.came_outdated(key, (version, store, since));
         }

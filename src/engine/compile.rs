@@ -1,19 +1,22 @@
 //! From a scenario to flat tables.
 
 use super::{
-    EngineError, Simulation,
+    EngineError, Simulation, alarm,
     balancer::{Balancer, Target},
     cache::{Cache, Lru, Memory},
     call::NONE,
     client::{Client, OperationBooks},
     component::{Component, Part},
     connection::Connection,
+    dns::{self, Dns},
     event,
     fault::{Active, Phase, Planned},
+    function::Function,
+    gateway::Gateway,
     limiter::Limiter,
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
-    random::{Chance, Sampler, Ziggurat},
+    random::{Chance, Sampler, Stream, Ziggurat},
     regime::Regime,
     station::Instance,
     store::{Database, Replica},
@@ -135,7 +138,7 @@ impl<'a> Drawing<'a> {
         match self.drawn(at) {
             Drawn::Database(_) | Drawn::Replica(_) => true,
             Drawn::Cache(_) => !self.calls[at as usize].is_empty(),
-            Drawn::LoadBalancer(_) => {
+            Drawn::LoadBalancer(_) | Drawn::RateLimiter(_) | Drawn::Dns(_) => {
                 let calls = &self.calls[at as usize];
                 !calls.is_empty()
                     && calls.iter().all(|call| {
@@ -203,7 +206,7 @@ impl<'a> Drawing<'a> {
         let calls = &self.calls[at as usize];
         let to = |call: u32| self.ends[call as usize].1;
         let is_client = matches!(self.drawn(at), Drawn::Client(_));
-        let is_server = matches!(self.drawn(at), Drawn::Server(_));
+        let is_server = matches!(self.drawn(at), Drawn::Server(_) | Drawn::Function(_));
         let aside = |call: u32| is_server && self.is_look_aside(to(call), 0);
         let has_cache = calls.iter().any(|call| aside(*call));
         let last_step = calls
@@ -299,6 +302,7 @@ impl<'a> Drawing<'a> {
             Drawn::Cache(cache) => cache.slots,
             Drawn::Database(database) => database.slots,
             Drawn::Replica(replica) => replica.slots,
+            Drawn::Function(function) => function.concurrency,
             Drawn::LoadBalancer(_) if depth < 8 => self.calls[at as usize]
                 .iter()
                 .map(|call| self.slots(self.ends[*call as usize].1, depth + 1))
@@ -342,13 +346,22 @@ impl Simulation {
             routes: super::route::Routes::default(),
         };
         let components = &scenario.components;
-        let remembers = |drawn: &Drawn| matches!(drawn, Drawn::Cache(c) if c.hit_ratio.is_none());
+        let remembers = |drawn: &Drawn| match drawn {
+            Drawn::Cache(cache) => cache.hit_ratio.is_none(),
+            Drawn::ApiGateway(gateway) => gateway.cache.is_some(),
+            _ => false,
+        };
         let keys_matter = components
             .values()
             .any(|drawn| remembers(drawn) || matches!(drawn, Drawn::Replica(_)));
         let sessions_matter = components.values().any(|drawn| match drawn {
             Drawn::LoadBalancer(b) => b.algorithm == scenario::Algorithm::SessionHash,
             Drawn::RateLimiter(limiter) => limiter.scope == Scope::PerSession,
+            Drawn::ApiGateway(gateway) => {
+                let limit = gateway.rate_limit.as_ref();
+                limit.is_some_and(|limit| limit.scope == Scope::PerSession)
+            }
+            Drawn::Dns(dns) => dns.scope == Scope::PerSession,
             _ => false,
         });
         let items = components
@@ -397,8 +410,10 @@ impl Simulation {
                 _ => (drawn.timeout, drawn.retries.unwrap_or_default()),
             };
             let mut connection = Connection::new(seed, &name, (from, to), drawn, timeout, retries);
-            connection.look_aside = matches!(components[from as usize], Drawn::Server(_))
-                && drawing.is_look_aside(to, 0);
+            connection.look_aside = matches!(
+                components[from as usize],
+                Drawn::Server(_) | Drawn::Function(_)
+            ) && drawing.is_look_aside(to, 0);
             simulation.connections.push(connection);
         }
         simulation.compile_targets(&drawing);
@@ -466,6 +481,35 @@ impl Simulation {
                 let sessions = drawing.sessions[at as usize];
                 Part::Limiter(Box::new(Limiter::new(limiter, sessions)))
             }
+            Drawn::ApiGateway(gateway) => {
+                slots = gateway.slots;
+                queueing = gateway.queue;
+                service = every(Sampler::new(&gateway.authentication));
+                let sessions = drawing.sessions[at as usize];
+                let limit = gateway.rate_limit.as_ref();
+                let limiter = limit.map(|limit| Limiter::at_the_door(limit, sessions));
+                let operations = drawing.operations.len() as u32;
+                let responses = gateway.cache.as_ref();
+                let responses =
+                    responses.map(|cache| (cache.capacity, cache.ttl.nanos(), items, operations));
+                Part::Gateway(Box::new(Gateway::new(limiter, responses)))
+            }
+            Drawn::Dns(dns) => {
+                instances = 0;
+                let sessions = drawing.sessions[at as usize];
+                let stream = Stream::new(seed, name, "lookup");
+                Part::Dns(Box::new(Dns::new(dns, sessions, stream)))
+            }
+            Drawn::Function(function) => {
+                slots = function.concurrency;
+                queueing.capacity = Some(0);
+                service = every(Sampler::new(&function.service));
+                Part::Function(Box::new(Function::new(
+                    Sampler::new(&function.cold_start),
+                    function.keep_alive.nanos(),
+                    Stream::new(seed, name, "cold start"),
+                )))
+            }
             Drawn::Server(server) => {
                 slots = server.slots;
                 instances = server.instances;
@@ -532,8 +576,8 @@ impl Simulation {
         component.first_instance = self.instances.len() as u32;
         component.instances = instances;
         component.plan = match component.part {
-            Part::Balancer(_) | Part::Queue(_) => Plan::default(),
-            Part::Limiter(_) => drawing.passing_plan(at),
+            Part::Balancer(_) | Part::Dns(_) | Part::Queue(_) => Plan::default(),
+            Part::Limiter(_) | Part::Gateway(_) => drawing.passing_plan(at),
             _ => drawing.plan(at),
         };
         component.refresh();
@@ -571,12 +615,20 @@ impl Simulation {
                     balancer.targets = targets;
                     balancer.rebuild();
                 }
+                Part::Dns(dns) => {
+                    let named = |call: &u32| {
+                        dns::Target::new(*call, drawing.connection(*call).weight.unwrap_or(1.0))
+                    };
+                    dns.targets = drawing.calls[at].iter().map(named).collect();
+                    dns.rebuild();
+                }
                 Part::Database(database) => database.replicas = copies,
                 Part::Queue(queue) => {
                     let consumers = targets.iter().map(|target| {
                         let to = drawing.ends[target.connection as usize].1;
                         let slots = match drawing.drawn(to) {
                             Drawn::Server(server) => server.slots,
+                            Drawn::Function(function) => function.concurrency,
                             _ => drawing.slots(to, 0),
                         };
                         Consumer {
@@ -632,6 +684,12 @@ impl Simulation {
         {
             self.future
                 .put(self.now + health.interval.nanos(), event::HEALTH | at);
+        }
+        if let Part::Dns(dns) = &self.components[at as usize].part
+            && let Some(health) = dns.health
+        {
+            let due = self.now + health.interval.nanos();
+            self.future.put(due, event::BOX | alarm::DNS | at);
         }
     }
 }

@@ -8,7 +8,10 @@ use super::{
     cache::Cache,
     call::{Call, Outcome, State, Verb, flag},
     client::Client,
+    dns::Dns,
     event,
+    function::Function,
+    gateway::Gateway,
     limiter::Limiter,
     measure::{Cause, Failures, Totals},
     plan::Plan,
@@ -82,11 +85,21 @@ pub(super) enum Part {
     Client(Box<Client>),
     Balancer(Box<Balancer>),
     Limiter(Box<Limiter>),
+    Gateway(Box<Gateway>),
+    Dns(Box<Dns>),
     Server,
+    Function(Box<Function>),
     Cache(Box<Cache>),
     Database(Box<Database>),
     Replica(Box<Replica>),
     Queue(Box<Queue>),
+}
+
+impl Part {
+    /// Calls are passed on, and wait, if at all, before that: they hold a place from then on.
+    pub fn passes_on(&self) -> bool {
+        matches!(self, Self::Limiter(_) | Self::Dns(_))
+    }
 }
 
 impl Component {

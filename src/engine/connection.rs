@@ -513,13 +513,13 @@ impl Simulation {
     fn go_on(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.stalled {
+        if component.stalled && !matches!(component.part, Part::Dns(_)) {
             call.state = State::Stuck;
             component.stuck.push(id);
             return NONE;
         }
         match component.part {
-            Part::Balancer(_) | Part::Limiter(_) => return id,
+            Part::Balancer(_) | Part::Limiter(_) | Part::Dns(_) => return id,
             Part::Queue(_) => self.message_settled(id),
             Part::Client(_) if component.plan.straight != NONE => self.finish_request(id),
             _ => self.advance(id),

@@ -10,7 +10,7 @@ mod regimes;
 use std::collections::HashMap;
 
 use super::{
-    Simulation,
+    Simulation, alarm,
     balancer::Target,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
@@ -109,6 +109,19 @@ impl Simulation {
                 (Part::Limiter(limiter), Part::Limiter(old)) => {
                     limiter.adopt(old, &mut new.calls, self.now);
                 }
+                (Part::Gateway(gateway), Part::Gateway(old)) => gateway.adopt(
+                    old,
+                    before.operations.keys().eq(after.operations.keys()),
+                    (&mut new.calls, self.now),
+                    |was| moved(&moves.components, was),
+                ),
+                (Part::Dns(dns), Part::Dns(old)) => {
+                    if old.health.is_none() {
+                        health.push(*to);
+                    }
+                    dns.adopt(old, |was| moved(&moves.connections, was));
+                }
+                (Part::Function(function), Part::Function(old)) => function.adopt(old),
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
                 (Part::Database(database), Part::Database(old)) => {
                     database.adopt(old, &moves.components);
@@ -367,7 +380,15 @@ impl Simulation {
                     NONE => NONE,
                     to => to * 2 + number % 2,
                 },
-                event::BOX => moves.alarm(number),
+                event::BOX => match moves.alarm(number) {
+                    to if to != NONE && alarm::kind(to) == alarm::DNS => {
+                        match &self.components[alarm::place(to) as usize].part {
+                            Part::Dns(dns) if dns.health.is_some() => to,
+                            _ => NONE,
+                        }
+                    }
+                    to => to,
+                },
                 _ => number,
             };
             if self.joins(&begin_to_share, kind, number) {

@@ -285,6 +285,13 @@ impl Simulation {
                     self.send(next);
                 }
                 Part::Limiter(_) if call.step == 0 => self.enter_limiter_late(id),
+                Part::Dns(_) => {
+                    let next = self.look_up_name(id);
+                    self.send(next);
+                }
+                Part::Function(_) if call.instance == super::call::NONE => {
+                    self.enter_function_late(id);
+                }
                 _ => {
                     call.state = State::Waiting;
                     self.go_on_now(id);

@@ -8,10 +8,10 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::{
     Simulation, alarm,
     call::{Calls, NONE, Outcome, State},
-    component::Component,
+    component::{Component, Part},
     measure::Cause,
 };
-use crate::scenario::{Excess, RateLimit, RateLimiter, Scope};
+use crate::scenario::{Excess, GatewayLimit, RateLimit, RateLimiter, Scope};
 
 /// Bits of a nanosecond's fraction, so that 1/rate is exact enough for any rate.
 const FRACTION: u32 = 32;
@@ -135,6 +135,24 @@ impl Limiter {
         }
     }
 
+    /// A limiter at the door of a gateway, where nobody waits: a leaky bucket is a meter, which each
+    /// call fills and which leaks.
+    pub fn at_the_door(drawn: &GatewayLimit, sessions: u32) -> Self {
+        let limit = match drawn.limit {
+            RateLimit::LeakyBucket { capacity, rate } => RateLimit::TokenBucket {
+                burst: capacity.saturating_add(1),
+                rate,
+            },
+            ref limit => limit.clone(),
+        };
+        let drawn = RateLimiter {
+            limit,
+            scope: drawn.scope,
+            excess: Excess::Refuse,
+        };
+        Self::new(&drawn, sessions)
+    }
+
     /// The bucket of a session's calls.
     fn bucket_of(&self, session: u32) -> u32 {
         match self.buckets.len() as u32 {
@@ -206,6 +224,16 @@ impl Limiter {
                 self.log[at as usize * limit as usize + place as usize] = now + 1;
             }
         }
+    }
+
+    /// Whether a call of a session passes now; if so it is counted. For those who do not wait.
+    pub fn lets_in(&mut self, session: u32, now: u64) -> bool {
+        let at = self.bucket_of(session);
+        let passes = self.earliest(at, now) == now;
+        if passes {
+            self.take(at, now);
+        }
+        passes
     }
 
     /// A call goes to the end of a bucket's line.
@@ -392,7 +420,8 @@ impl Component {
     /// The limit on the calls to it, if there is one.
     pub fn limiter(&mut self) -> Option<&mut Limiter> {
         match &mut self.part {
-            super::component::Part::Limiter(limiter) => Some(limiter),
+            Part::Limiter(limiter) => Some(limiter),
+            Part::Gateway(gateway) => gateway.limiter.as_mut(),
             _ => None,
         }
     }

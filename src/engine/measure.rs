@@ -28,11 +28,13 @@ pub enum Cause {
     BreakerOpen,
     /// There was no place in the connection pool, for too long or for too many.
     PoolExhausted,
+    /// A function ran as many calls as it may at the same time.
+    Throttled,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -43,6 +45,7 @@ impl Cause {
         Self::Shed,
         Self::BreakerOpen,
         Self::PoolExhausted,
+        Self::Throttled,
     ];
 
     /// The word in the command line's output.
@@ -58,6 +61,7 @@ impl Cause {
             Self::Shed => "shed",
             Self::BreakerOpen => "breaker_open",
             Self::PoolExhausted => "pool_exhausted",
+            Self::Throttled => "throttled",
         }
     }
 }
@@ -153,7 +157,8 @@ pub struct Totals {
     pub services: u64,
     /// Sum of the own work, over the calls whose own work was finished.
     pub service_sum_ns: u128,
-    /// Cache lookups that found the key.
+    /// Cache lookups that found the key; calls to a function that found a warm instance; calls
+    /// through a DNS whose session remembered an answer.
     pub hits: u64,
     /// Cache lookups that did not.
     pub misses: u64,

@@ -338,6 +338,7 @@ impl Simulation {
         match self.components[at].part {
             Part::Client(_) => return self.finish_request(id),
             Part::Cache(_) => return self.fetched(id),
+            Part::Gateway(_) => return self.gateway_answered(id),
             _ => {}
         }
         let outcome = call.outcome;

@@ -289,9 +289,13 @@ impl Simulation {
                 Part::Balancer(balancer) if balancer.is_simple && route.onward != NONE => {
                     End::Balancer
                 }
-                Part::Balancer(_) | Part::Client(_) | Part::Limiter(_) | Part::Queue(_) => {
-                    End::Closed
-                }
+                Part::Balancer(_)
+                | Part::Client(_)
+                | Part::Limiter(_)
+                | Part::Gateway(_)
+                | Part::Dns(_)
+                | Part::Function(_)
+                | Part::Queue(_) => End::Closed,
                 Part::Server | Part::Cache(_) | Part::Database(_) | Part::Replica(_) => {
                     if route.instance == NONE {
                         End::Instances

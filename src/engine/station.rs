@@ -61,7 +61,7 @@ impl Simulation {
     pub(super) fn arrive(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.guarded {
+        if component.guarded && !matches!(component.part, Part::Dns(_)) {
             self.arrive_guarded(id);
             return NONE;
         }
@@ -69,6 +69,9 @@ impl Simulation {
             Part::Balancer(_) => return self.enter_balancer(id),
             Part::Queue(_) => self.enqueue(id),
             Part::Limiter(_) => self.enter_limiter(id),
+            Part::Gateway(_) => self.enter_gateway(id),
+            Part::Dns(_) => return self.enter_dns(id),
+            Part::Function(_) => self.enter_function(id),
             _ => self.enter_station(id),
         }
         NONE
@@ -80,13 +83,15 @@ impl Simulation {
         let component = &self.components[self.calls[id].component as usize];
         if component.crashed > 0 {
             self.refuse(id, Cause::Down);
+        } else if let Part::Gateway(_) = component.part {
+            self.enter_gateway(id);
         } else {
             self.enter_regime(id);
         }
     }
 
     #[inline(always)]
-    fn enter_station(&mut self, id: u32) {
+    pub(super) fn enter_station(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         call.arrived = self.now;
@@ -148,6 +153,9 @@ impl Simulation {
             }
             return;
         }
+        if call.state == State::Queued {
+            return self.name_looked_up(id);
+        }
         self.work_done(id);
     }
 
@@ -171,6 +179,7 @@ impl Simulation {
         match component.part {
             Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
+            Part::Gateway(_) => self.authenticated(id),
             Part::Database(_) | Part::Replica(_) => self.access(id),
             _ => self.advance(id),
         }
@@ -243,7 +252,7 @@ impl Simulation {
         }
         let instance = call.instance;
         if instance == NONE {
-            if call.step > 0 && matches!(component.part, Part::Limiter(_)) {
+            if call.step > 0 && component.part.passes_on() {
                 component.meter.leave_slot(self.now, sojourn);
             } else {
                 component.meter.leave(self.now, sojourn);
@@ -260,6 +269,8 @@ impl Simulation {
             if component.irregular && component.regime.is_some() {
                 let at = call.instance;
                 self.start_next_in_regime(at);
+            } else if let Part::Function(function) = &mut component.part {
+                function.rest(self.now);
             }
             return;
         }
@@ -316,9 +327,11 @@ impl Simulation {
     /// Everything in a component dies: its callers learn that it is down. Messages in a queue are on
     /// disk and stay.
     pub(super) fn kill_inside(&mut self, component: u32) {
-        let inside = self
-            .calls
-            .find(|call| call.component == component && call.is_inside());
+        // A name service stands beside the calls that it has told where to go.
+        let is_dns = matches!(self.components[component as usize].part, Part::Dns(_));
+        let inside = self.calls.find(|call| {
+            call.component == component && call.is_inside() && !(is_dns && call.step > 0)
+        });
         for id in self.end_inside(component, &inside) {
             self.reply_at_once(id);
         }
@@ -352,8 +365,11 @@ impl Simulation {
                 instance.waiting -= 1;
             }
         }
-        if let Some(limiter) = self.components[component as usize].limiter() {
-            limiter.forget();
+        match &mut self.components[component as usize].part {
+            Part::Limiter(limiter) => limiter.forget(),
+            Part::Gateway(gateway) => gateway.forget(),
+            Part::Function(function) => function.forget(),
+            _ => {}
         }
         if self.components[component as usize].regime.is_some() {
             self.clear_places(inside);
@@ -371,7 +387,7 @@ impl Simulation {
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
-        let has_passed = call.step > 0 && matches!(component.part, Part::Limiter(_));
+        let has_passed = call.step > 0 && component.part.passes_on();
         if call.state == State::Queued {
             component.meter.leave_line(self.now, sojourn);
         } else if has_passed {

@@ -272,6 +272,8 @@ impl Simulation {
                 && let Memory::Keys(keys) = &mut cache.memory
             {
                 keys.outdate(key, store, before, self.now);
+            } else if let Part::Gateway(gateway) = &mut self.components[cache as usize].part {
+                gateway.outdate(key, store, before, self.now);
             }
             next += 1;
         }

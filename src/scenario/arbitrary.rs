@@ -109,11 +109,20 @@ fn retries() -> BoxedStrategy<Retries> {
 }
 
 fn prices() -> BoxedStrategy<Prices> {
-    let list = (number(), number(), number(), number(), number(), number()).prop_map(
-        |(load_balancer, rate_limiter, server, cache, database, queue)| Prices {
+    let hours = (number(), number(), number(), number());
+    let requests = (number(), number(), number(), number(), number(), number());
+    let list = (hours, requests).prop_map(
+        |(
+            (load_balancer, server, cache, database),
+            (rate_limiter, api_gateway, dns, function, gigabyte_second, queue),
+        )| Prices {
             load_balancer,
             rate_limiter,
             server,
+            api_gateway,
+            dns,
+            function,
+            gigabyte_second,
             cache,
             database,
             queue,
@@ -281,6 +290,75 @@ fn rate_limiter() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+fn gateway() -> BoxedStrategy<Component> {
+    let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
+    let rate_limit = (rate_limit(), scope).prop_map(|(limit, scope)| GatewayLimit { limit, scope });
+    let cache =
+        (any::<u64>(), duration()).prop_map(|(capacity, ttl)| ResponseCache { capacity, ttl });
+    (
+        count(),
+        distribution(),
+        queueing(),
+        option::of(rate_limit),
+        option::of(cache),
+    )
+        .prop_map(|(slots, authentication, queue, rate_limit, cache)| {
+            Component::ApiGateway(ApiGateway {
+                slots,
+                authentication,
+                queue,
+                rate_limit,
+                cache,
+            })
+        })
+        .boxed()
+}
+
+fn health() -> BoxedStrategy<Health> {
+    (duration(), count(), count())
+        .prop_map(|(interval, unhealthy, healthy)| Health {
+            interval,
+            unhealthy,
+            healthy,
+        })
+        .boxed()
+}
+
+fn dns() -> BoxedStrategy<Component> {
+    let policy = prop::sample::select(vec![
+        Resolution::RoundRobin,
+        Resolution::Weighted,
+        Resolution::Failover,
+    ]);
+    let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
+    let health = option::of(health());
+    (policy, duration(), distribution(), scope, health)
+        .prop_map(|(policy, ttl, lookup, scope, health)| {
+            Component::Dns(Dns {
+                policy,
+                ttl,
+                lookup,
+                scope,
+                health,
+            })
+        })
+        .boxed()
+}
+
+fn function() -> BoxedStrategy<Component> {
+    (distribution(), distribution(), duration(), count(), count())
+        .prop_map(|(service, cold_start, keep_alive, concurrency, memory)| {
+            Component::Function(Function {
+                service,
+                cold_start,
+                keep_alive,
+                concurrency,
+                memory,
+            })
+        })
+        .boxed()
+}
+
 fn server() -> BoxedStrategy<Component> {
     let per_operation = vec((name(), distribution()), 0..3);
     (count(), count(), distribution(), per_operation, queueing())
@@ -377,6 +455,9 @@ pub fn component() -> BoxedStrategy<Component> {
         client(),
         load_balancer(),
         rate_limiter(),
+        gateway(),
+        dns(),
+        function(),
         server(),
         cache(),
         store(),

@@ -5,6 +5,9 @@ mod cache;
 mod client;
 mod database;
 mod discipline;
+mod dns;
+mod function;
+mod gateway;
 mod queue;
 mod rate_limiter;
 mod replica;
@@ -15,6 +18,9 @@ pub use cache::{Cache, Eviction};
 pub use client::Client;
 pub use database::Database;
 pub use discipline::Discipline;
+pub use dns::{Dns, Resolution};
+pub use function::Function;
+pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};
 pub use queue::{Acknowledge, Queue};
 pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};
 pub use replica::Replica;
@@ -33,8 +39,14 @@ pub enum Component {
     LoadBalancer(LoadBalancer),
     /// Lets calls through up to a limit.
     RateLimiter(RateLimiter),
+    /// The front door of services.
+    ApiGateway(ApiGateway),
+    /// Tells callers where to go.
+    Dns(Dns),
     /// Does work and calls others.
     Server(Server),
+    /// Does work in an instance for every call.
+    Function(Function),
     /// Answers what it remembers.
     Cache(Cache),
     /// Stores.
@@ -54,8 +66,14 @@ pub enum Kind {
     LoadBalancer,
     /// See [`Component::RateLimiter`].
     RateLimiter,
+    /// See [`Component::ApiGateway`].
+    ApiGateway,
+    /// See [`Component::Dns`].
+    Dns,
     /// See [`Component::Server`].
     Server,
+    /// See [`Component::Function`].
+    Function,
     /// See [`Component::Cache`].
     Cache,
     /// See [`Component::Database`].
@@ -68,11 +86,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the palette.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Client,
         Self::LoadBalancer,
         Self::RateLimiter,
+        Self::ApiGateway,
+        Self::Dns,
         Self::Server,
+        Self::Function,
         Self::Cache,
         Self::Database,
         Self::Replica,
@@ -85,7 +106,10 @@ impl Kind {
             Self::Client => "Client",
             Self::LoadBalancer => "LoadBalancer",
             Self::RateLimiter => "RateLimiter",
+            Self::ApiGateway => "ApiGateway",
+            Self::Dns => "Dns",
             Self::Server => "Server",
+            Self::Function => "Function",
             Self::Cache => "Cache",
             Self::Database => "Database",
             Self::Replica => "Replica",
@@ -99,7 +123,10 @@ impl Kind {
             Self::Client => "client",
             Self::LoadBalancer => "load balancer",
             Self::RateLimiter => "rate limiter",
+            Self::ApiGateway => "gateway",
+            Self::Dns => "DNS",
             Self::Server => "server",
+            Self::Function => "function",
             Self::Cache => "cache",
             Self::Database => "database",
             Self::Replica => "replica",
@@ -113,7 +140,10 @@ impl Kind {
             Self::Client => Component::Client(Client::default()),
             Self::LoadBalancer => Component::LoadBalancer(LoadBalancer::default()),
             Self::RateLimiter => Component::RateLimiter(RateLimiter::default()),
+            Self::ApiGateway => Component::ApiGateway(ApiGateway::default()),
+            Self::Dns => Component::Dns(Dns::default()),
             Self::Server => Component::Server(Server::default()),
+            Self::Function => Component::Function(Function::default()),
             Self::Cache => Component::Cache(Cache::default()),
             Self::Database => Component::Database(Database::default()),
             Self::Replica => Component::Replica(Replica::default()),
@@ -129,7 +159,10 @@ impl Component {
             Self::Client(_) => Kind::Client,
             Self::LoadBalancer(_) => Kind::LoadBalancer,
             Self::RateLimiter(_) => Kind::RateLimiter,
+            Self::ApiGateway(_) => Kind::ApiGateway,
+            Self::Dns(_) => Kind::Dns,
             Self::Server(_) => Kind::Server,
+            Self::Function(_) => Kind::Function,
             Self::Cache(_) => Kind::Cache,
             Self::Database(_) => Kind::Database,
             Self::Replica(_) => Kind::Replica,

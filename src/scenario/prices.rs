@@ -19,6 +19,18 @@ pub struct Prices {
     /// An instance of a server, an hour (EC2 m5.large, Linux).
     #[serde(skip_serializing_if = "is_default_server", serialize_with = "plain")]
     pub server: f64,
+    /// A million requests to an API gateway (Amazon API Gateway, REST).
+    #[serde(skip_serializing_if = "is_default_gateway", serialize_with = "plain")]
+    pub api_gateway: f64,
+    /// A million look-ups of a name (Route 53).
+    #[serde(skip_serializing_if = "is_default_dns", serialize_with = "plain")]
+    pub dns: f64,
+    /// A million calls to a function (Lambda).
+    #[serde(skip_serializing_if = "is_default_function", serialize_with = "plain")]
+    pub function: f64,
+    /// A gigabyte of a function's memory for a second, from the start of a call to its answer (Lambda).
+    #[serde(skip_serializing_if = "is_default_second", serialize_with = "plain")]
+    pub gigabyte_second: f64,
     /// A cache, an hour (`ElastiCache` cache.m5.large).
     #[serde(skip_serializing_if = "is_default_cache", serialize_with = "plain")]
     pub cache: f64,
@@ -36,6 +48,10 @@ impl Default for Prices {
             load_balancer: 0.0225,
             rate_limiter: 0.6,
             server: 0.096,
+            api_gateway: 3.5,
+            dns: 0.4,
+            function: 0.2,
+            gigabyte_second: 0.000_016_666_7,
             cache: 0.156,
             database: 0.178,
             queue: 0.4,
@@ -50,6 +66,8 @@ pub enum Price {
     InstanceHour(f64),
     /// Dollars a million requests.
     MillionRequests(f64),
+    /// Dollars a million calls, and a gigabyte for a second.
+    CallsAndSeconds(f64, f64),
 }
 
 impl Prices {
@@ -61,6 +79,9 @@ impl Prices {
             Kind::Cache => Price::InstanceHour(self.cache),
             Kind::Database | Kind::Replica => Price::InstanceHour(self.database),
             Kind::RateLimiter => Price::MillionRequests(self.rate_limiter),
+            Kind::ApiGateway => Price::MillionRequests(self.api_gateway),
+            Kind::Dns => Price::MillionRequests(self.dns),
+            Kind::Function => Price::CallsAndSeconds(self.function, self.gigabyte_second),
             Kind::Queue => Price::MillionRequests(self.queue),
             Kind::Client => return None,
         })
@@ -77,6 +98,22 @@ fn is_default_limiter(price: &f64) -> bool {
 
 fn is_default_server(price: &f64) -> bool {
     *price == Prices::default().server
+}
+
+fn is_default_gateway(price: &f64) -> bool {
+    *price == Prices::default().api_gateway
+}
+
+fn is_default_dns(price: &f64) -> bool {
+    *price == Prices::default().dns
+}
+
+fn is_default_function(price: &f64) -> bool {
+    *price == Prices::default().function
+}
+
+fn is_default_second(price: &f64) -> bool {
+    *price == Prices::default().gigabyte_second
 }
 
 fn is_default_cache(price: &f64) -> bool {

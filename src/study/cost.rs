@@ -30,8 +30,17 @@ impl Cost {
         let per_hour = match prices.of(component.kind())? {
             Price::InstanceHour(price) => price * instances(component, own),
             Price::MillionRequests(price) => {
-                let requests = own.arrivals + own.refused + own.deliveries;
+                let requests = match component {
+                    // A remembered answer asks nobody.
+                    Component::Dns(_) => own.misses,
+                    _ => own.arrivals + own.refused + own.deliveries,
+                };
                 price / 1e6 * requests as f64 / secs * 3600.0
+            }
+            Price::CallsAndSeconds(call, gigabyte_second) => {
+                let gigabyte_ns = gigabytes(component) * own.held_area as f64;
+                let price = call / 1e6 * own.arrivals as f64 + gigabyte_second * gigabyte_ns / 1e9;
+                price / secs * 3600.0
             }
         };
         let answered_an_hour = system.completed as f64 / secs * 3600.0;
@@ -50,6 +59,14 @@ impl Cost {
                 .zip(more.per_million)
                 .map(|(sum, more)| sum + more),
         })
+    }
+}
+
+/// Memory of an instance of a function.
+fn gigabytes(component: &Component) -> f64 {
+    match component {
+        Component::Function(function) => f64::from(function.memory) / 1024.0,
+        _ => 0.0,
     }
 }
 
@@ -75,6 +92,33 @@ mod tests {
             (found - exact).abs() < 1e-9 * exact,
             "{found} is not {exact}"
         );
+    }
+
+    #[test]
+    fn functions_and_names_by_hand() {
+        // A million calls of 100 ms with 512 MB in 1,000 s: 0.2 $, and 50,000 GB-seconds of
+        // 0.0000166667 $.
+        let own = Totals {
+            now_ns: 1_000_000_000_000,
+            arrivals: 1_000_000,
+            completed: 1_000_000,
+            misses: 500_000,
+            held_area: 100_000_000_000_000,
+            ..Totals::default()
+        };
+        let function = Component::Function(crate::scenario::Function {
+            memory: 512,
+            ..crate::scenario::Function::default()
+        });
+        let cost = Cost::of(&function, &Prices::default(), &own, &own).unwrap();
+        close(cost.per_million.unwrap(), 0.2 + 50_000.0 * 0.000_016_666_7);
+        // Half of the callers of a name remembered it.
+        let dns = Kind::Dns.component();
+        let cost = Cost::of(&dns, &Prices::default(), &own, &own).unwrap();
+        close(cost.per_million.unwrap(), 0.2);
+        let gateway = Kind::ApiGateway.component();
+        let cost = Cost::of(&gateway, &Prices::default(), &own, &own).unwrap();
+        close(cost.per_million.unwrap(), 3.5);
     }
 
     #[test]

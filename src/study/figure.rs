@@ -35,6 +35,8 @@ pub enum Figure {
     Availability,
     /// Share of the lookups that found their key.
     HitRatio,
+    /// Share of the calls to a function that had to start an instance.
+    ColdStartShare,
     /// Share of the versioned reads that returned an old version.
     StaleShare,
     /// Mean time that a stale answer had been out of date, in seconds.
@@ -47,7 +49,7 @@ pub enum Figure {
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ArrivalRate,
         Self::Throughput,
         Self::Goodput,
@@ -62,6 +64,7 @@ impl Figure {
         Self::Held,
         Self::Availability,
         Self::HitRatio,
+        Self::ColdStartShare,
         Self::StaleShare,
         Self::StaleAge,
         Self::ReplicationLag,
@@ -85,6 +88,7 @@ impl Figure {
             Self::Held => "held",
             Self::Availability => "availability",
             Self::HitRatio => "hit_ratio",
+            Self::ColdStartShare => "cold_start_share",
             Self::StaleShare => "stale_share",
             Self::StaleAge => "stale_age",
             Self::ReplicationLag => "replication_lag",
@@ -100,6 +104,7 @@ impl Figure {
                 | Self::Held
                 | Self::Availability
                 | Self::HitRatio
+                | Self::ColdStartShare
                 | Self::StaleShare
                 | Self::RedeliveryShare
         )
@@ -127,6 +132,7 @@ impl Figure {
                 (totals.completed as f64, (totals.completed + failed) as f64)
             }
             Self::HitRatio => (totals.hits as f64, (totals.hits + totals.misses) as f64),
+            Self::ColdStartShare => (totals.misses as f64, (totals.hits + totals.misses) as f64),
             Self::StaleShare => (totals.stale_reads as f64, totals.versioned_reads as f64),
             Self::StaleAge => (
                 totals.stale_age_sum_ns as f64 / 1e9,

@@ -77,6 +77,13 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
         .enumerate()
         .map(|(index, component)| match component {
             Component::LoadBalancer(_) => Fit::Transparent,
+            Component::ApiGateway(_) => {
+                Fit::unfit("it keeps its slots while it waits for the services behind it")
+            }
+            Component::Dns(_) => Fit::unfit("sessions keep to the address they were told"),
+            Component::Function(_) => {
+                Fit::unfit("how long a call takes depends on whether an instance is warm")
+            }
             Component::RateLimiter(_) => {
                 Fit::unfit("it refuses, or holds back, what is above its limit")
             }

@@ -59,8 +59,10 @@ pub struct Measures {
     pub opened: Option<u64>,
     /// Log records sent per second; replication links only.
     pub record_rate: Option<f64>,
-    /// [`Figure::HitRatio`]; caches only.
+    /// [`Figure::HitRatio`]; caches, response caches and remembered names only.
     pub hit_ratio: Option<f64>,
+    /// [`Figure::ColdStartShare`]; functions only.
+    pub cold_start_share: Option<f64>,
     /// [`Figure::StaleShare`].
     pub stale_share: Option<f64>,
     /// [`Figure::StaleAge`].
@@ -163,7 +165,8 @@ impl Measures {
     /// Of a component of some kind, or of the whole system (`None`).
     pub fn of(kind: Option<Kind>, totals: &Totals, times: Times<'_>) -> Self {
         let has_slots = totals.slots_area > 0;
-        let has_line = has_slots || matches!(kind, Some(Kind::Queue | Kind::RateLimiter));
+        let has_line =
+            has_slots || matches!(kind, Some(Kind::Queue | Kind::RateLimiter | Kind::Dns));
         let with = |makes_sense: bool, figure: Figure| {
             if makes_sense { figure.of(totals) } else { None }
         };
@@ -191,7 +194,11 @@ impl Measures {
             latency: times.latency.and_then(spread),
             failure_latency: times.failure_latency.and_then(spread),
             failures: failures(&totals.failures),
-            hit_ratio: with(kind == Some(Kind::Cache), Figure::HitRatio),
+            hit_ratio: with(
+                matches!(kind, Some(Kind::Cache | Kind::ApiGateway | Kind::Dns)),
+                Figure::HitRatio,
+            ),
+            cold_start_share: with(kind == Some(Kind::Function), Figure::ColdStartShare),
             stale_share: Figure::StaleShare.of(totals),
             stale_age: Figure::StaleAge.of(totals),
             replication_lag: times
@@ -277,6 +284,7 @@ impl Measures {
             "demand" => Some(self.demand?.secs()),
             "saturates_at" => self.demand?.saturates_at(),
             "hit_ratio" => self.hit_ratio,
+            "cold_start_share" => self.cold_start_share,
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
             "denied_rate" => self.denied_rate,

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::scenario::{
-    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, RateLimit, RateLimiter,
+    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, RateLimit, Resolution,
     Scenario, Scope, Subject, When,
 };
 
@@ -16,7 +16,22 @@ pub fn of(component: &Component) -> String {
             Arrivals::Closed { users, .. } => format!("{users} users"),
         },
         Component::LoadBalancer(balancer) => algorithm(balancer.algorithm).into(),
-        Component::RateLimiter(limiter) => limit(limiter),
+        Component::RateLimiter(limiter) => limit(&limiter.limit, limiter.scope),
+        Component::ApiGateway(gateway) => match &gateway.rate_limit {
+            Some(rate_limit) => limit(&rate_limit.limit, rate_limit.scope),
+            None => slots(gateway.slots),
+        },
+        Component::Dns(dns) => {
+            let policy = match dns.policy {
+                Resolution::RoundRobin => "round robin",
+                Resolution::Weighted => "weighted",
+                Resolution::Failover => "failover",
+            };
+            format!("{policy}, {} TTL", dns.ttl)
+        }
+        Component::Function(function) => {
+            format!("up to {}", text::count(function.concurrency.into()))
+        }
         Component::Server(server) if server.instances == 1 => slots(server.slots),
         Component::Server(server) => format!("{} × {}", server.instances, slots(server.slots)),
         Component::Cache(cache) => match cache.hit_ratio {
@@ -40,9 +55,9 @@ pub fn of(component: &Component) -> String {
     }
 }
 
-/// How much a rate limiter lets through: "burst 100, 10/s", "100 each 1s per session".
-fn limit(limiter: &RateLimiter) -> String {
-    let mut words = match &limiter.limit {
+/// How much a limit lets through: "burst 100, 10/s", "100 each 1s per session".
+fn limit(limit: &RateLimit, scope: Scope) -> String {
+    let mut words = match limit {
         RateLimit::TokenBucket { burst, rate } => {
             format!("burst {burst}, {}", text::per_second(rate.0))
         }
@@ -51,7 +66,7 @@ fn limit(limiter: &RateLimiter) -> String {
         | RateLimit::SlidingLog { limit, window }
         | RateLimit::SlidingCounter { limit, window } => format!("{limit} each {window}"),
     };
-    if limiter.scope == Scope::PerSession {
+    if scope == Scope::PerSession {
         words += " per session";
     }
     words

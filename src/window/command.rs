@@ -104,7 +104,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Command {
     /// Every command that has a key, in the order of the list of keys.
-    pub const WITH_KEYS: [Self; 36] = [
+    pub const WITH_KEYS: [Self; 39] = [
         Self::PlayPause,
         Self::Step,
         Self::Restart,
@@ -120,6 +120,9 @@ impl Command {
         Self::Add(Kind::Replica),
         Self::Add(Kind::Queue),
         Self::Add(Kind::RateLimiter),
+        Self::Add(Kind::ApiGateway),
+        Self::Add(Kind::Dns),
+        Self::Add(Kind::Function),
         Self::Rename,
         Self::Delete,
         Self::Duplicate,
@@ -167,6 +170,9 @@ impl Command {
                 Kind::Client => "Client",
                 Kind::LoadBalancer => "Load balancer",
                 Kind::RateLimiter => "Rate limiter",
+                Kind::ApiGateway => "API gateway",
+                Kind::Dns => "DNS",
+                Kind::Function => "Function",
                 Kind::Server => "Server",
                 Kind::Cache => "Cache",
                 Kind::Database => "Database",
@@ -218,6 +224,9 @@ impl Command {
                 Kind::Client => "Where requests come from and answers go",
                 Kind::LoadBalancer => "Spreads calls over its connections",
                 Kind::RateLimiter => "Lets calls through up to a limit",
+                Kind::ApiGateway => "The front door of services",
+                Kind::Dns => "Tells callers where to go",
+                Kind::Function => "Does work in an instance for every call",
                 Kind::Server => "Does work and calls others",
                 Kind::Cache => "Answers what it remembers",
                 Kind::Database => "Stores; every write makes a new version",
@@ -298,6 +307,9 @@ fn digit(kind: Kind) -> Key {
         Kind::Client => Key::Num1,
         Kind::LoadBalancer => Key::Num2,
         Kind::RateLimiter => Key::Num8,
+        Kind::ApiGateway => Key::Num9,
+        Kind::Dns => Key::Num0,
+        Kind::Function => Key::L,
         Kind::Server => Key::Num3,
         Kind::Cache => Key::Num4,
         Kind::Database => Key::Num5,

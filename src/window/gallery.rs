@@ -32,6 +32,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "shop.ron",
     "retry_storm.ron",
     "double_burst.ron",
+    "cold_starts.ron",
+    "dns_failover.ron",
     "checkout.ron",
     "day_cost.ron",
 ];

@@ -12,7 +12,7 @@ use crate::{picture::Icon, scenario::Kind};
 
 /// Width of the palette's panel.
 pub const WIDTH: f32 = 160.0;
-const ROW: f32 = 34.0;
+const ROW: f32 = 31.0;
 
 /// Draws the palette.
 pub fn ui(ui: &mut Ui, out: &mut Outbox) {
@@ -23,7 +23,7 @@ pub fn ui(ui: &mut Ui, out: &mut Outbox) {
     ui.add_space(space::M);
     let theme = Theme::of(ui);
     ui.label(
-        egui::RichText::new("Drag onto the drawing, click, or press the number")
+        egui::RichText::new("Drag onto the drawing, click, or press the key")
             .size(text::SMALL)
             .color(theme.text_weak),
     );

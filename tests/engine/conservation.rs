@@ -4,7 +4,11 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-Acknowledge, Algorithm, Arrivals, Backoff, Breaker, Budget, Cache, Client, Component, Connection, Database, Discipline, Distribution, Duration, Excess, FaultKind, Health, Jitter, Keys, Link, LoadBalancer, Mode, OperationKind, Pool, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication, Retries, Scenario, Scope, Server, Trip, edit,
+        Acknowledge, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget, Cache, Client,
+        Component, Connection, Database, Discipline, Distribution, Dns, Duration, Excess,
+        FaultKind, Function, GatewayLimit, Health, Jitter, Keys, Link, LoadBalancer, Mode,
+        OperationKind, Pool, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication,
+        Resolution, ResponseCache, Retries, Scenario, Scope, Server, Trip, edit,
     },
 };
 use proptest::{
@@ -163,6 +167,79 @@ fn limiter() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+fn gateway() -> BoxedStrategy<Component> {
+    let limit = (rate_limit(), any::<bool>()).prop_map(|(limit, by_session)| GatewayLimit {
+        limit,
+        scope: if by_session {
+            Scope::PerSession
+        } else {
+            Scope::Global
+        },
+    });
+    let responses = (1u64..50, 1u64..500).prop_map(|(capacity, ttl)| ResponseCache {
+        capacity,
+        ttl: ms(ttl),
+    });
+    (
+        1u32..6,
+        short(),
+        line(),
+        proptest::option::of(limit),
+        proptest::option::of(responses),
+    )
+        .prop_map(|(slots, authentication, queue, rate_limit, cache)| {
+            Component::ApiGateway(ApiGateway {
+                slots,
+                authentication,
+                queue,
+                rate_limit,
+                cache,
+            })
+        })
+        .boxed()
+}
+
+fn names() -> BoxedStrategy<Component> {
+    let policy = proptest::sample::select(vec![
+        Resolution::RoundRobin,
+        Resolution::Weighted,
+        Resolution::Failover,
+    ]);
+    (policy, 0u64..500, short(), any::<bool>(), any::<bool>())
+        .prop_map(|(policy, ttl, lookup, by_session, checked)| {
+            Component::Dns(Dns {
+                policy,
+                ttl: ms(ttl),
+                lookup,
+                scope: if by_session {
+                    Scope::PerSession
+                } else {
+                    Scope::Global
+                },
+                health: checked.then_some(Health {
+                    interval: ms(200),
+                    unhealthy: 2,
+                    healthy: 1,
+                }),
+            })
+        })
+        .boxed()
+}
+
+fn function() -> BoxedStrategy<Component> {
+    (short(), short(), 0u64..300, 1u32..8)
+        .prop_map(|(service, cold_start, keep_alive, concurrency)| {
+            Component::Function(Function {
+                service,
+                cold_start,
+                keep_alive: ms(keep_alive),
+                concurrency,
+                ..Function::default()
+            })
+        })
+        .boxed()
+}
+
 fn station() -> BoxedStrategy<Component> {
     (1u32..4, 1u32..5, short(), line())
         .prop_map(|(instances, slots, service, queue)| {
@@ -304,6 +381,7 @@ pub fn design() -> BoxedStrategy<Scenario> {
         (balancer(), station(), station()),
         (cache(), database(), replica()),
         (queue(), station(), limiter()),
+        (gateway(), names(), function()),
     );
     let plain = |from, to| {
         arrow(from, to).prop_map(|arrow| Connection {
@@ -329,6 +407,14 @@ pub fn design() -> BoxedStrategy<Scenario> {
             arrow("worker", "db"),
         ),
         (plain("balancer", "gate"), arrow("gate", "c")),
+        (
+            plain("balancer", "names"),
+            plain("names", "c"),
+            plain("names", "lambda"),
+            plain("balancer", "front"),
+            arrow("front", "lambda"),
+            arrow("lambda", "db"),
+        ),
     );
     let left_out = proptest::bits::u8::between(0, 6);
     (parts, arrows, short(), station(), left_out, 1u64..1_000)
@@ -338,7 +424,13 @@ pub fn design() -> BoxedStrategy<Scenario> {
             if one.mode == Mode::Forward && other.mode == Mode::Forward {
                 (one.probability, other.probability) = (0.4, 0.6);
             }
-            let (client, (balancer, a, b), (cache, db, replica), (jobs, worker, gate)) = parts;
+            let (
+                client,
+                (balancer, a, b),
+                (cache, db, replica),
+                (jobs, worker, gate),
+                (front, names, lambda),
+            ) = parts;
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
                 .priority("write", (seed % 3) as u8)
@@ -353,6 +445,9 @@ pub fn design() -> BoxedStrategy<Scenario> {
                 .add("jobs", jobs)
                 .add("worker", worker)
                 .add("gate", gate)
+                .add("front", front)
+                .add("names", names)
+                .add("lambda", lambda)
                 .connect(arrows.0.0)
                 .connect(arrows.0.1)
                 .connect(arrows.0.2);
@@ -373,6 +468,12 @@ pub fn design() -> BoxedStrategy<Scenario> {
                 .connect(arrows.2.1)
                 .connect(arrows.3.0)
                 .connect(arrows.3.1)
+                .connect(arrows.4.0)
+                .connect(arrows.4.1)
+                .connect(arrows.4.2)
+                .connect(arrows.4.3)
+                .connect(arrows.4.4)
+                .connect(arrows.4.5)
                 .connect(Connection {
                     link: Link::Replication(Replication {
                         lag,
@@ -413,12 +514,12 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
     let act = prop_oneof![
         6 => (1u64..2_000).prop_map(Act::Run),
         4 => (1u64..200).prop_map(Act::Steps),
-        4 => (0usize..11, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
-        3 => (0usize..11).prop_map(Act::Heal),
-        1 => (0usize..14).prop_map(Act::Cut),
-        1 => (0usize..14).prop_map(Act::Mend),
+        4 => (0usize..14, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
+        3 => (0usize..14).prop_map(Act::Heal),
+        1 => (0usize..20).prop_map(Act::Cut),
+        1 => (0usize..20).prop_map(Act::Mend),
         2 => design().prop_map(|scenario| Act::Change(Box::new(scenario))),
-        1 => (1usize..11).prop_map(Act::Remove),
+        1 => (1usize..14).prop_map(Act::Remove),
         1 => Just(Act::Restore),
         1 => Just(Act::Reset),
     ];
@@ -578,7 +679,7 @@ fn same(one: &Engine, other: &Engine) {
 }
 
 /// With most arrows as quick and as sure as can be: then calls can take routes.
-fn at_once(scenario: &Scenario, slow: u16) -> Scenario {
+fn at_once(scenario: &Scenario, slow: u32) -> Scenario {
     let mut scenario = scenario.clone();
     for (at, connection) in scenario.connections.iter_mut().enumerate() {
         if slow >> at & 1 == 0 {
@@ -594,6 +695,12 @@ fn at_once(scenario: &Scenario, slow: u16) -> Scenario {
                 balancer.algorithm = Algorithm::LeastConnections;
             }
             Component::RateLimiter(limiter) => limiter.scope = Scope::Global,
+            Component::Dns(dns) => dns.scope = Scope::Global,
+            Component::ApiGateway(gateway) => {
+                if let Some(limit) = &mut gateway.rate_limit {
+                    limit.scope = Scope::Global;
+                }
+            }
             _ => {}
         }
     }
@@ -625,7 +732,7 @@ proptest! {
     fn routes_change_nothing(
         design in design(),
         acts in acts(),
-        slow in any::<u16>().prop_flat_map(|slow| (0..=slow).prop_map(move |other| slow & other)),
+        slow in any::<u32>().prop_flat_map(|slow| (0..=slow).prop_map(move |other| slow & other)),
     ) {
         let design = at_once(&design, slow);
         if let Ok(mut routed) = Engine::new(&design) {

@@ -5,7 +5,8 @@ mod effect;
 use std::collections::BTreeSet;
 
 use littlebox::scenario::{
-    Component, Connection, Fault, Kind, Link, RateLimiter, Replication, Scenario, Subject,
+    ApiGateway, Component, Connection, Dns, Fault, FaultKind, Function, Kind, Link, RateLimiter,
+    Replication, Scenario, Subject,
     parameters::{
         self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
     },
@@ -23,6 +24,21 @@ fn busy() -> Scenario {
         .poisson("visitors", 40.0)
         .join("visitors", "limiter")
         .join("limiter", "behind")
+        .poisson("guests", 60.0)
+        .add("front", Component::ApiGateway(ApiGateway::default()))
+        .server("inner", 4, exponential(15))
+        .join("guests", "front")
+        .join("front", "inner")
+        .poisson("travellers", 40.0)
+        .add("names", Component::Dns(Dns::default()))
+        .server("near", 4, exponential(15))
+        .server("far", 4, exponential(15))
+        .join("travellers", "names")
+        .join("names", "near")
+        .join("names", "far")
+        .poisson("callers", 20.0)
+        .add("lambda", Component::Function(Function::default()))
+        .join("callers", "lambda")
         .connect(Connection::new("api", "replica"))
         .connect(Connection::new("balancer", "spare"))
         .connect(Connection {
@@ -30,6 +46,12 @@ fn busy() -> Scenario {
             ..at_once("db", "replica")
         })
         .0;
+    scenario.faults.push(Fault {
+        at: secs(15),
+        until: Some(secs(60)),
+        on: "near".into(),
+        fault: FaultKind::Crash,
+    });
     for (path, value) in [
         ("balancer.health", "on"),
         ("balancer.health.interval", "400ms"),
@@ -149,6 +171,77 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "limiter.excess.capacity",
         "200",
     ),
+    (&[("front.slots", "1")], "front.slots", "4"),
+    (&[], "front.authentication", "exp 10ms"),
+    (&[], "front.rate_limit", "on"),
+    (
+        &[("front.rate_limit", "on")],
+        "front.rate_limit.limit",
+        "LeakyBucket(capacity: 5, rate: 15)",
+    ),
+    (
+        &[("front.rate_limit", "on")],
+        "front.rate_limit.limit",
+        "FixedWindow(limit: 5, window: 200ms)",
+    ),
+    (
+        &[("front.rate_limit", "on")],
+        "front.rate_limit.limit",
+        "SlidingLog(limit: 5, window: 200ms)",
+    ),
+    (
+        &[("front.rate_limit", "on")],
+        "front.rate_limit.limit",
+        "SlidingCounter(limit: 5, window: 200ms)",
+    ),
+    (
+        &[
+            ("front.rate_limit", "on"),
+            (
+                "front.rate_limit.limit",
+                "LeakyBucket(capacity: 5, rate: 15)",
+            ),
+        ],
+        "front.rate_limit.limit.capacity",
+        "500",
+    ),
+    (
+        &[
+            ("front.rate_limit", "on"),
+            (
+                "front.rate_limit.limit",
+                "LeakyBucket(capacity: 5, rate: 15)",
+            ),
+        ],
+        "front.rate_limit.limit.rate",
+        "20",
+    ),
+    (
+        &[("front.rate_limit", "on")],
+        "front.rate_limit.scope",
+        "PerSession",
+    ),
+    (&[], "front.cache", "on"),
+    (
+        &[("front.cache", "on"), ("front.cache.capacity", "50")],
+        "front.cache.capacity",
+        "5000",
+    ),
+    (
+        &[("front.cache", "on"), ("front.cache.ttl", "1s")],
+        "front.cache.ttl",
+        "1min",
+    ),
+    (&[], "names.policy", "Weighted"),
+    (&[], "names.policy", "Failover"),
+    (&[], "names.ttl", "1s"),
+    (&[], "names.lookup", "exp 100ms"),
+    (&[], "names.scope", "Global"),
+    (&[], "names.health", "on"),
+    (&[], "lambda.service", "exp 100ms"),
+    (&[("lambda.cold_start", "300ms")], "lambda.cold_start", "1s"),
+    (&[], "lambda.keep_alive", "100ms"),
+    (&[("lambda.concurrency", "1")], "lambda.concurrency", "2"),
     (&[], "api.instances", "2"),
     (&[], "api.slots", "3"),
     (&[], "api.service", "15ms"),
@@ -457,6 +550,11 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("prices.load_balancer", "src/study/cost.rs"),
     ("prices.rate_limiter", "src/study/cost.rs"),
     ("prices.server", "src/study/cost.rs"),
+    ("prices.api_gateway", "src/study/cost.rs"),
+    ("prices.dns", "src/study/cost.rs"),
+    ("prices.function", "src/study/cost.rs"),
+    ("prices.gigabyte_second", "src/study/cost.rs"),
+    ("memory", "src/study/cost.rs"),
     ("prices.cache", "src/study/cost.rs"),
     ("prices.database", "src/study/cost.rs"),
     ("prices.queue", "src/study/cost.rs"),

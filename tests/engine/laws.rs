@@ -88,7 +88,7 @@ proptest! {
             if let Some(patience) = patience.collect::<Option<Vec<u64>>>() {
                 let patience = patience.into_iter().max().unwrap_or(0);
                 let answered = engine.component_latency(at).max_ns();
-                let failed = engine.failure_latency(at).map_or(0, |failed| failed.max_ns());
+                let failed = engine.failure_latency(at).map_or(0, littlebox::engine::Histogram::max_ns);
                 prop_assert!(answered.max(failed) <= patience, "{}: {:?}", name, client);
             }
         }

@@ -8,6 +8,9 @@ pub(super) const fn shapes(kind: Kind) -> &'static [Shape] {
         Kind::Client => CLIENT,
         Kind::LoadBalancer => LOAD_BALANCER,
         Kind::RateLimiter => RATE_LIMITER,
+        Kind::ApiGateway => API_GATEWAY,
+        Kind::Dns => DNS,
+        Kind::Function => FUNCTION,
         Kind::Server => SERVER,
         Kind::Cache => CACHE,
         Kind::Database => DATABASE,
@@ -73,6 +76,42 @@ const RATE_LIMITER: &[Shape] = &[
         (0.39, 0.5),
     ]),
     Line(&[(0.28, 0.27), (0.72, 0.27)]),
+];
+
+/// A door.
+const API_GATEWAY: &[Shape] = &[
+    Line(&[(0.06, 0.92), (0.94, 0.92)]),
+    Outline(&[(0.22, 0.08), (0.78, 0.08), (0.78, 0.92), (0.22, 0.92)]),
+    Line(&[(0.36, 0.3), (0.64, 0.3)]),
+    Disc {
+        center: (0.65, 0.54),
+        radius: 0.06,
+    },
+];
+
+/// A sign with two ways.
+const DNS: &[Shape] = &[
+    Line(&[(0.5, 0.06), (0.5, 0.94)]),
+    Outline(&[
+        (0.2, 0.14),
+        (0.74, 0.14),
+        (0.92, 0.27),
+        (0.74, 0.4),
+        (0.2, 0.4),
+    ]),
+    Outline(&[
+        (0.8, 0.5),
+        (0.26, 0.5),
+        (0.08, 0.63),
+        (0.26, 0.76),
+        (0.8, 0.76),
+    ]),
+];
+
+/// The letter lambda.
+const FUNCTION: &[Shape] = &[
+    Line(&[(0.16, 0.1), (0.34, 0.1), (0.74, 0.9), (0.9, 0.9)]),
+    Line(&[(0.47, 0.38), (0.18, 0.9)]),
 ];
 
 /// Two units of a rack.

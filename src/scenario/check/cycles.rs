@@ -56,6 +56,9 @@ fn waits(scenario: &Scenario, connection: &Connection) -> bool {
                 Component::Server(_)
                     | Component::LoadBalancer(_)
                     | Component::RateLimiter(_)
+                    | Component::ApiGateway(_)
+                    | Component::Dns(_)
+                    | Component::Function(_)
                     | Component::Cache(_)
             )
         )
@@ -81,10 +84,14 @@ fn is_forced(scenario: &Scenario, graph: &Graph, at: usize) -> bool {
         return false;
     }
     match scenario.components.get(&connection.from) {
-        Some(Component::LoadBalancer(_) | Component::RateLimiter(_) | Component::Queue(_)) => {
-            siblings(false) == 1
-        }
-        Some(Component::Server(_)) => {
+        Some(
+            Component::LoadBalancer(_)
+            | Component::RateLimiter(_)
+            | Component::ApiGateway(_)
+            | Component::Dns(_)
+            | Component::Queue(_),
+        ) => siblings(false) == 1,
+        Some(Component::Server(_) | Component::Function(_)) => {
             connection.probability >= 1.0
                 && connection.only.is_none()
                 && connection.when.is_none()

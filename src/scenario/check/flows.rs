@@ -10,7 +10,7 @@ use super::{
     limits::{self, people},
 };
 use crate::scenario::{
-    Arrivals, Client, Component, Connection, Distribution, Link, Mode, Only, OperationKind,
+    Arrivals, Client, Component, Connection, Distribution, Dns, Link, Mode, Only, OperationKind,
     Problem, Scenario, Scope, Subject,
 };
 
@@ -78,29 +78,43 @@ pub fn sessions_by_component(scenario: &Scenario) -> Vec<u32> {
     sessions
 }
 
-/// Limits by session that would take too much memory, all together.
+/// What a component keeps for every session, in bytes, and where that is said.
+fn bytes_each(component: &Component) -> Option<(u64, &'static str)> {
+    let (scope, bytes, field) = match component {
+        Component::RateLimiter(limiter) => (limiter.scope, limiter.limit.bytes_each(), "scope"),
+        Component::ApiGateway(gateway) => {
+            let limit = gateway.rate_limit.as_ref()?;
+            (limit.scope, limit.limit.bytes_each(), "rate_limit.scope")
+        }
+        Component::Dns(dns) => (dns.scope, Dns::BYTES_EACH, "scope"),
+        _ => return None,
+    };
+    (scope == Scope::PerSession).then_some((bytes, field))
+}
+
+/// What is kept by session and would take too much memory, all together.
 fn sessions_to_remember(scenario: &Scenario, problems: &mut Vec<Problem>) {
-    let is_by_session = |component: &Component| matches!(component, Component::RateLimiter(limiter) if limiter.scope == Scope::PerSession);
-    if !scenario.components.values().any(is_by_session) {
+    if !scenario
+        .components
+        .values()
+        .any(|component| bytes_each(component).is_some())
+    {
         return;
     }
     let sessions = sessions_by_component(scenario);
     let mut bytes = 0;
     for ((name, component), sessions) in scenario.components.iter().zip(sessions) {
-        if let Component::RateLimiter(limiter) = component
-            && limiter.scope == Scope::PerSession
-        {
-            let each = limiter.limit.bytes_each();
+        if let Some((each, field)) = bytes_each(component) {
             bytes += each * u64::from(sessions);
             if bytes > limits::LIMITER_BYTES {
                 let message = format!(
-                    "to count the calls of {} sessions apart takes {} bytes for each, and all limits by session together more than {} MB: give the clients fewer sessions, or count all calls together",
+                    "to tell {} sessions apart takes {} bytes for each, and all that is kept by session together more than {} MB: give the clients fewer sessions, or take all together",
                     people(f64::from(sessions)),
                     people(each as f64),
                     limits::LIMITER_BYTES >> 20
                 );
                 return Entry::new(problems, Subject::Component(name.clone()))
-                    .error("scope", message);
+                    .error(field, message);
             }
         }
     }
@@ -110,7 +124,8 @@ fn sessions_to_remember(scenario: &Scenario, problems: &mut Vec<Problem>) {
 /// connections takes.
 fn nowhere_to_go(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>) {
     for node in graph.node_indices() {
-        let Some((name, Component::RateLimiter(_))) = scenario.components.get_index(node.index())
+        let Some((name, Component::RateLimiter(_) | Component::ApiGateway(_))) =
+            scenario.components.get_index(node.index())
         else {
             continue;
         };
@@ -190,7 +205,10 @@ fn writes_at_replicas(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Pro
             }
             let picks = matches!(
                 scenario.components.get_index(node.index()),
-                Some((_, Component::LoadBalancer(_) | Component::Queue(_)))
+                Some((
+                    _,
+                    Component::LoadBalancer(_) | Component::Dns(_) | Component::Queue(_)
+                ))
             );
             for edge in graph.edges(node) {
                 let at = *edge.weight();
@@ -293,8 +311,16 @@ fn timeless(
         let works = match scenario.components.get_index(node.index()) {
             Some((
                 _,
-                Component::Client(_) | Component::LoadBalancer(_) | Component::RateLimiter(_),
+                Component::Client(_)
+                | Component::LoadBalancer(_)
+                | Component::RateLimiter(_)
+                // What is remembered takes no time.
+                | Component::Dns(_),
             )) => false,
+            Some((_, Component::ApiGateway(gateway))) => {
+                gateway.authentication != Distribution::ZERO
+            }
+            Some((_, Component::Function(function))) => function.service != Distribution::ZERO,
             Some((_, Component::Server(server))) => {
                 server.service != Distribution::ZERO
                     && !server

@@ -36,6 +36,8 @@ pub const MESSAGES: Range = Range::new(1.0, 1e9);
 pub const BURST: Range = Range::new(1.0, 1e6);
 /// Calls per second that a rate limiter lets through.
 pub const LIMIT: Range = Range::above(0.0, 1e7);
+/// Megabytes of an instance of a function.
+pub const MEMORY: Range = Range::new(1.0, 1e6);
 /// Most bytes that a rate limiter may take to count the calls of every session.
 pub const LIMITER_BYTES: u64 = 1 << 30;
 /// Keys in a cache.

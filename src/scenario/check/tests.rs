@@ -57,6 +57,54 @@ fn the_examples_have_no_problems() {
 }
 
 #[test]
+fn limits_and_what_they_need() {
+    let check_limiter = |text: &str, expected: &[&str]| {
+        check(
+            &format!(
+                "operations: {{ \"read\": (kind: Read), \"write\": (kind: Write) }}, components: {{ \"c\": Client(sessions: 50_000_000), \"x\": {text}, \"s\": Server(), \"r\": Server() }}, connections: [(from: \"c\", to: \"x\"), (from: \"x\", to: \"s\", only: Reads), (from: \"x\", to: \"r\", weight: 2)]"
+            ),
+            expected,
+        );
+    };
+    let weight = "warning: `weight` has no effect here: a call goes over the first connection that takes its operation";
+    check_limiter("RateLimiter()", &[weight]);
+    check_limiter("ApiGateway()", &[weight]);
+    check_limiter(
+        "RateLimiter(limit: TokenBucket(burst: 0, rate: 0))",
+        &[
+            "`burst` must be from 1 to 1,000,000, found 0",
+            "`rate` must be above 0 and at most 10,000,000, found 0",
+            weight,
+        ],
+    );
+    check_limiter(
+        "RateLimiter(limit: LeakyBucket(), excess: Wait())",
+        &[
+            "warning: calls wait in a leaky bucket whatever `excess` says: it has no effect",
+            weight,
+        ],
+    );
+    check_limiter(
+        "RateLimiter(limit: SlidingLog(limit: 100), scope: PerSession)",
+        &[
+            "to tell 50,000,000 sessions apart takes 848 bytes for each, and all that is kept by session together more than 1024 MB: give the clients fewer sessions, or take all together",
+            weight,
+        ],
+    );
+    check(
+        "components: { \"c\": Client(), \"x\": RateLimiter(), \"s\": Server() }, connections: [(from: \"c\", to: \"x\"), (from: \"x\", to: \"s\", only: Reads)]",
+        &["warning: the operation `write` has nowhere to go at `x`: no connection takes it"],
+    );
+    check_component("RateLimiter()", &["the rate limiter `x` has no target"]);
+    check_component("ApiGateway()", &["the API gateway `x` has no target"]);
+    check_component("Dns()", &["the DNS `x` has no target"]);
+    check_component(
+        "Function(concurrency: 0)",
+        &["`concurrency` must be from 1 to 100,000, found 0"],
+    );
+}
+
+#[test]
 fn a_problem_stands_where_its_field_stands() {
     let text = "Scenario(version: 1,\ncomponents: {\n\"c\": Client(arrivals: Poisson(rate: -1)),\n\"x\": Server(),\n},\nconnections: [\n(from: \"c\",\n to: \"y\")])";
     let found: Vec<_> = file::load(text).1.iter().map(ToString::to_string).collect();
@@ -290,7 +338,7 @@ fn connections_fit_their_ends() {
     check_wiring("(from: \"r\", to: \"a\")", &["a replica calls nobody"]);
     check_wiring(
         "(from: \"q\", to: \"db\")",
-        &["a queue's consumers are servers"],
+        &["a queue's consumers are servers or functions"],
     );
     check_wiring(
         "(from: \"q\", to: \"p\")",

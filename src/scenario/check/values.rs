@@ -3,7 +3,9 @@
 use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::{
-Arrivals, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration, Excess, Fault, FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit, RateLimiter, RateShape, Retries, Scenario, Subject, Trip, What,
+    Arrivals, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration, Excess,
+    Fault, FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit,
+    RateLimiter, RateShape, Retries, Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -73,6 +75,10 @@ impl Entry<'_> {
             ("prices.load_balancer", prices.load_balancer),
             ("prices.rate_limiter", prices.rate_limiter),
             ("prices.server", prices.server),
+            ("prices.api_gateway", prices.api_gateway),
+            ("prices.dns", prices.dns),
+            ("prices.function", prices.function),
+            ("prices.gigabyte_second", prices.gigabyte_second),
             ("prices.cache", prices.cache),
             ("prices.database", prices.database),
             ("prices.queue", prices.queue),
@@ -137,6 +143,30 @@ impl Entry<'_> {
                 }
             }
             Component::RateLimiter(limiter) => self.limiter(limiter),
+            Component::ApiGateway(gateway) => {
+                self.count("slots", gateway.slots, limits::SLOTS);
+                self.distribution("authentication", &gateway.authentication);
+                self.line(&gateway.queue);
+                if let Some(rate_limit) = &gateway.rate_limit {
+                    self.rate_limit("rate_limit.limit", &rate_limit.limit);
+                }
+                if let Some(cache) = &gateway.cache {
+                    self.count("cache.capacity", cache.capacity, limits::KEYS);
+                    self.positive("cache.ttl", cache.ttl);
+                }
+            }
+            Component::Dns(dns) => {
+                self.distribution("lookup", &dns.lookup);
+                if let Some(health) = &dns.health {
+                    self.health(health);
+                }
+            }
+            Component::Function(function) => {
+                self.distribution("service", &function.service);
+                self.distribution("cold_start", &function.cold_start);
+                self.count("concurrency", function.concurrency, limits::SLOTS);
+                self.count("memory", function.memory, limits::MEMORY);
+            }
             Component::Server(server) => {
                 self.count("instances", server.instances, limits::SLOTS);
                 self.count("slots", server.slots, limits::SLOTS);
@@ -290,28 +320,34 @@ impl Entry<'_> {
         self.count("health.healthy", health.healthy, limits::COUNT);
     }
 
-    fn limiter(&mut self, limiter: &RateLimiter) {
-        match &limiter.limit {
+    fn rate_limit(&mut self, field: &str, limit: &RateLimit) {
+        match limit {
             RateLimit::TokenBucket { burst, rate } => {
-                self.count("limit.burst", *burst, limits::BURST);
-                self.number("limit.rate", rate.0, limits::LIMIT);
+                self.count(&format!("{field}.burst"), *burst, limits::BURST);
+                self.number(&format!("{field}.rate"), rate.0, limits::LIMIT);
             }
             RateLimit::LeakyBucket { capacity, rate } => {
-                self.count("limit.capacity", *capacity, limits::LINE);
-                self.number("limit.rate", rate.0, limits::LIMIT);
-                if limiter.excess != Excess::Refuse {
-                    self.warning(
-                        "excess",
-                        "calls wait in a leaky bucket whatever `excess` says: it has no effect",
-                    );
-                }
+                self.count(&format!("{field}.capacity"), *capacity, limits::LINE);
+                self.number(&format!("{field}.rate"), rate.0, limits::LIMIT);
             }
             RateLimit::FixedWindow { limit, window }
             | RateLimit::SlidingLog { limit, window }
             | RateLimit::SlidingCounter { limit, window } => {
-                self.count("limit.limit", *limit, limits::BURST);
-                self.positive("limit.window", *window);
+                self.count(&format!("{field}.limit"), *limit, limits::BURST);
+                self.positive(&format!("{field}.window"), *window);
             }
+        }
+    }
+
+    fn limiter(&mut self, limiter: &RateLimiter) {
+        self.rate_limit("limit", &limiter.limit);
+        if matches!(limiter.limit, RateLimit::LeakyBucket { .. })
+            && limiter.excess != Excess::Refuse
+        {
+            self.warning(
+                "excess",
+                "calls wait in a leaky bucket whatever `excess` says: it has no effect",
+            );
         }
         if let Excess::Wait {
             capacity: Some(capacity),
@@ -413,7 +449,7 @@ impl Entry<'_> {
         } else if matches!(fault.fault, FaultKind::Slow { .. })
             && matches!(
                 kind,
-                Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue)
+                Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue)
             )
         {
             let on = &fault.on;
@@ -465,9 +501,14 @@ impl Entry<'_> {
             What::Latency { .. } | What::Availability | What::Goodput => true,
             What::Utilization => matches!(
                 kind,
-                Kind::Server | Kind::Cache | Kind::Database | Kind::Replica
+                Kind::ApiGateway
+                    | Kind::Server
+                    | Kind::Function
+                    | Kind::Cache
+                    | Kind::Database
+                    | Kind::Replica
             ),
-            What::HitRatio => kind == Kind::Cache,
+            What::HitRatio => matches!(kind, Kind::Cache | Kind::ApiGateway | Kind::Dns),
             What::StaleShare => {
                 matches!(kind, Kind::Client | Kind::Cache | Kind::Replica)
             }

@@ -7,7 +7,7 @@ use petgraph::visit::EdgeRef;
 
 use super::{Entry, graph};
 use crate::scenario::{
-    Algorithm, Component, Connection, Kind, Link, Mode, Problem, Scenario, Subject,
+    Algorithm, Component, Connection, Kind, Link, Mode, Problem, Resolution, Scenario, Subject,
 };
 
 /// Why a new connection from one component to another makes no sense, in one short sentence.
@@ -43,7 +43,7 @@ pub fn refusal(scenario: &Scenario, from: &str, to: &str) -> Option<String> {
             .then(|| {
                 "a cache stands in front of one store, and this one has it already".to_owned()
             }),
-        (_, Kind::LoadBalancer | Kind::Queue) => scenario
+        (_, Kind::LoadBalancer | Kind::Dns | Kind::Queue) => scenario
             .connections
             .iter()
             .any(|other| outgoing(&other) && other.to == to)
@@ -83,8 +83,10 @@ fn unfit(from: Kind, to: Kind, link: &Link) -> Option<String> {
         (Link::Calls, Kind::Cache, Kind::Queue) => {
             "a cache stands in front of a store, not of a queue"
         }
-        (Link::Calls, Kind::Queue, Kind::Server | Kind::LoadBalancer) => return None,
-        (Link::Calls, Kind::Queue, _) => "a queue's consumers are servers",
+        (Link::Calls, Kind::Queue, Kind::Server | Kind::Function | Kind::LoadBalancer) => {
+            return None;
+        }
+        (Link::Calls, Kind::Queue, _) => "a queue's consumers are servers or functions",
         (Link::Calls, ..) => return None,
     };
     Some(reason.to_owned())
@@ -166,9 +168,13 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
             &["step", "only", "when", "probability"],
             "on a load balancer's connection: the balancer picks",
         ),
-        (_, Kind::RateLimiter) => (
+        (_, Kind::RateLimiter | Kind::ApiGateway) => (
             &["step", "when", "probability", "weight"],
-            "on a rate limiter's connection: a call goes over the first that takes its operation",
+            "here: a call goes over the first connection that takes its operation",
+        ),
+        (_, Kind::Dns) => (
+            &["step", "only", "when", "probability", "mode"],
+            "on a connection of a DNS: it names one of its targets",
         ),
         (_, Kind::Queue) => (
             &["step", "only", "when", "probability", "mode", "weight"],
@@ -265,6 +271,12 @@ fn ends(scenario: &Scenario, problems: &mut Vec<Problem>) {
             Kind::RateLimiter if count(Outgoing, calls) == 0 => {
                 entry.error("", format!("the rate limiter `{name}` has no target"));
             }
+            Kind::ApiGateway if count(Outgoing, calls) == 0 => {
+                entry.error("", format!("the API gateway `{name}` has no target"));
+            }
+            Kind::Dns if count(Outgoing, calls) == 0 => {
+                entry.error("", format!("the DNS `{name}` has no target"));
+            }
             Kind::Cache if count(Outgoing, calls) > 1 => {
                 entry.error(
                     "",
@@ -323,7 +335,8 @@ fn steps(scenario: &Scenario, problems: &mut Vec<Problem>) {
                     Algorithm::WeightedRoundRobin | Algorithm::Random
                 )
             }
-            Some(Component::RateLimiter(_)) | None => false,
+            Some(Component::Dns(dns)) => dns.policy == Resolution::Weighted,
+            Some(Component::RateLimiter(_) | Component::ApiGateway(_)) | None => false,
             Some(_) => connections().any(|connection| connection.weight.is_some()),
         };
         let none = connections().all(|connection| connection.weight == Some(0.0));

@@ -123,6 +123,12 @@ fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
                 in_distribution(work, visit);
             }
         }
+        Component::ApiGateway(gateway) => in_distribution(&mut gateway.authentication, visit),
+        Component::Dns(dns) => in_distribution(&mut dns.lookup, visit),
+        Component::Function(function) => {
+            in_distribution(&mut function.service, visit);
+            in_distribution(&mut function.cold_start, visit);
+        }
         Component::Cache(cache) => in_distribution(&mut cache.service, visit),
         Component::Database(database) => {
             in_distribution(&mut database.read, visit);

@@ -4,6 +4,7 @@ mod boxes;
 mod client;
 mod connection;
 mod events;
+mod front;
 mod guard;
 mod limiter;
 mod prices;
@@ -17,6 +18,7 @@ pub use events::{FAULT, OBJECTIVE};
 
 use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA, SERVER};
 use client::CLIENT;
+use front::{API_GATEWAY, DNS, FUNCTION};
 use limiter::RATE_LIMITER;
 use prices::PRICES;
 
@@ -96,6 +98,9 @@ pub const fn of_kind(kind: Kind) -> &'static [Parameter] {
         Kind::Client => CLIENT,
         Kind::LoadBalancer => LOAD_BALANCER,
         Kind::RateLimiter => RATE_LIMITER,
+        Kind::ApiGateway => API_GATEWAY,
+        Kind::Dns => DNS,
+        Kind::Function => FUNCTION,
         Kind::Server => SERVER,
         Kind::Cache => CACHE,
         Kind::Database => DATABASE,

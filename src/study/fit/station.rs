@@ -83,6 +83,9 @@ pub(super) fn works<'d>(
         Component::Client(_)
         | Component::LoadBalancer(_)
         | Component::RateLimiter(_)
+        | Component::ApiGateway(_)
+        | Component::Dns(_)
+        | Component::Function(_)
         | Component::Queue(_) => return None,
     };
     Some((slots, queue, works))
@@ -133,6 +136,11 @@ pub(super) fn is_markovian(
     index: usize,
 ) -> Result<(), String> {
     is_ordinary(drawing, index)?;
+    match kind(drawing, index) {
+        Kind::Function => return Err("starts cold when no instance is warm".into()),
+        Kind::ApiGateway => return Err("is a gateway, which refuses and remembers".into()),
+        _ => {}
+    }
     let rates = network.rates[index]
         .clone()
         .unwrap_or_else(|_| vec![1.0; network.writes.len()]);

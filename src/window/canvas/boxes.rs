@@ -376,7 +376,7 @@ fn draw_figures(
         text::per_second(figures.throughput),
         theme.text,
     );
-    draw_line(painter, lens, theme, lower, figures, &small);
+    draw_line(painter, lens, theme, lower, scene_box.kind, figures, &small);
 }
 
 /// Requests waiting in line: drawn one by one, or counted.
@@ -385,6 +385,7 @@ fn draw_line(
     lens: &Lens,
     theme: &Theme,
     row: Rect,
+    kind: Kind,
     figures: &BoxFigures,
     font: &FontId,
 ) {
@@ -406,7 +407,11 @@ fn draw_line(
     }
     if figures.waiting == 0 {
         if let Some(ratio) = figures.hit_ratio {
-            let content = format!("{} hits", text::percent(ratio));
+            let content = match kind {
+                Kind::Function => format!("{} cold", text::percent(1.0 - ratio)),
+                Kind::Dns => format!("{} known", text::percent(ratio)),
+                _ => format!("{} hits", text::percent(ratio)),
+            };
             painter.text(
                 row.left_center(),
                 Align2::LEFT_CENTER,

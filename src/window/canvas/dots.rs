@@ -318,6 +318,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::Shed => "shed",
         Cause::BreakerOpen => "breaker open",
         Cause::PoolExhausted => "pool exhausted",
+        Cause::Throttled => "throttled",
     }
 }
 

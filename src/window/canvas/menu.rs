@@ -109,7 +109,7 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Traffic(3),
             Trouble::Traffic(10),
         ],
-        Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue => {
+        Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue => {
             &[Trouble::Crash, Trouble::Hang, Trouble::Pause]
         }
         Kind::Cache => &[
@@ -121,7 +121,7 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Slow(10),
             Trouble::Flush,
         ],
-        Kind::Server | Kind::Database | Kind::Replica => &[
+        Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica => &[
             Trouble::Crash,
             Trouble::Hang,
             Trouble::Pause,

@@ -142,7 +142,7 @@ fn a_rename_reaches_arrows_faults_cuts_and_objectives() {
         to: "web".into(),
     });
     let text = format!("{:?}", document.scenario());
-    assert!(!text.contains("api"), "{text}");
+    assert!(!text.contains("\"api"), "{text}");
     assert_eq!(document.scenario().faults[1].on, "web -> db");
     let order: Vec<_> = document.scenario().components.keys().collect();
     assert_eq!(order, ["users", "web", "db"]);

@@ -62,9 +62,13 @@ fn words(scenario: &Scenario, on: &str) -> &'static [(Word, &'static str)] {
     match scenario.components.get(on).map(Component::kind) {
         None => &[CUT],
         Some(Kind::Client) => &[TRAFFIC],
-        Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue) => &[CRASH, HANG, PAUSE],
+        Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue) => {
+            &[CRASH, HANG, PAUSE]
+        }
         Some(Kind::Cache) => &[CRASH, HANG, PAUSE, SLOW, FLUSH],
-        Some(Kind::Server | Kind::Database | Kind::Replica) => &[CRASH, HANG, PAUSE, SLOW],
+        Some(Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica) => {
+            &[CRASH, HANG, PAUSE, SLOW]
+        }
     }
 }
 

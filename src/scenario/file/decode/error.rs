@@ -119,6 +119,7 @@ fn noun(type_name: &str) -> &str {
         "RateLimit" => "kind of limit",
         "RateShape" => "shape of a rate",
         "ReplicationMode" => "replication mode",
+        "Resolution" => "policy",
         "Scope" => "scope",
         "What" => "measure",
         "When" => "condition",

@@ -28,7 +28,7 @@ fn a_typo_gets_the_nearest_word() {
     check_component(
         "Sever(slots: 1)",
         &[
-            "line 3, column 6: unknown kind of component `Sever`; expected one of Client, LoadBalancer, RateLimiter, Server, Cache, Database, Replica, Queue; did you mean `Server`?",
+            "line 3, column 6: unknown kind of component `Sever`; expected one of Client, LoadBalancer, RateLimiter, ApiGateway, Dns, Server, Function, Cache, Database, Replica, Queue; did you mean `Server`?",
         ],
     );
     check_component(
@@ -162,7 +162,7 @@ layot: {}"#,
             "line 5, column 48: a duration needs a unit: did you mean `5ms` or `5s`?",
             "line 5, column 62: unknown field `capacty` in Queueing; expected one of discipline, capacity; did you mean `capacity`?",
             "line 6, column 5: a second component is called `a`; the first is on line 4",
-            "line 7, column 10: unknown kind of component `Wat`; expected one of Client, LoadBalancer, RateLimiter, Server, Cache, Database, Replica, Queue",
+            "line 7, column 10: unknown kind of component `Wat`; expected one of Client, LoadBalancer, RateLimiter, ApiGateway, Dns, Server, Function, Cache, Database, Replica, Queue",
             "line 10, column 5: the field `to` is missing in Connection",
             "line 11, column 32: unknown mode `Asinc`; expected one of Sync, Async, Forward; did you mean `Async`?",
             "line 11, column 61: a duration needs a unit: did you mean `1ms` or `1s`?",

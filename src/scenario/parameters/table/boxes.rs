@@ -49,7 +49,7 @@ const ALGORITHMS: &[Choice] = &[
         .of(Whose::Callee),
 ];
 
-const HEALTH: &[Parameter] = &[
+pub const HEALTH: &[Parameter] = &[
     row(
         "interval",
         "Interval",
@@ -112,13 +112,13 @@ pub const SERVER: &[Parameter] = &[
     LINE,
 ];
 
-const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
+pub const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
     row("slots", "Slots", Editor::Integer, default, explanation)
         .within(limits::SLOTS)
         .lowers("wq")
 }
 
-const LINE: Parameter = row(
+pub const LINE: Parameter = row(
     "queue",
     "Line",
     Editor::Group(QUEUEING),

@@ -62,7 +62,7 @@ const LIMITS: &[Variant] = &[
     .changes("how many pass at once"),
 ];
 
-const TOKEN_BUCKET: &[Parameter] = &[
+pub const TOKEN_BUCKET: &[Parameter] = &[
     row(
         "burst",
         "Burst",
@@ -102,7 +102,7 @@ const LEAKY_BUCKET: &[Parameter] = &[
     .raises("throughput"),
 ];
 
-const WINDOW: &[Parameter] = &[
+pub const WINDOW: &[Parameter] = &[
     row("limit", "Limit", Editor::Integer, "10", "Calls in a window")
         .unit("calls")
         .within(limits::BURST)
@@ -118,7 +118,7 @@ const WINDOW: &[Parameter] = &[
     .lowers("throughput"),
 ];
 
-const SCOPES: &[Choice] = &[
+pub const SCOPES: &[Choice] = &[
     choice("Global", "All calls together"),
     choice("PerSession", "Those of each session apart").raises("throughput"),
 ];

@@ -32,6 +32,38 @@ pub const PRICES: &[Parameter] = &[
     )
     .unit("$/h"),
     price(
+        "api_gateway",
+        "API gateway",
+        "3.5",
+        "A million requests to an API gateway, those that it refuses included",
+        "Amazon API Gateway, REST, us-east-1, 2024",
+    )
+    .unit("$/million"),
+    price(
+        "dns",
+        "DNS",
+        "0.4",
+        "A million look-ups of a name; what is remembered costs nothing",
+        "Amazon Route 53, 2024",
+    )
+    .unit("$/million"),
+    price(
+        "function",
+        "Function",
+        "0.2",
+        "A million calls to a function",
+        "AWS Lambda, us-east-1, 2024",
+    )
+    .unit("$/million"),
+    price(
+        "gigabyte_second",
+        "Function's memory",
+        "0.0000166667",
+        "A gigabyte of a function's memory for a second, from the start of a call to its answer",
+        "AWS Lambda, x86, us-east-1, 2024",
+    )
+    .unit("$/GB/s"),
+    price(
         "cache",
         "Cache",
         "0.156",

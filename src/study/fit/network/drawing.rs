@@ -66,7 +66,7 @@ impl<'a> Drawing<'a> {
     pub fn waits_for(&self, index: usize) -> Option<&str> {
         let has_slots = !matches!(
             kind(self, index),
-            Kind::Client | Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue
+            Kind::Client | Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue
         );
         outgoing(self, index)
             .map(|(_, connection)| connection)
@@ -109,7 +109,11 @@ fn is_limited(component: &Component) -> bool {
         Component::Database(database) => database.queue.capacity.is_some(),
         Component::Replica(replica) => replica.queue.capacity.is_some(),
         Component::Queue(queue) => queue.capacity.is_some(),
-        Component::RateLimiter(_) => true,
+        Component::RateLimiter(_) | Component::Function(_) => true,
+        Component::ApiGateway(gateway) => {
+            gateway.queue.capacity.is_some() || gateway.rate_limit.is_some()
+        }
+        Component::Dns(_) => false,
         Component::Client(_) | Component::LoadBalancer(_) => false,
     }
 }

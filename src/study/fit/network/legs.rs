@@ -61,6 +61,16 @@ pub(in crate::study::fit) fn first_attempts(
         Component::Server(Server { .. }) if drawn.iter().any(|(_, to, _)| behind(*to)) => {
             return Err(format!("what `{name}` asks depends on hits and misses"));
         }
+        Component::ApiGateway(_) => {
+            return Err(format!(
+                "what passes `{name}` depends on its limit and what it remembers"
+            ));
+        }
+        Component::Dns(_) => {
+            return Err(format!(
+                "its share of the calls is not known beforehand: sessions keep to what `{name}` told them"
+            ));
+        }
         Component::RateLimiter(_) => {
             return Err(format!(
                 "arrivals are not Poisson because `{name}` lets no more through than its limit"

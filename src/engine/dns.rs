@@ -1,0 +1,279 @@
+//! Name service: who was told which target, and until when that is good.
+
+use super::{
+    Simulation, alarm,
+    call::{NONE, Outcome, State, flag},
+    component::Part,
+    event,
+    measure::Cause,
+    random::{Sampler, Stream},
+};
+use crate::scenario::{self, Health, Resolution};
+
+/// What only a name service has.
+#[derive(Clone, Debug)]
+pub(super) struct Dns {
+    policy: Resolution,
+    ttl: u64,
+    lookup: Sampler,
+    pub health: Option<Health>,
+    pub targets: Vec<Target>,
+    /// What is remembered: one for all, or one a session.
+    answers: Vec<Answer>,
+    turn: u32,
+    /// Positions of the targets that are named: those that are well, or all if none is.
+    named: Vec<u32>,
+    /// Cumulative weights of `named`.
+    cumulative: Vec<f64>,
+    lookup_stream: Stream,
+}
+
+/// A target and how it does in its health checks.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub connection: u32,
+    weight: f64,
+    is_well: bool,
+    /// Checks in a row that disagreed with `is_well`.
+    disagreed: u32,
+}
+
+impl Target {
+    pub fn new(connection: u32, weight: f64) -> Self {
+        Self {
+            connection,
+            weight,
+            is_well: true,
+            disagreed: 0,
+        }
+    }
+}
+
+/// An answer that is remembered. All zero: none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Answer {
+    /// It is good before then.
+    expires: u64,
+    target: u32,
+}
+
+impl Dns {
+    /// A name service that calls of so many sessions come through.
+    pub fn new(drawn: &scenario::Dns, sessions: u32, lookup_stream: Stream) -> Self {
+        let answers = match drawn.scope {
+            scenario::Scope::Global => 1,
+            scenario::Scope::PerSession => sessions.max(1) as usize,
+        };
+        Self {
+            policy: drawn.policy,
+            ttl: drawn.ttl.nanos(),
+            lookup: Sampler::new(&drawn.lookup),
+            health: drawn.health,
+            targets: Vec::new(),
+            answers: vec![Answer::default(); answers],
+            turn: 0,
+            named: Vec::new(),
+            cumulative: Vec::new(),
+            lookup_stream,
+        }
+    }
+
+    fn place(&self, session: u32) -> usize {
+        session as usize % self.answers.len()
+    }
+
+    /// The connection to the target that a session remembers.
+    fn remembered(&self, session: u32, now: u64) -> Option<u32> {
+        let answer = self.answers[self.place(session)];
+        let target = self.targets.get(answer.target as usize)?;
+        (answer.expires > now).then_some(target.connection)
+    }
+
+    /// Brings up to date which targets are named.
+    pub fn rebuild(&mut self) {
+        let all_are_dead = !self.targets.iter().any(|target| target.is_well);
+        let is_named = |at: &u32| all_are_dead || self.targets[*at as usize].is_well;
+        self.named = (0..self.targets.len() as u32).filter(is_named).collect();
+        let mut sum = 0.0;
+        let sums = self.named.iter().map(|at| {
+            sum += self.targets[*at as usize].weight;
+            sum
+        });
+        self.cumulative = sums.collect();
+    }
+
+    /// Answers a session, which remembers it. Returns the connection to the target.
+    fn resolve(&mut self, session: u32, now: u64, routing: &mut Stream) -> Option<u32> {
+        let first = *self.named.first()?;
+        let target = match self.policy {
+            Resolution::Failover => first,
+            Resolution::RoundRobin => {
+                let next = self.named.partition_point(|at| *at < self.turn);
+                let target = self.named.get(next).copied().unwrap_or(first);
+                self.turn = target + 1;
+                target
+            }
+            Resolution::Weighted => {
+                let last = self.named.len() - 1;
+                let u = routing.unit() * self.cumulative[last];
+                let at = self.cumulative.partition_point(|sum| *sum <= u);
+                self.named[at.min(last)]
+            }
+        };
+        let place = self.place(session);
+        self.answers[place] = Answer {
+            expires: now.saturating_add(self.ttl),
+            target,
+        };
+        Some(self.targets[target as usize].connection)
+    }
+
+    /// Takes over what was remembered, and how the targets did, from the name service it was before
+    /// an edit; `now` says where a connection is now.
+    pub fn adopt(&mut self, old: &mut Self, now: impl Fn(u32) -> u32) {
+        let mut places = Vec::new();
+        for was in &old.targets {
+            let connection = now(was.connection);
+            let mut targets = self.targets.iter();
+            let place = targets.position(|target| target.connection == connection);
+            if let Some(place) = place {
+                // Without health checks nobody would find out that it is well again.
+                self.targets[place].is_well = was.is_well || self.health.is_none();
+                self.targets[place].disagreed = was.disagreed;
+            }
+            places.push(place.map_or(NONE, |place| place as u32));
+        }
+        self.turn = old.turn;
+        self.rebuild();
+        std::mem::swap(&mut self.lookup_stream, &mut old.lookup_stream);
+        if self.answers.len() == old.answers.len() {
+            std::mem::swap(&mut self.answers, &mut old.answers);
+            for answer in &mut self.answers {
+                answer.target = places.get(answer.target as usize).copied().unwrap_or(NONE);
+            }
+        }
+    }
+
+    /// Targets that the health checks have found dead.
+    pub fn dead(&self) -> usize {
+        self.targets.iter().filter(|target| !target.is_well).count()
+    }
+}
+
+impl Simulation {
+    /// A call has come to a name service. Returns the call to send on, if any.
+    #[inline(never)]
+    pub(super) fn enter_dns(&mut self, id: u32) -> u32 {
+        let session = self.calls.rare(id).session;
+        let call = &mut self.calls[id];
+        call.arrived = self.now;
+        let component = &mut self.components[call.component as usize];
+        let Part::Dns(dns) = &mut component.part else {
+            return NONE;
+        };
+        if let Some(connection) = dns.remembered(session, self.now) {
+            component.meter.hits += 1;
+            component.meter.enter(self.now);
+            return self.call_target(id, connection);
+        }
+        if component.crashed > 0 {
+            self.refuse(id, Cause::Down);
+            return NONE;
+        }
+        component.meter.misses += 1;
+        component.meter.enter(self.now);
+        let wait = dns.lookup.draw(&self.ziggurat, &mut dns.lookup_stream);
+        if wait == 0 && !component.stalled {
+            return self.look_up_name(id);
+        }
+        call.state = State::Queued;
+        call.flags |= flag::SCHEDULED;
+        self.future.put(self.now + wait, event::DONE | id);
+        NONE
+    }
+
+    /// The event of a name that was looked up.
+    pub(super) fn name_looked_up(&mut self, id: u32) {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        if component.stalled {
+            call.state = State::Stuck;
+            component.stuck.push(id);
+            return;
+        }
+        let next = self.look_up_name(id);
+        self.send(next);
+    }
+
+    /// A call is told where to go. Returns the call to send on, if any.
+    pub(super) fn look_up_name(&mut self, id: u32) -> u32 {
+        let session = self.calls.rare(id).session;
+        let component = &mut self.components[self.calls[id].component as usize];
+        let Part::Dns(dns) = &mut component.part else {
+            return NONE;
+        };
+        match dns.resolve(session, self.now, &mut component.routing) {
+            Some(connection) => self.call_target(id, connection),
+            None => {
+                self.finish(id, Outcome::Failed(Cause::NoTarget));
+                NONE
+            }
+        }
+    }
+
+    fn call_target(&mut self, id: u32, connection: u32) -> u32 {
+        let call = &mut self.calls[id];
+        let meter = &mut self.components[call.component as usize].meter;
+        meter.line_to_consumer(self.now, self.now - call.arrived);
+        call.step = 1;
+        call.state = State::Waiting;
+        let verb = call.verb;
+        self.call(id, connection, verb, true)
+    }
+
+    /// The alarm of a name service: its health checks.
+    pub(super) fn check_named(&mut self, at: u32) {
+        let component = &self.components[at as usize];
+        let Part::Dns(dns) = &component.part else {
+            return;
+        };
+        let Some(health) = dns.health else {
+            return;
+        };
+        let checks = component.is_alive();
+        let due = self.now + health.interval.nanos();
+        self.future.put(due, event::BOX | alarm::DNS | at);
+        if !checks {
+            return;
+        }
+        let answers = |target: &Target| {
+            let connection = &self.connections[target.connection as usize];
+            connection.cut == 0 && self.components[connection.to as usize].is_alive()
+        };
+        let alive: Vec<bool> = dns.targets.iter().map(answers).collect();
+        let Part::Dns(dns) = &mut self.components[at as usize].part else {
+            return;
+        };
+        let mut changed = false;
+        for (target, alive) in dns.targets.iter_mut().zip(alive) {
+            if target.is_well == alive {
+                target.disagreed = 0;
+                continue;
+            }
+            target.disagreed += 1;
+            let enough = if alive {
+                health.healthy
+            } else {
+                health.unhealthy
+            };
+            if target.disagreed >= enough {
+                target.is_well = alive;
+                target.disagreed = 0;
+                changed = true;
+            }
+        }
+        if changed {
+            dns.rebuild();
+        }
+    }
+}
