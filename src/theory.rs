@@ -17,6 +17,7 @@ pub mod general;
 pub mod markov;
 pub mod open;
 pub mod retries;
+pub mod scaling;
 
 /// What a model says about one station in its steady state.
 #[derive(Clone, Copy, Debug, PartialEq)]
