@@ -428,6 +428,19 @@ fn what_fails_is_said() {
 }
 
 #[test]
+fn guards_are_no_part_of_a_model() {
+    let plain = single(poisson(50.0), server(1, exponential(10)));
+    let mut pooled = plain.clone();
+    pooled.connections[0].pool = Some(crate::scenario::Pool::default());
+    assert!(reason(&pooled, "box").contains("pool of `clients -> box`"));
+    let mut guarded = plain;
+    guarded.connections[0].breaker = Some(crate::scenario::Breaker::default());
+    check(&guarded, "box", "M/M/1", &[("w", 0.02)]);
+    guarded.connections[0].timeout = Some(Duration::from_secs(1));
+    assert!(reason(&guarded, "box").contains("breaker of `clients -> box`"));
+}
+
+#[test]
 fn after_a_box_that_is_not_markovian_nothing_is_poisson() {
     let constant = Distribution::Constant(Duration::from_millis(10));
     let scenario = drawing(

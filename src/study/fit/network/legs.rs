@@ -17,7 +17,9 @@ pub(in crate::study::fit) struct Leg {
 pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> {
     for (at, _) in &drawing.out[index] {
         let component = &drawing.scenario.components[index];
-        tries_once(drawing, component, &drawing.scenario.connections[*at])?;
+        let connection = &drawing.scenario.connections[*at];
+        tries_once(drawing, component, connection)?;
+        is_unguarded(drawing, component, connection)?;
     }
     first_attempts(drawing, index)
 }
@@ -94,6 +96,31 @@ pub(in crate::study::fit) fn first_attempts(
         _ => 0.0,
     };
     Ok(planned(drawing, component, &drawn, hits))
+}
+
+/// A pool or a breaker makes arrivals depend on what became of earlier calls.
+fn is_unguarded(
+    drawing: &Drawing,
+    from: &Component,
+    connection: &Connection,
+) -> Result<(), String> {
+    let name = format!("{} -> {}", connection.from, connection.to);
+    if connection.pool.is_some() {
+        return Err(format!(
+            "calls wait for a place in the pool of `{name}`, so arrivals depend on the load"
+        ));
+    }
+    let timeout = match from {
+        Component::Client(client) => connection.timeout.or(client.timeout),
+        _ => connection.timeout,
+    };
+    let fails = timeout.is_some() || drawing.loses || drawing.limited.contains(&true);
+    if connection.breaker.is_some() && fails {
+        return Err(format!(
+            "the breaker of `{name}` stops calls after failures, so arrivals depend on them"
+        ));
+    }
+    Ok(())
 }
 
 /// Retries make arrivals depend on the waits.
