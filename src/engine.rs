@@ -20,6 +20,7 @@ mod call;
 mod client;
 mod compile;
 mod component;
+mod condition;
 mod connection;
 mod discipline;
 mod dns;
@@ -33,8 +34,10 @@ mod gateway;
 mod guard;
 pub mod histogram;
 mod hop;
+mod instance;
 mod limiter;
 pub mod measure;
+mod outage;
 mod plan;
 mod queue;
 mod random;
@@ -49,6 +52,7 @@ mod straight;
 mod timer;
 
 pub use breaker::BreakerState;
+pub use condition::{Condition, LinkCondition};
 pub use histogram::Histogram;
 pub use measure::{Cause, ConnectionTotals, Failures, Totals};
 pub use recording::{Change, Recording};
@@ -130,6 +134,9 @@ impl Simulation {
         for component in &mut self.components {
             component.meter.reset(self.now);
             component.latency.clear();
+            component.downtime.reset(self.now);
+            let downtimes = component.trouble.downtimes.iter_mut();
+            downtimes.for_each(|one| one.reset(self.now));
             match &mut component.part {
                 Part::Replica(replica) => replica.lags.clear(),
                 Part::Client(client) => client.failure_latency.clear(),
@@ -183,21 +190,6 @@ pub struct Hop {
     pub from_ns: Nanos,
     /// When it arrives.
     pub until_ns: Nanos,
-}
-
-/// What a component is going through.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Condition {
-    /// Refuses everything.
-    pub crashed: bool,
-    /// Takes calls and never answers.
-    pub hung: bool,
-    /// Stands still.
-    pub paused: bool,
-    /// Factor on service times, 1 when all is well.
-    pub slow: f64,
-    /// Factor on a client's traffic, 1 when all is well.
-    pub traffic: f64,
 }
 
 /// What is wrong with a run under way, in words for people.
@@ -397,22 +389,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends every fault on a target now. It is recorded.
+    /// Ends every fault on a target now; of a component also those on its instances. It is recorded.
     ///
     /// # Errors
     /// When there is no such target.
     pub fn heal(&mut self, on: &str) -> Result<(), EngineError> {
         let target = self.simulation.fault_on(&self.scenario, on, None)?;
         self.record(Change::Heal(on.into()));
-        let faults = &mut self.simulation.faults;
-        faults.by_hand.retain(|active| active.on != target);
-        for planned in &mut faults.timeline {
-            if planned.fault.on == target && planned.phase == fault::Phase::UnderWay {
-                planned.phase = fault::Phase::Over;
-            }
-        }
-        let on_it = faults.active.iter().filter(|active| active.on == target);
-        for active in on_it.copied().collect::<Vec<_>>() {
+        for active in self.simulation.faults.healed(target) {
             self.simulation.end(active);
         }
         self.simulation.dispatch_later();
@@ -429,8 +413,12 @@ impl Engine {
     /// What was counted at component `index`.
     pub fn component(&self, index: usize) -> Totals {
         let slotted = self.simulation.is_slotted(index);
-        let meter = &self.simulation.components[index].meter;
-        meter.totals(self.simulation.now, slotted)
+        let component = &self.simulation.components[index];
+        let now = self.simulation.now;
+        Totals {
+            down_ns: component.downtime.nanos(now),
+            ..component.meter.totals(now, slotted)
+        }
     }
 
     /// Sojourn times at component `index`; at a client the end-to-end latency of the requests that
@@ -479,26 +467,9 @@ impl Engine {
         }
     }
 
-    /// What a component is going through.
-    pub fn condition(&self, index: usize) -> Condition {
-        let component = &self.simulation.components[index];
-        Condition {
-            crashed: component.crashed > 0,
-            hung: component.hung > 0,
-            paused: component.paused > 0,
-            slow: component.slow,
-            traffic: component.traffic,
-        }
-    }
-
     /// What was counted on connection `index`.
     pub fn connection(&self, index: usize) -> ConnectionTotals {
         self.simulation.connections[index].totals(self.simulation.now)
-    }
-
-    /// Whether connection `index` is cut.
-    pub fn is_cut(&self, index: usize) -> bool {
-        self.simulation.connections[index].cut > 0
     }
 
     /// The clients taken together.

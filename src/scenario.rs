@@ -25,7 +25,7 @@ pub use check::{check, sessions_by_component};
 pub use component::{
     Acknowledge, Algorithm, ApiGateway, Cache, Client, Component, Database, Discipline, Dns,
     Eviction, Excess, Function, GatewayLimit, Health, Kind, LoadBalancer, Queue, Queueing,
-    RateLimit, RateLimiter, Replica, Resolution, ResponseCache, Scope, Server,
+    RandomFailures, RateLimit, RateLimiter, Replica, Resolution, ResponseCache, Scope, Server,
 };
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,

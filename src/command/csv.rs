@@ -42,6 +42,7 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         ("cost", "$/month"),
         ("cost_per_million", "$/million"),
         ("availability", "1"),
+        ("uptime", "1"),
         ("hit_ratio", "1"),
         ("cold_start_share", "1"),
         ("stale_share", "1"),

@@ -91,6 +91,7 @@ fn measures(measures: &Measures) -> Value {
         "cost",
         "cost_per_million",
         "availability",
+        "uptime",
     ] {
         if let Some(value) = measures.get(key) {
             object.insert(key.into(), json!(value));

@@ -191,6 +191,9 @@ fn particulars(report: &Report) -> String {
                 share(held)
             ));
         }
+        if let Some(uptime) = measures.uptime.filter(|uptime| *uptime < 1.0) {
+            parts.push(format!("up {}", share(uptime)));
+        }
         if let Some(stale) = measures.stale_share
             && *kind != Kind::Client
         {

@@ -9,6 +9,10 @@ pub(super) const LIMITER: u32 = 0;
 pub(super) const SHARED: u32 = 1 << 24;
 /// Health checks of a name service.
 pub(super) const DNS: u32 = 2 << 24;
+/// An instance fails by chance, or is repaired.
+pub(super) const INSTANCE_FAILS: u32 = 3 << 24;
+/// A box without instances fails by chance, or is repaired.
+pub(super) const BOX_FAILS: u32 = 4 << 24;
 const KIND: u32 = 15 << 24;
 
 /// The component or instance that an alarm is of.
@@ -23,7 +27,7 @@ pub(super) const fn kind(number: u32) -> u32 {
 
 /// Whether alarms of a kind are of an instance.
 pub(super) const fn is_of_instance(kind: u32) -> bool {
-    matches!(kind, SHARED)
+    matches!(kind, SHARED | INSTANCE_FAILS)
 }
 
 impl Simulation {
@@ -40,6 +44,8 @@ impl Simulation {
             LIMITER => self.limiter_alarm(at),
             SHARED => self.share_is_over(at),
             DNS => self.check_named(at),
+            INSTANCE_FAILS => self.instance_fails(at),
+            BOX_FAILS => self.box_fails(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

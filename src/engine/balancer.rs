@@ -378,7 +378,7 @@ impl Simulation {
             .iter()
             .map(|target| {
                 let connection = &self.connections[target.connection as usize];
-                connection.cut == 0 && self.components[connection.to as usize].is_alive()
+                connection.cut == 0 && self.is_alive(connection.to, target.instance)
             })
             .collect();
         let Part::Balancer(balancer) = &mut self.components[at as usize].part else {

@@ -7,7 +7,7 @@ use super::{
     event,
     histogram::Duration,
     measure::Cause,
-    random::{Sampler, Stream, Ziggurat, Zipf, nanos},
+    random::{Chance, Sampler, Stream, Ziggurat, Zipf, nanos},
 };
 use crate::scenario::{self, Arrivals, Keys, RateShape};
 
@@ -26,6 +26,9 @@ pub(super) struct Client {
     /// Operations with the cumulative share up to each.
     mix: Vec<(f64, u8)>,
     keys: KeySampler,
+    /// Share of the requests that are about the last item, whatever the keys.
+    pub hot: Chance,
+    hot_stream: Stream,
     /// 0: nobody looks at the session.
     sessions: u32,
     /// Every request is the same: this operation, and nobody looks at key or session.
@@ -132,6 +135,8 @@ impl Client {
             source,
             mix,
             keys,
+            hot: Chance::NEVER,
+            hot_stream: Stream::new(seed, name, "hot key"),
             sessions,
             uniform,
             route: NONE,
@@ -163,6 +168,8 @@ impl Client {
         std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
         std::mem::swap(&mut self.mix_stream, &mut old.mix_stream);
         std::mem::swap(&mut self.key_stream, &mut old.key_stream);
+        self.hot = old.hot;
+        std::mem::swap(&mut self.hot_stream, &mut old.hot_stream);
         std::mem::swap(&mut self.session_stream, &mut old.session_stream);
         self.source != old.source
     }
@@ -201,10 +208,16 @@ impl Client {
     }
 
     fn key(&mut self) -> u32 {
-        match &self.keys {
-            KeySampler::Unused => 0,
-            KeySampler::Uniform(items) => self.key_stream.below(*items),
-            KeySampler::Zipf(zipf) => zipf.draw(&mut self.key_stream) as u32 - 1,
+        let (key, items) = match &self.keys {
+            KeySampler::Unused => return 0,
+            KeySampler::Uniform(items) => (self.key_stream.below(*items), *items),
+            KeySampler::Zipf(zipf) => (zipf.draw(&mut self.key_stream) as u32 - 1, zipf.items()),
+        };
+        // Drawn all the same: the others ask for what they would have asked for.
+        if self.hot_stream.chance(self.hot) {
+            items - 1
+        } else {
+            key
         }
     }
 

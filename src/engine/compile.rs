@@ -14,6 +14,7 @@ use super::{
     function::Function,
     gateway::Gateway,
     limiter::Limiter,
+    outage::Failing,
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
@@ -392,9 +393,8 @@ impl Simulation {
                 (name, drawn),
                 (keys_matter, sessions_matter, items),
             );
-            let slots = u64::from(component.slots) * u64::from(component.instances);
             simulation.components.push(component);
-            simulation.components[at as usize].meter.offer(0, slots);
+            simulation.offer(at);
         }
         let mut ordinals = std::collections::HashMap::<(u32, u32), u32>::new();
         for (at, drawn) in scenario.connections.iter().enumerate() {
@@ -569,6 +569,7 @@ impl Simulation {
         };
         let mut component = Component::new(name, seed, part);
         component.slots = slots;
+        component.all_slots = slots;
         component.capacity = queueing.capacity.unwrap_or(u32::MAX);
         component.regime = Regime::new(drawing, name, queueing.discipline, instances);
         component.service = service;
@@ -580,6 +581,9 @@ impl Simulation {
             Part::Limiter(_) | Part::Gateway(_) => drawing.passing_plan(at),
             _ => drawing.plan(at),
         };
+        let failures = drawn.failures();
+        component.failing =
+            failures.map(|drawn| Box::new(Failing::new(seed, name, drawn, instances)));
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));
@@ -671,6 +675,7 @@ impl Simulation {
         for at in 0..self.components.len() as u32 {
             self.plan_arrivals(at);
             self.plan_health(at);
+            self.plan_failures(at);
         }
         for at in 0..self.faults.timeline.len() {
             self.plan_fault(at);

@@ -10,10 +10,12 @@ use super::{
     client::Client,
     dns::Dns,
     event,
+    fault::Trouble,
     function::Function,
     gateway::Gateway,
     limiter::Limiter,
     measure::{Cause, Failures, Totals},
+    outage::{Downtime, Failing},
     plan::Plan,
     queue::Queue,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
@@ -33,9 +35,21 @@ pub(super) struct Component {
     pub capacity: u32,
     pub first_instance: u32,
     pub instances: u32,
-    turn: u32,
+    pub turn: u32,
     /// Number of crashes under way.
     pub crashed: u32,
+    /// Number of instances that are down, one by one.
+    pub down: u32,
+    /// Some call that comes may be turned away, or may have to go to another instance than the next.
+    pub troubled: bool,
+    /// What only a box in trouble looks at.
+    pub trouble: Box<Trouble>,
+    /// Random failures, if it has any.
+    pub failing: Option<Box<Failing>>,
+    /// For how long it was down.
+    pub downtime: Downtime,
+    /// Slots of one instance when none are lost.
+    pub all_slots: u32,
     /// Number of hangs under way.
     pub hung: u32,
     /// Number of pauses under way.
@@ -56,6 +70,8 @@ pub(super) struct Component {
     pub stalled_for: u64,
     /// Factor on service times.
     pub slow: f64,
+    /// Work takes longer in the box, or in some of its instances.
+    slowed: bool,
     /// Factor on a client's traffic.
     pub traffic: f64,
     /// Down, or with a regime: a call that arrives is looked at more closely.
@@ -114,6 +130,12 @@ impl Component {
             instances: 0,
             turn: 0,
             crashed: 0,
+            down: 0,
+            troubled: false,
+            trouble: Box::new(Trouble::new(seed, name)),
+            failing: None,
+            downtime: Downtime::default(),
+            all_slots: 0,
             hung: 0,
             paused: 0,
             stalled: false,
@@ -124,6 +146,7 @@ impl Component {
             done: event::DONE,
             stalled_for: 0,
             slow: 1.0,
+            slowed: false,
             traffic: 1.0,
             guarded: false,
             irregular: false,
@@ -152,7 +175,7 @@ impl Component {
         call.started = now;
         call.flags |= flag::SCHEDULED;
         self.meter.left_line(now - call.arrived);
-        self.draw_work(call.verb, call.operation, ziggurat)
+        self.draw_work(call, ziggurat)
     }
 
     /// As [`Self::begin`], on a request that has just come to a box that is calm, and is marked as
@@ -172,17 +195,25 @@ impl Component {
     }
 
     #[inline(always)]
-    pub fn draw_work(&mut self, verb: Verb, operation: u8, ziggurat: &Ziggurat) -> u64 {
-        let sampler = match verb {
+    pub fn draw_work(&mut self, call: &Call, ziggurat: &Ziggurat) -> u64 {
+        let sampler = match call.verb {
             Verb::Apply => &self.apply,
-            _ => &self.service[operation as usize],
+            _ => &self.service[call.operation as usize],
         };
         let work = sampler.draw(ziggurat, &mut self.service_stream);
-        if self.slow == 1.0 {
-            work
+        if self.slowed {
+            self.slow_down(work, call.instance)
         } else {
-            nanos(work as f64 * self.slow)
+            work
         }
+    }
+
+    /// How long work takes in an instance of a box that is slow, or has slow instances.
+    #[cold]
+    fn slow_down(&self, work: u64, instance: u32) -> u64 {
+        let nth = instance.wrapping_sub(self.first_instance) as usize;
+        let own = self.trouble.slow_instances.get(nth).copied();
+        nanos(work as f64 * self.slow * own.unwrap_or(1.0))
     }
 
     /// As [`Self::begin`], for a request and a box that is calm.
@@ -193,7 +224,7 @@ impl Component {
         call.flags |= flag::SCHEDULED;
         self.meter.left_line(now - call.arrived);
         if call.verb == Verb::Apply {
-            return self.draw_work(call.verb, call.operation, ziggurat);
+            return self.draw_work(call, ziggurat);
         }
         self.draw_service(call.operation, ziggurat)
     }
@@ -217,6 +248,12 @@ impl Component {
     pub fn keep_instances(&mut self, instances: u32) {
         self.instances = self.instances.min(instances);
         self.turn = self.turn.checked_rem(self.instances).unwrap_or(0);
+        if self.down > 0 {
+            let up = &mut self.trouble.up;
+            up.retain(|nth| *nth < self.instances);
+            self.down = self.instances - up.len() as u32;
+            self.refresh();
+        }
     }
 
     /// Takes over the state of the box it was before an edit; parameters are its own.
@@ -236,15 +273,23 @@ impl Component {
         self.stalled_for = old.stalled_for;
         self.slow = old.slow;
         self.traffic = old.traffic;
+        std::mem::swap(&mut self.trouble, &mut old.trouble);
+        self.downtime = old.downtime;
+        if let (Some(failing), Some(old)) = (&mut self.failing, &mut old.failing) {
+            failing.adopt(old);
+        }
         self.refresh();
     }
 
-    /// Brings up to date what follows from the rest: `guarded`, `irregular`, `mean`, `calm`,
-    /// `calm_leaf` and `done`.
+    /// Brings up to date what follows from the rest: `troubled`, `slowed`, `guarded`, `irregular`,
+    /// `mean`, `calm`, `calm_leaf` and `done`.
     pub fn refresh(&mut self) {
-        self.guarded = self.crashed > 0 || self.regime.is_some();
+        let trouble = &self.trouble;
+        self.troubled = self.crashed > 0 || self.down > 0 || trouble.errors != Chance::NEVER;
+        self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
+        self.guarded = self.troubled || self.regime.is_some();
         self.irregular = self.stalled || self.regime.is_some();
-        self.calm = !self.guarded && !self.ever_stalled && self.slow == 1.0;
+        self.calm = !self.guarded && !self.ever_stalled && !self.slowed;
         self.mean = match self.service.split_first() {
             Some((&Sampler::Exponential(mean), others))
                 if others
@@ -627,6 +672,8 @@ impl Meter {
             redeliveries: self.redeliveries,
             duplicates: self.duplicates,
             lost_messages: self.lost_messages,
+            // Said by the box: see `outage`.
+            down_ns: 0,
         }
     }
 }

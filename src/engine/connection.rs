@@ -9,7 +9,7 @@ use super::{
     guard::Guards,
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
-    random::{Chance, Sampler, Stream},
+    random::{Chance, Sampler, Stream, Ziggurat, nanos},
     route::Posting,
 };
 use crate::scenario::{self, Retries};
@@ -28,7 +28,13 @@ pub(super) struct Connection {
     /// No latency, no loss, not cut: messages arrive at once.
     pub direct: bool,
     pub latency: Sampler,
+    /// With what faults add to its own.
     pub loss: Chance,
+    own_loss: f64,
+    /// Share of its messages that faults lose, of those it would not lose itself.
+    pub loses_more: f64,
+    /// Factor on the latency.
+    pub slow: f64,
     /// Number of cuts under way.
     pub cut: u32,
     /// Direct, and without a timeout.
@@ -69,7 +75,10 @@ impl Connection {
             direct: false,
             plain: false,
             latency: Sampler::new(drawn.latency()),
-            loss: Chance::new(drawn.loss),
+            loss: Chance::NEVER,
+            own_loss: drawn.loss,
+            loses_more: 0.0,
+            slow: 1.0,
             cut: 0,
             timeout: timeout.map_or(u64::MAX, scenario::Duration::nanos),
             retries,
@@ -92,8 +101,13 @@ impl Connection {
         connection
     }
 
-    /// Brings `direct` and `plain` up to date.
+    /// Brings `loss`, `direct` and `plain` up to date.
     pub fn refresh(&mut self) {
+        self.loss = if self.loses_more == 0.0 {
+            Chance::new(self.own_loss)
+        } else {
+            Chance::new(1.0 - (1.0 - self.own_loss) * (1.0 - self.loses_more))
+        };
         self.direct = self.latency == Sampler::ZERO
             && self.loss == Chance::NEVER
             && self.cut == 0
@@ -108,7 +122,7 @@ impl Connection {
             from: self.from,
             to: self.to,
             latency: self.latency.clone(),
-            loss: self.loss,
+            own_loss: self.own_loss,
             timeout: self.timeout,
             retries: self.retries,
             look_aside: self.look_aside,
@@ -116,6 +130,17 @@ impl Connection {
             ..old.clone()
         };
         self.refresh();
+    }
+
+    /// How long a message is under way.
+    #[inline(always)]
+    pub fn draw_latency(&mut self, ziggurat: &Ziggurat) -> u64 {
+        let latency = self.latency.draw(ziggurat, &mut self.latency_stream);
+        if self.slow == 1.0 {
+            latency
+        } else {
+            nanos(latency as f64 * self.slow)
+        }
     }
 
     pub fn reset(&mut self, now: Nanos) {
@@ -280,9 +305,7 @@ impl Simulation {
     pub(super) fn transport_slowly(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.via as usize];
-        let latency = connection
-            .latency
-            .draw(&self.ziggurat, &mut connection.latency_stream);
+        let latency = connection.draw_latency(&self.ziggurat);
         let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {
@@ -346,9 +369,7 @@ impl Simulation {
     fn reply_slowly(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
-        let latency = connection
-            .latency
-            .draw(&self.ziggurat, &mut connection.latency_stream);
+        let latency = connection.draw_latency(&self.ziggurat);
         let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {

@@ -19,7 +19,8 @@ use super::{
     measure::Cause,
 };
 use crate::scenario::{FaultKind, Scenario};
-use moves::{Moves, moved};
+pub(super) use moves::Moves;
+use moves::moved;
 use regimes::Joining;
 
 impl Simulation {
@@ -68,6 +69,7 @@ impl Simulation {
         let mut replan = Vec::new();
         let mut health = Vec::new();
         let mut known = vec![false; new.components.len()];
+        let mut was_failed = known.clone();
         let mut other_log = known.clone();
         let mut targets = vec![Vec::new(); new.components.len()];
         for (from, to) in moves.components.iter().enumerate() {
@@ -78,8 +80,8 @@ impl Simulation {
             let old = &mut self.components[from];
             let component = &mut new.components[*to as usize];
             component.adopt(old);
-            let slots = u64::from(component.slots) * u64::from(component.instances);
-            component.meter.offer(self.now, slots);
+            let failing = old.failing.as_ref().or(component.failing.as_ref());
+            was_failed[*to as usize] = failing.is_some_and(|failing| failing.is_down(0));
             match (&mut component.part, &mut old.part) {
                 (Part::Client(client), Part::Client(old)) => {
                     let anew = client.adopt(old, component.meter.present());
@@ -166,10 +168,17 @@ impl Simulation {
         new.count_targets_and_permits(&targets);
         let faults = std::mem::take(&mut self.faults);
         *self = new;
+        for at in 0..self.components.len() as u32 {
+            self.count_down(at);
+            self.offer(at);
+        }
         for at in health {
             self.plan_health(at);
         }
         self.take_over_faults(&faults, &moves);
+        for (at, was_failed) in was_failed.iter().enumerate() {
+            self.take_over_failures(at as u32, *was_failed);
+        }
         self.open_routes();
         for at in replan {
             self.plan_arrivals(at);
@@ -514,6 +523,7 @@ impl Simulation {
         let place = |fault: &Active| moves.place(fault);
         let by_hand: Vec<Active> = old.by_hand.iter().filter_map(place).collect();
         self.faults.active = old.active.iter().filter_map(place).collect();
+        self.fit_faults_to_instances();
         let now = self.now;
         let mut wanted = by_hand.clone();
         let mut known = vec![None; self.faults.timeline.len()];

@@ -1,12 +1,22 @@
 //! Faults: on the timeline or by hand, overlapping, each ending without a leak.
 
-use super::{EngineError, Simulation, call::State, component::Part, event};
-use crate::scenario::{FaultKind, Scenario};
+mod door;
+mod factors;
+mod stall;
+
+use super::{EngineError, Simulation, call::NONE, component::Part, event, instance};
+use crate::scenario::{
+    FaultKind, Scenario,
+    fault::{Target, refusal},
+};
+pub(super) use door::Trouble;
 
 /// What a fault is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum On {
     Component(u32),
+    /// One instance of a component, counted from 0.
+    Instance(u32, u32),
     Connection(u32),
 }
 
@@ -43,6 +53,35 @@ pub(super) struct Faults {
     pub active: Vec<Active>,
 }
 
+impl On {
+    /// Whether who heals `target` heals this, too.
+    fn is_part_of(self, target: Self) -> bool {
+        let of = match self {
+            Self::Instance(component, _) => Self::Component(component),
+            other => other,
+        };
+        self == target || of == target
+    }
+}
+
+impl Faults {
+    /// Those under way on a target, which no longer are from now on.
+    pub fn healed(&mut self, target: On) -> Vec<Active> {
+        let healed = |active: &Active| active.on.is_part_of(target);
+        let mut over: Vec<Active> = self
+            .by_hand
+            .extract_if(.., |active| healed(active))
+            .collect();
+        for planned in &mut self.timeline {
+            if healed(&planned.fault) && planned.phase == Phase::UnderWay {
+                planned.phase = Phase::Over;
+                over.push(planned.fault);
+            }
+        }
+        over
+    }
+}
+
 impl Simulation {
     /// Finds what a fault is on, and refuses faults that make no sense there.
     pub(super) fn fault_on(
@@ -51,37 +90,25 @@ impl Simulation {
         on: &str,
         kind: Option<FaultKind>,
     ) -> Result<On, EngineError> {
-        let found = if let Some((from, to)) = on.split_once(" -> ") {
-            scenario
+        let component = |name: &str| {
+            let at = scenario.components.get_index_of(name);
+            at.map(|at| at as u32)
+        };
+        let found = match Target::of(scenario, on) {
+            Target::Component(name) => component(name).map(On::Component),
+            Target::Instance(name, number) => component(name)
+                .filter(|at| (1..=self.components[*at as usize].instances).contains(&number))
+                .map(|at| On::Instance(at, number - 1)),
+            Target::Connection(from, to) => scenario
                 .connections
                 .iter()
                 .position(|connection| connection.from == from && connection.to == to)
-                .map(|at| On::Connection(at as u32))
-        } else {
-            scenario
-                .components
-                .get_index_of(on)
-                .map(|at| On::Component(at as u32))
+                .map(|at| On::Connection(at as u32)),
         };
         let found = found.ok_or_else(|| EngineError(format!("there is no `{on}`")))?;
-        let Some(kind) = kind else {
-            return Ok(found);
-        };
-        let fits = match (kind, found) {
-            (FaultKind::Cut, On::Connection(_)) => true,
-            (FaultKind::Cut, On::Component(_)) | (_, On::Connection(_)) => false,
-            (FaultKind::Traffic { .. }, On::Component(at)) => {
-                matches!(self.components[at as usize].part, Part::Client(_))
-            }
-            (FaultKind::Flush, On::Component(at)) => {
-                matches!(self.components[at as usize].part, Part::Cache(_))
-            }
-            (_, On::Component(at)) => !matches!(self.components[at as usize].part, Part::Client(_)),
-        };
-        if fits {
-            Ok(found)
-        } else {
-            Err(EngineError(format!("`{on}` can't have the fault {kind:?}")))
+        match kind.and_then(|kind| refusal(scenario, on, kind)) {
+            Some(reason) => Err(EngineError(reason)),
+            None => Ok(found),
         }
     }
 
@@ -121,32 +148,21 @@ impl Simulation {
             }
             return;
         }
-        self.faults.active.push(fault);
         self.close_routes();
+        self.faults.active.push(fault);
         match fault.on {
-            On::Connection(at) => {
-                let connection = &mut self.connections[at as usize];
-                connection.cut += 1;
-                connection.refresh();
-            }
+            On::Connection(at) => self.update_connection(at, fault.kind),
+            On::Instance(at, _) => self.update_instances(at, fault.kind),
             On::Component(at) => self.begin_on(at, fault.kind),
         }
+        self.note_uptime_on(fault.on);
         self.open_routes();
     }
 
     fn begin_on(&mut self, at: u32, kind: FaultKind) {
         let component = &mut self.components[at as usize];
         match kind {
-            FaultKind::Crash => {
-                component.crashed += 1;
-                component.refresh();
-                if component.crashed == 1 {
-                    if let Part::Cache(cache) = &mut component.part {
-                        cache.flush();
-                    }
-                    self.kill_inside(at);
-                }
-            }
+            FaultKind::Crash => self.crash(at),
             FaultKind::Hang => {
                 component.hung += 1;
                 self.update_stall(at);
@@ -155,8 +171,12 @@ impl Simulation {
                 component.paused += 1;
                 self.update_stall(at);
             }
-            FaultKind::Slow { .. } | FaultKind::Traffic { .. } => self.update_factors(at),
-            FaultKind::Cut | FaultKind::Flush => {}
+            FaultKind::Capacity { .. } => self.update_capacity(at),
+            FaultKind::Slow { .. }
+            | FaultKind::Errors { .. }
+            | FaultKind::Traffic { .. }
+            | FaultKind::HotKey { .. } => self.update_factors(at),
+            FaultKind::Cut | FaultKind::Loss { .. } | FaultKind::Flush => {}
         }
     }
 
@@ -170,37 +190,21 @@ impl Simulation {
         else {
             return;
         };
-        self.faults.active.remove(found);
         self.close_routes();
+        self.faults.active.remove(found);
         match fault.on {
-            On::Connection(at) => {
-                let connection = &mut self.connections[at as usize];
-                connection.cut -= 1;
-                connection.refresh();
-                let (cut, from, to) = (connection.cut, connection.from, connection.to);
-                self.look_again(from);
-                if cut == 0
-                    && let Part::Replica(replica) = &mut self.components[to as usize].part
-                    && replica.link == at
-                    && replica.held_up
-                {
-                    replica.held_up = false;
-                    self.future.put(self.now, event::LOG | to);
-                }
-            }
+            On::Connection(at) => self.update_connection(at, fault.kind),
+            On::Instance(at, _) => self.update_instances(at, fault.kind),
             On::Component(at) => self.end_on(at, fault.kind),
         }
+        self.note_uptime_on(fault.on);
         self.open_routes();
     }
 
     fn end_on(&mut self, at: u32, kind: FaultKind) {
         let component = &mut self.components[at as usize];
         match kind {
-            FaultKind::Crash => {
-                component.crashed -= 1;
-                component.refresh();
-                self.goes_on(at);
-            }
+            FaultKind::Crash => self.restart(at),
             FaultKind::Hang => {
                 component.hung -= 1;
                 if component.hung == 0 {
@@ -213,96 +217,108 @@ impl Simulation {
                 component.paused -= 1;
                 self.update_stall(at);
             }
-            FaultKind::Slow { .. } | FaultKind::Traffic { .. } => self.update_factors(at),
-            FaultKind::Cut | FaultKind::Flush => {}
+            FaultKind::Capacity { .. } => self.update_capacity(at),
+            FaultKind::Slow { .. }
+            | FaultKind::Errors { .. }
+            | FaultKind::Traffic { .. }
+            | FaultKind::HotKey { .. } => self.update_factors(at),
+            FaultKind::Cut | FaultKind::Loss { .. } | FaultKind::Flush => {}
         }
     }
 
-    fn update_factors(&mut self, at: u32) {
-        let (mut slow, mut traffic) = (1.0, 1.0);
-        for active in &self.faults.active {
-            match active.kind {
-                FaultKind::Slow { times } if active.on == On::Component(at) => slow *= times,
-                FaultKind::Traffic { times } if active.on == On::Component(at) => traffic *= times,
-                _ => {}
-            }
+    fn note_uptime_on(&mut self, on: On) {
+        if let On::Component(at) | On::Instance(at, _) = on {
+            self.note_uptime(at);
         }
+    }
+
+    /// A box goes down, for one reason more.
+    pub(super) fn crash(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
-        component.slow = slow;
+        component.crashed += 1;
         component.refresh();
-        if component.traffic != traffic {
-            component.traffic = traffic;
-            self.plan_arrivals(at);
+        if component.crashed == 1 {
+            if let Part::Cache(cache) = &mut component.part {
+                cache.flush();
+            }
+            self.kill_inside(at);
         }
     }
 
-    /// Brings `stalled` up to date; when the box no longer stands still, everything goes on.
-    fn update_stall(&mut self, at: u32) {
+    /// There is one reason less for a box to be down.
+    pub(super) fn restart(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
-        let stalled = component.hung > 0 || component.paused > 0;
-        if stalled == component.stalled {
-            return;
-        }
-        self.settle_all_shares(at);
-        let component = &mut self.components[at as usize];
-        component.stalled = stalled;
-        component.irregular = stalled || component.regime.is_some();
-        component.meter.stall(self.now, stalled);
-        if stalled {
-            component.stalled_since = self.now;
-            if !component.ever_stalled {
-                component.ever_stalled = true;
-                component.refresh();
-                for (call, rare) in self.calls.iter_mut() {
-                    if call.component == at && call.state == State::Working {
-                        rare.mark = 0;
-                    }
-                }
-            }
-            return;
-        }
-        let since = component.stalled_since;
-        component.stalled_for += self.now - since;
-        let stalled_for = component.stalled_for;
-        self.arm_all_shares(at);
-        let component = &mut self.components[at as usize];
-        for id in std::mem::take(&mut component.stuck) {
-            let call = &mut self.calls[id];
-            if call.state == State::Working {
-                let rare = self.calls.rare_mut(id);
-                let left = rare.mark - since;
-                rare.mark = stalled_for;
-                let call = &mut self.calls[id];
-                call.started += self.now - since;
-                call.flags |= super::call::flag::SCHEDULED;
-                self.future.put(self.now + left, event::DONE | id);
-                continue;
-            }
-            match self.components[at as usize].part {
-                Part::Queue(_) if call.verb != super::call::Verb::Message => self.enqueue(id),
-                Part::Balancer(_) if call.step == 0 => {
-                    let next = self.balance(id);
-                    self.send(next);
-                }
-                Part::Limiter(_) if call.step == 0 => self.enter_limiter_late(id),
-                Part::Dns(_) => {
-                    let next = self.look_up_name(id);
-                    self.send(next);
-                }
-                Part::Function(_) if call.instance == super::call::NONE => {
-                    self.enter_function_late(id);
-                }
-                _ => {
-                    call.state = State::Waiting;
-                    self.go_on_now(id);
-                }
-            }
-        }
+        component.crashed -= 1;
+        component.refresh();
         self.goes_on(at);
     }
 
+    /// A fault on one of a box's instances has begun or ended.
+    fn update_instances(&mut self, at: u32, kind: FaultKind) {
+        if kind != FaultKind::Crash {
+            return self.update_factors(at);
+        }
+        let active = &self.faults.active;
+        let crashed = active.iter().filter(|active| active.kind == kind);
+        let crashed: Vec<u32> = crashed
+            .filter_map(|active| match active.on {
+                On::Instance(component, nth) if component == at => Some(nth),
+                _ => None,
+            })
+            .collect();
+        self.set_down(at, instance::CRASHED, |nth| crashed.contains(&nth));
+    }
+
+    /// Brings up to date how much of a box's capacity is gone.
+    pub(super) fn update_capacity(&mut self, at: u32) {
+        let mut left = 1.0;
+        for active in &self.faults.active {
+            if let FaultKind::Capacity { lost } = active.kind
+                && active.on == On::Component(at)
+            {
+                left *= 1.0 - lost;
+            }
+        }
+        // Rounded up, but 30 % of 10 are 3 and not 4.
+        self.settle_all_shares(at);
+        let lost = |all: u32| ((1.0 - left) * f64::from(all) - 1e-9).ceil().max(0.0) as u32;
+        let component = &mut self.components[at as usize];
+        let instances = component.instances;
+        let from = if instances > 1 {
+            instances - lost(instances)
+        } else {
+            component.slots = component.all_slots - lost(component.all_slots);
+            instances
+        };
+        self.set_down(at, instance::DROPPED, |nth| nth >= from);
+        self.offer(at);
+        self.arm_all_shares(at);
+        self.start_what_waits(at);
+    }
+
+    /// There may be more or fewer instances than there were.
+    pub(super) fn fit_faults_to_instances(&mut self) {
+        let lose = |active: &Active| matches!(active.kind, FaultKind::Capacity { .. });
+        let active = self.faults.active.iter().filter(|active| lose(active));
+        let boxes: Vec<On> = active.map(|active| active.on).collect();
+        for on in boxes {
+            if let On::Component(at) = on {
+                self.update_capacity(at);
+            }
+        }
+        for at in 0..self.components.len() as u32 {
+            if !self.components[at as usize]
+                .trouble
+                .slow_instances
+                .is_empty()
+            {
+                self.update_factors(at);
+            }
+        }
+    }
+
     /// A box can work again: whatever waits starts, and it takes messages from queues.
-    fn goes_on(&mut self, at: u32) {
+    pub(super) fn goes_on(&mut self, at: u32) {
         if !self.components[at as usize].is_alive() {
             return;
         }
@@ -337,5 +353,11 @@ impl Simulation {
             queue.look_again();
             self.later.push(at);
         }
+    }
+
+    /// Whether a box, or this instance of it, answers a health check.
+    pub(super) fn is_alive(&self, component: u32, instance: u32) -> bool {
+        let component = &self.components[component as usize];
+        component.is_alive() && (instance == NONE || !self.instances[instance as usize].is_down())
     }
 }

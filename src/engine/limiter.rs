@@ -149,6 +149,7 @@ impl Limiter {
             limit,
             scope: drawn.scope,
             excess: Excess::Refuse,
+            failures: None,
         };
         Self::new(&drawn, sessions)
     }

@@ -30,11 +30,13 @@ pub enum Cause {
     PoolExhausted,
     /// A function ran as many calls as it may at the same time.
     Throttled,
+    /// The callee answered with an error.
+    Error,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -46,6 +48,7 @@ impl Cause {
         Self::BreakerOpen,
         Self::PoolExhausted,
         Self::Throttled,
+        Self::Error,
     ];
 
     /// The word in the command line's output.
@@ -62,6 +65,7 @@ impl Cause {
             Self::BreakerOpen => "breaker_open",
             Self::PoolExhausted => "pool_exhausted",
             Self::Throttled => "throttled",
+            Self::Error => "error",
         }
     }
 }
@@ -182,6 +186,9 @@ pub struct Totals {
     /// Messages lost with the consumer that had acknowledged them before working (queue), and
     /// messages lost with a crash.
     pub lost_messages: u64,
+    /// Time in which it was down or stood still: crashed, hung, paused, or not one instance up.
+    /// Requests that fail say nothing here, and a box that nobody asks can be down.
+    pub down_ns: u64,
 }
 
 impl Totals {

@@ -206,7 +206,12 @@ impl Simulation {
                 return;
             };
             let connection = &self.connections[consumer.connection as usize];
-            let is_up = connection.cut == 0 && self.components[connection.to as usize].crashed == 0;
+            let to = &self.components[connection.to as usize];
+            let is_up = connection.cut == 0
+                && to.crashed == 0
+                && (to.down == 0
+                    || consumer.instance == NONE
+                    || !self.instances[consumer.instance as usize].is_down());
             let component = &mut self.components[at as usize];
             let Part::Queue(queue) = &mut component.part else {
                 return;

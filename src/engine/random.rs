@@ -59,6 +59,15 @@ impl Chance {
     pub const NEVER: Self = Self(0);
     pub const ALWAYS: Self = Self(u64::MAX);
 
+    /// The probability it stands for.
+    pub fn share(self) -> f64 {
+        if self == Self::ALWAYS {
+            1.0
+        } else {
+            self.0 as f64 * 2f64.powi(-64)
+        }
+    }
+
     pub fn new(probability: f64) -> Self {
         if probability >= 1.0 {
             Self::ALWAYS
@@ -266,6 +275,11 @@ impl Zipf {
         } else {
             libm::exp(libm::log1p(y * (1.0 - self.s)) / (1.0 - self.s))
         }
+    }
+
+    /// Number of ranks.
+    pub fn items(&self) -> u32 {
+        self.items as u32
     }
 
     /// A rank, from 1.

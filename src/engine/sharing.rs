@@ -228,10 +228,10 @@ impl Simulation {
         let at = call.instance;
         call.state = State::Working;
         call.started = self.now;
-        let (number, verb, operation) = (call.component, call.verb, call.operation);
+        let number = call.component;
         self.settle_shares(at);
         let component = &mut self.components[number as usize];
-        let work = component.draw_work(verb, operation, &self.ziggurat);
+        let work = component.draw_work(&self.calls[id], &self.ziggurat);
         let slots = component.slots;
         if let Some(place) = component.place(at) {
             place.sharing.join(id, work, work, false);

@@ -18,6 +18,8 @@ pub(super) struct Instance {
     pub waiting: u32,
     pub head: u32,
     pub tail: u32,
+    /// Why it is down, a bit for each reason (see `instance`); 0: it is up.
+    pub down: u32,
 }
 
 impl Instance {
@@ -28,6 +30,7 @@ impl Instance {
             waiting: 0,
             head: NONE,
             tail: NONE,
+            down: 0,
         }
     }
 
@@ -62,8 +65,7 @@ impl Simulation {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         if component.guarded && !matches!(component.part, Part::Dns(_)) {
-            self.arrive_guarded(id);
-            return NONE;
+            return self.arrive_guarded(id);
         }
         match component.part {
             Part::Balancer(_) => return self.enter_balancer(id),
@@ -77,17 +79,24 @@ impl Simulation {
         NONE
     }
 
-    /// A call has come to a box that is down or has a regime.
+    /// As [`Self::arrive`], at a box that is in trouble or has a regime.
     #[inline(never)]
-    fn arrive_guarded(&mut self, id: u32) {
-        let component = &self.components[self.calls[id].component as usize];
-        if component.crashed > 0 {
-            self.refuse(id, Cause::Down);
-        } else if let Part::Gateway(_) = component.part {
-            self.enter_gateway(id);
-        } else {
-            self.enter_regime(id);
+    fn arrive_guarded(&mut self, id: u32) -> u32 {
+        let at = self.calls[id].component as usize;
+        if self.components[at].troubled && self.is_turned_away(id) {
+            return NONE;
         }
+        let component = &self.components[at];
+        match component.part {
+            Part::Gateway(_) => self.enter_gateway(id),
+            _ if component.regime.is_some() => self.enter_regime(id),
+            Part::Balancer(_) => return self.enter_balancer(id),
+            Part::Queue(_) => self.enqueue(id),
+            Part::Limiter(_) => self.enter_limiter(id),
+            Part::Function(_) => self.enter_function(id),
+            _ => self.enter_station(id),
+        }
+        NONE
     }
 
     #[inline(always)]

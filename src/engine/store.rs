@@ -13,7 +13,7 @@ use super::{
     component::Part,
     event,
     measure::Cause,
-    random::Sampler,
+    random::{Sampler, nanos},
 };
 
 /// So many records are kept when every replica has them: as long as a value is on its way into a
@@ -287,6 +287,11 @@ impl Simulation {
         let link = &mut self.connections[replica.link as usize];
         link.records += 1;
         let lag = replica.lag.draw(&self.ziggurat, &mut link.latency_stream);
+        let lag = if link.slow == 1.0 {
+            lag
+        } else {
+            nanos(lag as f64 * link.slow)
+        };
         replica.last_arrival = replica.last_arrival.max(self.now + lag);
         replica.under_way.push_back(replica.last_arrival);
         if replica.under_way.len() == 1 {
@@ -322,7 +327,7 @@ impl Simulation {
     /// The next log record waits for a slot, if there is one and none is being applied.
     pub(super) fn apply_next(&mut self, to: u32) {
         let component = &mut self.components[to as usize];
-        if component.crashed > 0 {
+        if component.crashed > 0 || component.down == component.instances {
             return;
         }
         let Part::Replica(replica) = &mut component.part else {

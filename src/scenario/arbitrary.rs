@@ -220,6 +220,12 @@ fn queueing() -> BoxedStrategy<Queueing> {
         .boxed()
 }
 
+fn failures() -> BoxedStrategy<Option<RandomFailures>> {
+    let times = (distribution(), distribution());
+    let times = times.prop_map(|(mtbf, mttr)| RandomFailures { mtbf, mttr });
+    option::weighted(0.2, times).boxed()
+}
+
 fn client() -> BoxedStrategy<Component> {
     (
         arrivals(),
@@ -256,8 +262,14 @@ fn load_balancer() -> BoxedStrategy<Component> {
         unhealthy,
         healthy,
     });
-    (algorithm, option::of(health))
-        .prop_map(|(algorithm, health)| Component::LoadBalancer(LoadBalancer { algorithm, health }))
+    (algorithm, option::of(health), failures())
+        .prop_map(|(algorithm, health, failures)| {
+            Component::LoadBalancer(LoadBalancer {
+                algorithm,
+                health,
+                failures,
+            })
+        })
         .boxed()
 }
 
@@ -279,12 +291,13 @@ fn rate_limiter() -> BoxedStrategy<Component> {
         Just(Excess::Refuse),
         option::of(count()).prop_map(|capacity| Excess::Wait { capacity }),
     ];
-    (rate_limit(), scope, excess)
-        .prop_map(|(limit, scope, excess)| {
+    (rate_limit(), scope, excess, failures())
+        .prop_map(|(limit, scope, excess, failures)| {
             Component::RateLimiter(RateLimiter {
                 limit,
                 scope,
                 excess,
+                failures,
             })
         })
         .boxed()
@@ -361,17 +374,21 @@ fn function() -> BoxedStrategy<Component> {
 
 fn server() -> BoxedStrategy<Component> {
     let per_operation = vec((name(), distribution()), 0..3);
-    (count(), count(), distribution(), per_operation, queueing())
-        .prop_map(|(instances, slots, service, per_operation, queue)| {
-            let per_operation = per_operation.into_iter().collect();
-            Component::Server(Server {
-                instances,
-                slots,
-                service,
-                per_operation,
-                queue,
-            })
-        })
+    let line = (queueing(), failures());
+    (count(), count(), distribution(), per_operation, line)
+        .prop_map(
+            |(instances, slots, service, per_operation, (queue, failures))| {
+                let per_operation = per_operation.into_iter().collect();
+                Component::Server(Server {
+                    instances,
+                    slots,
+                    service,
+                    per_operation,
+                    queue,
+                    failures,
+                })
+            },
+        )
         .boxed()
 }
 
@@ -382,19 +399,22 @@ fn cache() -> BoxedStrategy<Component> {
         option::of(number()),
         count(),
         distribution(),
-        queueing(),
+        (queueing(), failures()),
     )
-        .prop_map(|(capacity, ttl, hit_ratio, slots, service, queue)| {
-            Component::Cache(Cache {
-                capacity,
-                eviction: Eviction::Lru,
-                ttl,
-                hit_ratio,
-                slots,
-                service,
-                queue,
-            })
-        })
+        .prop_map(
+            |(capacity, ttl, hit_ratio, slots, service, (queue, failures))| {
+                Component::Cache(Cache {
+                    capacity,
+                    eviction: Eviction::Lru,
+                    ttl,
+                    hit_ratio,
+                    slots,
+                    service,
+                    queue,
+                    failures,
+                })
+            },
+        )
         .boxed()
 }
 
@@ -404,15 +424,16 @@ fn store() -> BoxedStrategy<Component> {
         count(),
         distribution(),
         distribution(),
-        queueing(),
+        (queueing(), failures()),
     )
-        .prop_map(|(is_replica, slots, read, write, queue)| {
+        .prop_map(|(is_replica, slots, read, write, (queue, failures))| {
             if is_replica {
                 Component::Replica(Replica {
                     slots,
                     read,
                     apply: write,
                     queue,
+                    failures,
                 })
             } else {
                 Component::Database(Database {
@@ -420,6 +441,7 @@ fn store() -> BoxedStrategy<Component> {
                     read,
                     write,
                     queue,
+                    failures,
                 })
             }
         })
@@ -433,16 +455,17 @@ fn queue() -> BoxedStrategy<Component> {
         count(),
         duration(),
         acknowledge,
-        count(),
+        (count(), failures()),
     )
         .prop_map(
-            |(capacity, prefetch, visibility, acknowledge, max_deliveries)| {
+            |(capacity, prefetch, visibility, acknowledge, (max_deliveries, failures))| {
                 Component::Queue(Queue {
                     capacity,
                     prefetch,
                     visibility,
                     acknowledge,
                     max_deliveries,
+                    failures,
                 })
             },
         )
@@ -546,9 +569,14 @@ fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
         ]),
         number().prop_map(|times| FaultKind::Slow { times }),
         number().prop_map(|times| FaultKind::Traffic { times }),
+        number().prop_map(|share| FaultKind::Errors { share }),
+        number().prop_map(|lost| FaultKind::Capacity { lost }),
+        number().prop_map(|share| FaultKind::Loss { share }),
+        number().prop_map(|share| FaultKind::HotKey { share }),
     ];
     let on = prop_oneof![
         end(names.clone()),
+        (end(names.clone()), 0..5_u32).prop_map(|(name, nth)| format!("{name} #{nth}")),
         (end(names.clone()), end(names)).prop_map(|(from, to)| format!("{from} -> {to}")),
     ];
     (duration(), option::of(duration()), on, kind)

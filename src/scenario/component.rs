@@ -6,6 +6,7 @@ mod client;
 mod database;
 mod discipline;
 mod dns;
+mod failures;
 mod function;
 mod gateway;
 mod queue;
@@ -19,6 +20,7 @@ pub use client::Client;
 pub use database::Database;
 pub use discipline::Discipline;
 pub use dns::{Dns, Resolution};
+pub use failures::RandomFailures;
 pub use function::Function;
 pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};
 pub use queue::{Acknowledge, Queue};
@@ -134,6 +136,19 @@ impl Kind {
         }
     }
 
+    /// Whether calls need one of its slots.
+    pub const fn has_slots(self) -> bool {
+        match self {
+            Self::Server | Self::Cache | Self::Database | Self::Replica | Self::ApiGateway => true,
+            Self::Client
+            | Self::LoadBalancer
+            | Self::RateLimiter
+            | Self::Function
+            | Self::Dns
+            | Self::Queue => false,
+        }
+    }
+
     /// A component of this kind with nothing configured.
     pub fn component(self) -> Component {
         match self {
@@ -153,6 +168,20 @@ impl Kind {
 }
 
 impl Component {
+    /// How it fails by chance, if it does.
+    pub fn failures(&self) -> Option<&RandomFailures> {
+        match self {
+            Self::Client(_) | Self::ApiGateway(_) | Self::Function(_) | Self::Dns(_) => None,
+            Self::LoadBalancer(balancer) => balancer.failures.as_ref(),
+            Self::RateLimiter(limiter) => limiter.failures.as_ref(),
+            Self::Server(server) => server.failures.as_ref(),
+            Self::Cache(cache) => cache.failures.as_ref(),
+            Self::Database(database) => database.failures.as_ref(),
+            Self::Replica(replica) => replica.failures.as_ref(),
+            Self::Queue(queue) => queue.failures.as_ref(),
+        }
+    }
+
     /// What kind of box this is.
     pub const fn kind(&self) -> Kind {
         match self {

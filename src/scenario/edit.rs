@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::check::{name_problem, refusal};
+use super::fault::Target;
 use super::{Component, Connection, Fault, Kind, Scenario};
 
 /// A name that no component has: `base`, else `base 2`, `base 3`, …
@@ -86,6 +87,12 @@ pub fn rename(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), Strin
     let Some(at) = scenario.components.get_index_of(from) else {
         return Err(format!("there is no component `{from}`"));
     };
+    let new = |name: &str| if name == from { to } else { name }.to_owned();
+    let targets = scenario
+        .faults
+        .iter()
+        .map(|fault| Target::of(scenario, &fault.on));
+    let targets: Vec<String> = targets.map(|target| target.renamed(new)).collect();
     if let Some(component) = scenario.components.shift_remove(from) {
         scenario
             .components
@@ -95,14 +102,8 @@ pub fn rename(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), Strin
         replace(&mut connection.from, from, to);
         replace(&mut connection.to, from, to);
     }
-    for fault in &mut scenario.faults {
-        match fault.on.split_once(" -> ") {
-            Some((caller, callee)) => {
-                let new = |name| if name == from { to } else { name };
-                fault.on = format!("{} -> {}", new(caller), new(callee));
-            }
-            None => replace(&mut fault.on, from, to),
-        }
+    for (fault, on) in scenario.faults.iter_mut().zip(targets) {
+        fault.on = on;
     }
     for objective in &mut scenario.objectives {
         replace(&mut objective.of, from, to);
@@ -125,6 +126,12 @@ fn replace(name: &mut String, from: &str, to: &str) {
 /// places on the canvas.
 pub fn remove(scenario: &mut Scenario, names: &[&str]) {
     let gone: HashSet<&str> = names.iter().copied().collect();
+    let faults = std::mem::take(&mut scenario.faults);
+    let stays = |fault: &Fault| {
+        let names = Target::of(scenario, &fault.on).names();
+        !names.iter().any(|name| gone.contains(name))
+    };
+    scenario.faults = faults.into_iter().filter(stays).collect();
     scenario
         .components
         .retain(|name, _| !gone.contains(name.as_str()));
@@ -136,10 +143,6 @@ pub fn remove(scenario: &mut Scenario, names: &[&str]) {
         .retain(|objective| !gone.contains(objective.of.as_str()));
     scenario.connections.retain(|connection| {
         !gone.contains(connection.from.as_str()) && !gone.contains(connection.to.as_str())
-    });
-    scenario.faults.retain(|fault| {
-        let mut ends = fault.on.split(" -> ");
-        !ends.any(|name| gone.contains(name))
     });
 }
 
@@ -178,7 +181,10 @@ pub fn part(scenario: &Scenario, names: &[&str]) -> Scenario {
         }
     }
     let inside = |name: &str| kept.contains(name);
-    let all_inside = |fault: &&Fault| fault.on.split(" -> ").all(inside);
+    let all_inside = |fault: &&Fault| {
+        let names = Target::of(scenario, &fault.on).names();
+        names.into_iter().all(inside)
+    };
     part.operations.clone_from(&scenario.operations);
     part.connections = scenario
         .connections
@@ -220,12 +226,7 @@ pub fn paste(scenario: &mut Scenario, part: &Scenario, by: (i32, i32)) -> Vec<St
         });
     }
     for fault in &part.faults {
-        let on = fault
-            .on
-            .split(" -> ")
-            .map(new)
-            .collect::<Vec<_>>()
-            .join(" -> ");
+        let on = Target::of(part, &fault.on).renamed(new);
         scenario.faults.push(Fault {
             on,
             ..fault.clone()

@@ -45,11 +45,14 @@ pub enum Figure {
     ReplicationLag,
     /// Share of a queue's deliveries that were not the message's first.
     RedeliveryShare,
+    /// Share of the time in which a box was up: at least one of its instances, and not standing
+    /// still.
+    Uptime,
 }
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ArrivalRate,
         Self::Throughput,
         Self::Goodput,
@@ -69,6 +72,7 @@ impl Figure {
         Self::StaleAge,
         Self::ReplicationLag,
         Self::RedeliveryShare,
+        Self::Uptime,
     ];
 
     /// The name in JSON and CSV.
@@ -93,6 +97,7 @@ impl Figure {
             Self::StaleAge => "stale_age",
             Self::ReplicationLag => "replication_lag",
             Self::RedeliveryShare => "redelivery_share",
+            Self::Uptime => "uptime",
         }
     }
 
@@ -107,6 +112,7 @@ impl Figure {
                 | Self::ColdStartShare
                 | Self::StaleShare
                 | Self::RedeliveryShare
+                | Self::Uptime
         )
     }
 
@@ -140,6 +146,7 @@ impl Figure {
             ),
             Self::ReplicationLag => (totals.lag_sum_ns as f64 / 1e9, totals.applied as f64),
             Self::RedeliveryShare => (totals.redeliveries as f64, totals.deliveries as f64),
+            Self::Uptime => (window_ns - totals.down_ns as f64, window_ns),
         }
     }
 

@@ -115,5 +115,15 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
     fits
 }
 
+/// Why there is no steady state that a model could be of, if something goes wrong by plan or chance.
+fn disturbed(scenario: &Scenario) -> Option<&'static str> {
+    if !scenario.faults.is_empty() {
+        return Some("faults are planned, so there is no steady state");
+    }
+    let mut components = scenario.components.values();
+    let fails = components.any(|component| component.failures().is_some());
+    fails.then_some("boxes fail by chance, which the models here leave out")
+}
+
 #[cfg(test)]
 mod tests;

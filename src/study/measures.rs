@@ -41,6 +41,8 @@ pub struct Measures {
     pub cost: Option<Cost>,
     /// [`Figure::Availability`].
     pub availability: Option<f64>,
+    /// [`Figure::Uptime`]; not for clients and the whole system.
+    pub uptime: Option<f64>,
     /// Time from arrival to departure; at a client and for the whole system the end-to-end
     /// latency of the requests that were answered well.
     pub latency: Option<Spread>,
@@ -191,6 +193,10 @@ impl Measures {
             utilization: with(has_slots, Figure::Utilization),
             held: with(has_slots, Figure::Held),
             availability: Figure::Availability.of(totals),
+            uptime: with(
+                kind.is_some_and(|kind| kind != Kind::Client),
+                Figure::Uptime,
+            ),
             latency: times.latency.and_then(spread),
             failure_latency: times.failure_latency.and_then(spread),
             failures: failures(&totals.failures),
@@ -278,6 +284,7 @@ impl Measures {
             "utilization" => self.utilization,
             "held" => self.held,
             "availability" => self.availability,
+            "uptime" => self.uptime,
             "cost" => Some(self.cost?.per_month),
             "cost_per_million" => self.cost?.per_million,
             "visits" => Some(self.demand?.visits),

@@ -34,6 +34,7 @@ macro_rules! counters {
         $a.redeliveries = $a.redeliveries.$op($b.redeliveries);
         $a.duplicates = $a.duplicates.$op($b.duplicates);
         $a.lost_messages = $a.lost_messages.$op($b.lost_messages);
+        $a.down_ns = $a.down_ns.$op($b.down_ns);
     }};
 }
 

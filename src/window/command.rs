@@ -90,8 +90,16 @@ pub enum Trouble {
     Slow(u8),
     /// A client sends this many times as much.
     Traffic(u8),
+    /// So many percent of the calls are answered with an error.
+    Errors(u8),
+    /// So many percent of the capacity are gone.
+    Capacity(u8),
+    /// So many percent of the requests are about one item.
+    HotKey(u8),
     /// A cache forgets its keys.
     Flush,
+    /// So many percent of the messages are lost.
+    Loss(u8),
     /// A connection carries nothing.
     Cut,
     /// Everything is well again.
@@ -331,7 +339,12 @@ impl Trouble {
             Self::Traffic(2) => "Traffic ×2",
             Self::Traffic(3) => "Traffic ×3",
             Self::Traffic(_) => "Traffic ×10",
+            Self::Errors(10) => "Errors 10%",
+            Self::Errors(_) => "Errors 100%",
+            Self::Capacity(_) => "Half capacity",
+            Self::HotKey(_) => "Hot key 50%",
             Self::Flush => "Flush",
+            Self::Loss(_) => "Loss 10%",
             Self::Cut => "Cut",
             Self::Heal => "Heal",
         }
@@ -343,7 +356,13 @@ impl Trouble {
             Self::Crash => "It refuses every call at once; what was inside is lost",
             Self::Hang => "It takes calls and never answers them",
             Self::Pause => "It stands still and goes on where it was when healed",
-            Self::Slow(_) => "Work that starts from now on takes this many times as long",
+            Self::Slow(_) => {
+                "Work, or the way of a message, takes this many times as long from now on"
+            }
+            Self::Errors(_) => "So many of the calls are answered with an error at once",
+            Self::Capacity(_) => "Half of the instances go down, or half of a single one's slots",
+            Self::HotKey(_) => "Half of the requests are about one and the same item",
+            Self::Loss(_) => "So many of the messages on this connection are lost",
             Self::Traffic(_) => "The client sends this many times as much",
             Self::Flush => "The cache loses every key at once",
             Self::Cut => "Every message on this connection is lost",

@@ -42,4 +42,6 @@ pub struct Figures {
     pub cut: Vec<bool>,
     /// Whether the circuit breaker of each connection lets calls through; `None`: it has none.
     pub breakers: Vec<Option<BreakerState>>,
+    /// Whether each connection is slow or loses messages by a fault.
+    pub weak: Vec<bool>,
 }

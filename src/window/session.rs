@@ -228,6 +228,18 @@ impl Session {
             Trouble::Traffic(times) => FaultKind::Traffic {
                 times: f64::from(times),
             },
+            Trouble::Errors(percent) => FaultKind::Errors {
+                share: f64::from(percent) / 100.0,
+            },
+            Trouble::Capacity(percent) => FaultKind::Capacity {
+                lost: f64::from(percent) / 100.0,
+            },
+            Trouble::Loss(percent) => FaultKind::Loss {
+                share: f64::from(percent) / 100.0,
+            },
+            Trouble::HotKey(percent) => FaultKind::HotKey {
+                share: f64::from(percent) / 100.0,
+            },
             Trouble::Flush => FaultKind::Flush,
             Trouble::Cut => FaultKind::Cut,
             Trouble::Heal => {
@@ -364,9 +376,14 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
         })
         .collect();
     let mut cut = vec![false; scenario.connections.len()];
-    for (is_cut, number) in snapshot.cut.iter().zip(arrows) {
-        if let Some(entry) = number.and_then(|number| cut.get_mut(number as usize)) {
-            *entry = *is_cut;
+    let mut weak = cut.clone();
+    for (link, number) in snapshot.links.iter().zip(arrows) {
+        let Some(number) = number.map(|number| number as usize) else {
+            continue;
+        };
+        if number < cut.len() {
+            cut[number] = link.cut;
+            weak[number] = !link.is_well();
         }
     }
     let mut breakers = vec![None; document.scenario().connections.len()];
@@ -378,6 +395,7 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
     Figures {
         boxes,
         cut,
+        weak,
         breakers,
     }
 }

@@ -7,8 +7,9 @@ use littlebox::{
         Acknowledge, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget, Cache, Client,
         Component, Connection, Database, Discipline, Distribution, Dns, Duration, Excess,
         FaultKind, Function, GatewayLimit, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        OperationKind, Pool, Queue, Queueing, Rate, RateLimit, RateLimiter, Replica, Replication,
-        Resolution, ResponseCache, Retries, Scenario, Scope, Server, Trip, edit,
+        OperationKind, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter,
+        Replica, Replication, Resolution, ResponseCache, Retries, Scenario, Scope, Server, Trip,
+        edit,
     },
 };
 use proptest::{
@@ -127,7 +128,11 @@ fn balancer() -> BoxedStrategy<Component> {
                 unhealthy: 2,
                 healthy: 1,
             });
-            Component::LoadBalancer(LoadBalancer { algorithm, health })
+            Component::LoadBalancer(LoadBalancer {
+                algorithm,
+                health,
+                ..LoadBalancer::default()
+            })
         })
         .boxed()
 }
@@ -162,6 +167,7 @@ fn limiter() -> BoxedStrategy<Component> {
                     Scope::Global
                 },
                 excess,
+                ..RateLimiter::default()
             })
         })
         .boxed()
@@ -280,6 +286,7 @@ fn database() -> BoxedStrategy<Component> {
                 read,
                 write,
                 queue,
+                ..Database::default()
             })
         })
         .boxed()
@@ -293,6 +300,7 @@ fn replica() -> BoxedStrategy<Component> {
                 read,
                 apply,
                 queue,
+                ..Replica::default()
             })
         })
         .boxed()
@@ -312,6 +320,7 @@ fn queue() -> BoxedStrategy<Component> {
                     Acknowledge::BeforeWork
                 },
                 max_deliveries,
+                ..Queue::default()
             })
         })
         .boxed()
@@ -486,6 +495,25 @@ pub fn design() -> BoxedStrategy<Scenario> {
         .boxed()
 }
 
+/// A design of which some boxes fail by chance.
+fn frail() -> BoxedStrategy<Scenario> {
+    let which = prop_oneof![2 => Just(0u16), 1 => any::<u16>()];
+    (design(), which)
+        .prop_map(|(mut design, which)| {
+            for (at, component) in design.components.values_mut().enumerate() {
+                if which >> at & 1 != 0 {
+                    let failures = RandomFailures {
+                        mtbf: exponential(900),
+                        mttr: exponential(200),
+                    };
+                    fail_by_chance(component, Some(failures));
+                }
+            }
+            design
+        })
+        .boxed()
+}
+
 /// Something that a person can do to a run.
 #[derive(Clone, Debug)]
 enum Act {
@@ -493,7 +521,8 @@ enum Act {
     Steps(u64),
     Break(usize, FaultKind),
     Heal(usize),
-    Cut(usize),
+    BreakInstance(usize, u32, FaultKind),
+    BreakArrow(usize, FaultKind),
     Mend(usize),
     /// The same boxes and arrows with the parameters of another design.
     Change(Box<Scenario>),
@@ -510,15 +539,27 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
         FaultKind::Slow { times: 3.0 },
         FaultKind::Flush,
         FaultKind::Traffic { times: 2.5 },
+        FaultKind::Errors { share: 0.3 },
+        FaultKind::Capacity { lost: 0.6 },
+        FaultKind::HotKey { share: 0.5 },
     ]);
+    let on_arrow = proptest::sample::select(vec![
+        FaultKind::Cut,
+        FaultKind::Loss { share: 0.3 },
+        FaultKind::Slow { times: 4.0 },
+    ]);
+    let on_instance =
+        proptest::sample::select(vec![FaultKind::Crash, FaultKind::Slow { times: 3.0 }]);
     let act = prop_oneof![
         6 => (1u64..2_000).prop_map(Act::Run),
         4 => (1u64..200).prop_map(Act::Steps),
         4 => (0usize..14, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
         3 => (0usize..14).prop_map(Act::Heal),
-        1 => (0usize..20).prop_map(Act::Cut),
+        2 => (0usize..14, 1u32..5, on_instance)
+            .prop_map(|(at, nth, fault)| Act::BreakInstance(at, nth, fault)),
+        2 => (0usize..20, on_arrow).prop_map(|(at, fault)| Act::BreakArrow(at, fault)),
         1 => (0usize..20).prop_map(Act::Mend),
-        2 => design().prop_map(|scenario| Act::Change(Box::new(scenario))),
+        2 => frail().prop_map(|scenario| Act::Change(Box::new(scenario))),
         1 => (1usize..14).prop_map(Act::Remove),
         1 => Just(Act::Restore),
         1 => Just(Act::Reset),
@@ -553,8 +594,11 @@ fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
         // A fault that makes no sense there is refused, which is as good.
         Act::Break(at, fault) => drop(engine.start_fault(&name(engine, *at), *fault)),
         Act::Heal(at) => engine.heal(&name(engine, *at)).unwrap(),
-        Act::Cut(at) => engine
-            .start_fault(&arrow_name(engine, *at), FaultKind::Cut)
+        Act::BreakInstance(at, nth, fault) => {
+            drop(engine.start_fault(&format!("{} #{nth}", name(engine, *at)), *fault));
+        }
+        Act::BreakArrow(at, fault) => engine
+            .start_fault(&arrow_name(engine, *at), *fault)
             .unwrap(),
         Act::Mend(at) => engine.heal(&arrow_name(engine, *at)).unwrap(),
         // Without any delay a ring of calls is refused; the run goes on as it was.
@@ -628,6 +672,8 @@ fn drain(engine: &mut Engine, first: &Scenario) {
     }
     let mut scenario = first.clone();
     for component in scenario.components.values_mut() {
+        // What is down by chance is repaired.
+        fail_by_chance(component, None);
         if let Component::Client(client) = component {
             client.arrivals = poisson_until(1.0, Duration::from_nanos(1));
         }
@@ -716,7 +762,7 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_is_drawn_and_done(design in design(), acts in acts()) {
+    fn whatever_is_drawn_and_done(design in frail(), acts in acts()) {
         let mut engine = Engine::new(&design).unwrap();
         for step in &acts {
             act(&mut engine, step, &design);
@@ -730,7 +776,7 @@ proptest! {
     /// A request whose hops are recorded takes no route: what is measured may not depend on it.
     #[test]
     fn routes_change_nothing(
-        design in design(),
+        design in frail(),
         acts in acts(),
         slow in any::<u32>().prop_flat_map(|slow| (0..=slow).prop_map(move |other| slow & other)),
     ) {
@@ -760,7 +806,7 @@ proptest! {
     /// An edit that changes nothing about what runs leaves the rest of the run the same to the last
     /// bit.
     #[test]
-    fn edits_of_the_notes_change_nothing(design in design(), acts in acts()) {
+    fn edits_of_the_notes_change_nothing(design in frail(), acts in acts()) {
         let mut alone = Engine::new(&design).unwrap();
         let mut edited = alone.clone();
         for step in &acts {

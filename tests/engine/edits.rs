@@ -107,6 +107,7 @@ fn an_edit_elsewhere_leaves_the_rest_of_the_run_the_same() {
                 unhealthy: 2,
                 healthy: 2,
             }),
+            ..LoadBalancer::default()
         });
         let weighted = |to, weight| Connection {
             weight: Some(weight),
@@ -386,6 +387,7 @@ fn health_checks_switched_off_and_on_are_as_before() {
         Component::LoadBalancer(LoadBalancer {
             algorithm: Algorithm::RoundRobin,
             health,
+            ..LoadBalancer::default()
         })
     };
     let health = Some(Health {

@@ -436,6 +436,7 @@ fn health_checks_take_a_dead_target_out() {
             unhealthy: 3,
             healthy: 2,
         }),
+        ..LoadBalancer::default()
     };
     let mut engine = Design::new(11)
         .poisson("clients", 100.0)

@@ -522,14 +522,46 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "1",
     ),
     (&[], "db -> replica.link.lag", "50ms"),
+    (FRAIL, "db.failures", "none"),
+    (FRAIL, "db.failures.mtbf", "Exponential(2s)"),
+    (FRAIL, "db.failures.mttr", "Exponential(2s)"),
     (&[], "faults.6.at", "45s"),
     (&[], "faults.6.until", "60s"),
     (&[], "faults.1.on", "db"),
     (&[], "faults.1.fault", "Hang"),
     (&[], "faults.1.fault", "Pause"),
     (&[], "faults.1.fault", "Flush"),
+    (
+        &[("faults.1.fault", "Errors")],
+        "faults.1.fault.share",
+        "0.9",
+    ),
+    (
+        &[
+            ("faults.1.on", "api"),
+            ("faults.1.until", "60s"),
+            ("faults.1.fault", "Capacity"),
+            ("faults.1.fault.lost", "0.3"),
+        ],
+        "faults.1.fault.lost",
+        "0.6",
+    ),
     (&[], "faults.2.fault.times", "4"),
+    (&[("faults.3.fault", "Loss")], "faults.3.fault.share", "0.9"),
     (&[], "faults.5.fault.times", "2"),
+    (
+        &[("faults.5.fault", "HotKey")],
+        "faults.5.fault.share",
+        "0.9",
+    ),
+    (&[], "faults.6.on", "api #2"),
+];
+
+/// A database that fails by chance.
+const FRAIL: &[Turn] = &[
+    ("db.failures", "on"),
+    ("db.failures.mtbf", "Exponential(8s)"),
+    ("db.failures.mttr", "Exponential(500ms)"),
 ];
 
 /// Faults, each on its own against none at all.
@@ -540,7 +572,11 @@ const FAULTS: &[(&str, &str)] = &[
     ("api", "Slow(times: 3)"),
     ("cache", "Flush"),
     ("balancer -> spare", "Cut"),
+    ("api", "Errors(share: 0.3)"),
+    ("api", "Capacity(lost: 0.6)"),
+    ("api -> db", "Loss(share: 0.5)"),
     ("clients", "Traffic(times: 2)"),
+    ("clients", "HotKey(share: 0.5)"),
 ];
 
 /// Rows that no run of the engine can show: another test does.

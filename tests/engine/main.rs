@@ -13,3 +13,4 @@ mod faults;
 mod guards;
 mod knobs;
 mod laws;
+mod outages;

@@ -4,8 +4,8 @@ use littlebox::{
     engine::{Engine, Totals},
     scenario::{
         Algorithm, Arrivals, Cache, Client, Component, Connection, Database, Distribution,
-        Duration, Keys, LoadBalancer, Mode, Operation, OperationKind, Rate, RateShape, Replica,
-        Scenario, Server,
+        Duration, Keys, LoadBalancer, Mode, Operation, OperationKind, RandomFailures, Rate,
+        RateShape, Replica, Scenario, Server,
     },
 };
 
@@ -56,7 +56,11 @@ impl Design {
         let health = None;
         self.add(
             name,
-            Component::LoadBalancer(LoadBalancer { algorithm, health }),
+            Component::LoadBalancer(LoadBalancer {
+                algorithm,
+                health,
+                ..LoadBalancer::default()
+            }),
         )
     }
 
@@ -129,6 +133,23 @@ pub fn server(slots: u32, service: Distribution) -> Server {
         slots,
         service,
         ..Server::default()
+    }
+}
+
+/// Lets a box fail by chance, or no longer. Clients do not.
+pub fn fail_by_chance(component: &mut Component, failures: Option<RandomFailures>) {
+    match component {
+        Component::Client(_)
+        | Component::ApiGateway(_)
+        | Component::Function(_)
+        | Component::Dns(_) => {}
+        Component::LoadBalancer(balancer) => balancer.failures = failures,
+        Component::RateLimiter(limiter) => limiter.failures = failures,
+        Component::Server(server) => server.failures = failures,
+        Component::Cache(cache) => cache.failures = failures,
+        Component::Database(database) => database.failures = failures,
+        Component::Replica(replica) => replica.failures = failures,
+        Component::Queue(queue) => queue.failures = failures,
     }
 }
 

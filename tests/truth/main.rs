@@ -6,6 +6,7 @@
 #[path = "../support/lib.rs"]
 mod support;
 
+mod availability;
 mod balancing;
 mod bottleneck;
 mod caching;

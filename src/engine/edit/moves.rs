@@ -13,13 +13,15 @@ use crate::{
 };
 
 /// Where things were, and where they are now. [`NONE`]: gone.
-pub(super) struct Moves {
+pub(in crate::engine) struct Moves {
     pub components: Vec<u32>,
     pub connections: Vec<u32>,
     pub instances: Vec<u32>,
     pub lanes: Vec<u32>,
     /// Of the timeline.
     pub faults: Vec<u32>,
+    /// By component: how many of its instances stay.
+    kept: Vec<u32>,
 }
 
 pub(super) fn moved(moves: &[u32], at: u32) -> u32 {
@@ -65,6 +67,7 @@ impl Moves {
             })
             .collect();
         let mut instances = vec![NONE; old.instances.len()];
+        let mut kept = vec![0; components.len()];
         let mut lanes = connections.clone();
         lanes.resize(old.lanes.len(), NONE);
         for (from, to) in components.iter().enumerate() {
@@ -72,7 +75,8 @@ impl Moves {
                 continue;
             };
             let was = &old.components[from];
-            for nth in 0..was.instances.min(now.instances) {
+            kept[from] = was.instances.min(now.instances);
+            for nth in 0..kept[from] {
                 instances[(was.first_instance + nth) as usize] = now.first_instance + nth;
             }
             if let (Part::Queue(was), Part::Queue(now)) = (&was.part, &now.part) {
@@ -85,6 +89,7 @@ impl Moves {
             instances,
             lanes,
             faults: Vec::new(),
+            kept,
         };
         let mut free: Vec<Option<&Planned>> = new.faults.timeline.iter().map(Some).collect();
         let mut faults = Vec::new();
@@ -122,6 +127,10 @@ impl Moves {
         let on = match fault.on {
             On::Component(at) => On::Component(moved(&self.components, at)),
             On::Connection(at) => On::Connection(moved(&self.connections, at)),
+            On::Instance(at, nth) if nth < self.kept[at as usize] => {
+                On::Instance(moved(&self.components, at), nth)
+            }
+            On::Instance(..) => On::Component(NONE),
         };
         let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
         (!is_gone).then_some(Active { on, ..*fault })

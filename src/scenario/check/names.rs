@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::{Entry, limits};
+use crate::scenario::fault::{self, Target};
 use crate::scenario::problem::nearest;
 use crate::scenario::{Component, Connection, Only, Problem, Scenario, Subject};
 
@@ -116,10 +117,7 @@ impl<'s> Names<'s> {
             }
             Subject::Fault(at) => {
                 if let Some(fault) = scenario.faults.get(*at) {
-                    match fault.on.split_once(ARROW) {
-                        Some(ends) => self.connection(&mut entry, "on", ends),
-                        None => self.component(&mut entry, "on", &fault.on),
-                    }
+                    self.target(&mut entry, Target::of(scenario, &fault.on));
                 }
             }
             Subject::Objective(at) => {
@@ -190,6 +188,28 @@ impl<'s> Names<'s> {
         let suggestion = suggestion(entry, &name, names.iter().map(String::as_str));
         let message = format!("there is no connection `{}`", short(&name));
         entry.suggest(field, message, suggestion);
+    }
+
+    /// What a fault is on.
+    fn target(&self, entry: &mut Entry, target: Target<'_>) {
+        match target {
+            Target::Connection(from, to) => self.connection(entry, "on", (from, to)),
+            Target::Component(name) => self.component(entry, "on", name),
+            Target::Instance(name, number) => {
+                self.component(entry, "on", name);
+                let component = self.scenario.components.get(name);
+                let count = component.map_or(0, fault::instances);
+                if count > 0 && !(1..=count).contains(&number) {
+                    let there_are = match count {
+                        1 => "there is only #1".to_owned(),
+                        count => format!("there are #1 to #{count}"),
+                    };
+                    let message =
+                        format!("`{}` has no instance #{number}; {there_are}", short(name));
+                    entry.error("on", message);
+                }
+            }
+        }
     }
 
     fn operation(&self, entry: &mut Entry, field: &str, name: &str) {

@@ -492,7 +492,7 @@ fn faults_fit_their_targets() {
     );
     check_story(
         "faults: [(at: \"2s\", on: \"c\", fault: Crash)]",
-        &["`c` is a client, whose only fault is `Traffic`"],
+        &["`c` is a client, whose only faults are `Traffic` and `HotKey`"],
     );
     check_story(
         "faults: [(at: \"2s\", on: \"x\", fault: Cut)]",
@@ -500,7 +500,19 @@ fn faults_fit_their_targets() {
     );
     check_story(
         "faults: [(at: \"2s\", on: \"c -> x\", fault: Crash)]",
-        &["`c -> x` is a connection, which can only be `Cut`"],
+        &["`c -> x` is a connection, which can only be `Cut`, have `Loss` or be `Slow`"],
+    );
+    check_story(
+        "faults: [(at: \"2s\", on: \"x #2\", fault: Crash)]",
+        &["`x` has no instance #2; there is only #1"],
+    );
+    check_story(
+        "faults: [(at: \"2s\", on: \"x #1\", fault: Hang)]",
+        &["`x #1` is one instance, which can only `Crash` or be `Slow`"],
+    );
+    check_story(
+        "faults: [(at: \"2s\", on: \"x\", fault: Errors(share: 2))]",
+        &["`share` must be from 0 to 1, found 2"],
     );
     check_story(
         "faults: [(at: \"2s\", on: \"x\", fault: Slow(times: 0))]",

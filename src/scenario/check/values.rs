@@ -2,6 +2,7 @@
 
 use super::Entry;
 use super::limits::{self, Range, people};
+use crate::scenario::fault;
 use crate::scenario::{
     Arrivals, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration, Excess,
     Fault, FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit,
@@ -52,7 +53,7 @@ pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Prob
         }
         Subject::Fault(at) => {
             if let Some(fault) = scenario.faults.get(*at) {
-                entry.fault(fault, kind(&fault.on));
+                entry.fault(scenario, fault);
             }
         }
         Subject::Objective(at) => {
@@ -135,6 +136,15 @@ impl Entry<'_> {
     }
 
     fn component(&mut self, component: &Component) {
+        if let Some(failures) = component.failures() {
+            for (field, time) in [("mtbf", &failures.mtbf), ("mttr", &failures.mttr)] {
+                let field = format!("failures.{field}");
+                self.distribution(&field, time);
+                if *time == crate::scenario::Distribution::ZERO {
+                    self.error(&field, "the time must be longer than 0");
+                }
+            }
+        }
         match component {
             Component::Client(client) => self.client(client),
             Component::LoadBalancer(balancer) => {
@@ -431,7 +441,7 @@ impl Entry<'_> {
         }
     }
 
-    fn fault(&mut self, fault: &Fault, kind: Option<Kind>) {
+    fn fault(&mut self, scenario: &Scenario, fault: &Fault) {
         if let Some(until) = fault.until {
             if fault.fault == FaultKind::Flush {
                 self.warning("until", "a cache is flushed at once: `until` has no effect");
@@ -442,9 +452,20 @@ impl Entry<'_> {
         match fault.fault {
             FaultKind::Slow { times } => self.number("fault.times", times, limits::SLOWER),
             FaultKind::Traffic { times } => self.number("fault.times", times, limits::FACTOR),
-            _ => {}
+            FaultKind::Errors { share }
+            | FaultKind::Loss { share }
+            | FaultKind::HotKey { share } => {
+                self.number("fault.share", share, limits::SHARE);
+            }
+            FaultKind::Capacity { lost } => self.number("fault.lost", lost, limits::SHARE),
+            FaultKind::Crash
+            | FaultKind::Hang
+            | FaultKind::Pause
+            | FaultKind::Flush
+            | FaultKind::Cut => {}
         }
-        if let Some(reason) = unfit(fault, kind) {
+        let kind = scenario.components.get(&fault.on).map(Component::kind);
+        if let Some(reason) = fault::refusal(scenario, &fault.on, fault.fault) {
             self.error("fault", reason);
         } else if matches!(fault.fault, FaultKind::Slow { .. })
             && matches!(
@@ -520,33 +541,5 @@ impl Entry<'_> {
                 format!("`{of}` is a {noun}, which has no such measure"),
             );
         }
-    }
-}
-
-/// Why a fault makes no sense on what it is on.
-fn unfit(fault: &Fault, kind: Option<Kind>) -> Option<String> {
-    let on = &fault.on;
-    let arrow = on.contains(" -> ");
-    match (fault.fault, kind) {
-        (FaultKind::Cut, _) if !arrow => Some(format!(
-            "`Cut` is for connections, such as \"a -> b\"; `{on}` is a component"
-        )),
-        (FaultKind::Cut, _) => None,
-        (_, _) if arrow => Some(format!("`{on}` is a connection, which can only be `Cut`")),
-        // An unknown name is another problem.
-        (_, None) => None,
-        (FaultKind::Flush, Some(kind)) if kind != Kind::Cache => Some(format!(
-            "only caches can be flushed; `{on}` is a {}",
-            kind.noun()
-        )),
-        (FaultKind::Traffic { .. }, Some(kind)) if kind != Kind::Client => Some(format!(
-            "only clients have traffic; `{on}` is a {}",
-            kind.noun()
-        )),
-        (FaultKind::Traffic { .. }, Some(_)) => None,
-        (_, Some(Kind::Client)) => {
-            Some(format!("`{on}` is a client, whose only fault is `Traffic`"))
-        }
-        _ => None,
     }
 }

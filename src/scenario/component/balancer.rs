@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::RandomFailures;
 use crate::scenario::{Duration, is_default};
 
 /// Spreads calls over its connections, and over each target's instances. It has no slots and does
@@ -12,6 +13,9 @@ pub struct LoadBalancer {
     /// Active health checks. Unset: dead targets keep getting calls.
     #[serde(skip_serializing_if = "is_default")]
     pub health: Option<Health>,
+    /// Failures by chance. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 /// How a load balancer picks a target.

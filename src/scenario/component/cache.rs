@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Queueing;
+use super::{Queueing, RandomFailures};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// Answers what it remembers. Without outgoing connections it is look-aside: the caller fetches on
@@ -27,6 +27,9 @@ pub struct Cache {
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// Failures by chance; what it remembered is gone then. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Cache {
@@ -44,6 +47,7 @@ impl Default for Cache {
             slots: 16,
             service: Distribution::Exponential(Duration::from_nanos(500_000)),
             queue: Queueing::default(),
+            failures: None,
         }
     }
 }

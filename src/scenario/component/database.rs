@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Queueing;
+use super::{Queueing, RandomFailures};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// Stores. Every write makes a new version of its key, so that staleness can be measured.
@@ -16,6 +16,9 @@ pub struct Database {
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// Failures by chance. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Database {
@@ -25,6 +28,7 @@ impl Default for Database {
             read: Distribution::Exponential(Duration::from_millis(5)),
             write: Distribution::Exponential(Duration::from_millis(10)),
             queue: Queueing::default(),
+            failures: None,
         }
     }
 }

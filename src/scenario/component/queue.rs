@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::RandomFailures;
 use crate::scenario::{Duration, is_default};
 
 /// A work queue. A message is acknowledged to its sender at once; consumers, the targets of its
@@ -26,6 +27,9 @@ pub struct Queue {
     /// Deliveries of one message until it is given up (a dead letter).
     #[serde(skip_serializing_if = "is_default_deliveries")]
     pub max_deliveries: u32,
+    /// Failures by chance. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Queue {
@@ -36,6 +40,7 @@ impl Default for Queue {
             visibility: Duration::from_secs(30),
             acknowledge: Acknowledge::AfterWork,
             max_deliveries: 3,
+            failures: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::RandomFailures;
 use crate::scenario::{Duration, Rate, is_default};
 
 /// Lets calls through up to a limit and passes them on to its target; what is above the limit is
@@ -18,6 +19,9 @@ pub struct RateLimiter {
     /// What becomes of a call above the limit.
     #[serde(skip_serializing_if = "is_default")]
     pub excess: Excess,
+    /// Failures by chance. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 /// How much a rate limiter lets through. Only calls that are let through count.

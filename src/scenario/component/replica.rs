@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Queueing;
+use super::{Queueing, RandomFailures};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// A copy of a database, fed by a replication link. Its log is applied one record at a time and in
@@ -18,6 +18,9 @@ pub struct Replica {
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// Failures by chance. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Replica {
@@ -27,6 +30,7 @@ impl Default for Replica {
             read: Distribution::Exponential(Duration::from_millis(5)),
             apply: Distribution::Constant(Duration::from_nanos(100_000)),
             queue: Queueing::default(),
+            failures: None,
         }
     }
 }

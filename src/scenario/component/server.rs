@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Queueing;
+use super::{Queueing, RandomFailures};
 use crate::scenario::{Distribution, Duration, IndexMap, is_default};
 
 /// Does work and calls others. Its plan is its outgoing connections.
@@ -20,6 +20,9 @@ pub struct Server {
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// Failures by chance, of each instance by itself. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Server {
@@ -30,6 +33,7 @@ impl Default for Server {
             service: Distribution::Exponential(Duration::from_millis(10)),
             per_operation: IndexMap::new(),
             queue: Queueing::default(),
+            failures: None,
         }
     }
 }

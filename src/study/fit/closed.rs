@@ -39,8 +39,8 @@ fn one_client(
     let Arrivals::Closed { users, think } = &drawn.arrivals else {
         return Err(String::new());
     };
-    if !drawing.scenario.faults.is_empty() {
-        return Err("faults are planned, so there is no steady state".into());
+    if let Some(reason) = super::disturbed(drawing.scenario) {
+        return Err(reason.into());
     }
     let mut caveats = Vec::new();
     if let Some(timeout) = drawn.timeout {

@@ -211,8 +211,8 @@ pub(super) fn fit(drawing: &Drawing, network: &Network, index: usize) -> Fit {
 }
 
 fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
-    if !drawing.scenario.faults.is_empty() {
-        return Fit::unfit("faults are planned, so there is no steady state");
+    if let Some(reason) = super::disturbed(drawing.scenario) {
+        return Fit::unfit(reason);
     }
     let rates = match &network.rates[index] {
         Ok(rates) => rates,
@@ -426,7 +426,7 @@ fn hit_ratio(drawing: &Drawing, index: usize) -> Option<f64> {
         return Some(ratio);
     }
     // Independent requests for the keys of one popularity, reads only, kept until evicted.
-    if cache.ttl.is_some() || !drawing.scenario.faults.is_empty() {
+    if cache.ttl.is_some() || super::disturbed(drawing.scenario).is_some() {
         return None;
     }
     let writes = drawing.scenario.operations.is_empty()
@@ -466,8 +466,8 @@ fn hit_ratio(drawing: &Drawing, index: usize) -> Option<f64> {
 /// What theory says about an open client: the end-to-end latency, when every request passes a
 /// Jackson network without delays on the way (Little's law over all of it).
 pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], index: usize) -> Fit {
-    if !drawing.scenario.faults.is_empty() {
-        return Fit::unfit("faults are planned, so there is no steady state");
+    if let Some(reason) = super::disturbed(drawing.scenario) {
+        return Fit::unfit(reason);
     }
     let arrival_rate: f64 = match &network.rates[index] {
         Ok(rates) => rates.iter().sum(),

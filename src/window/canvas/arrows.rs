@@ -34,8 +34,11 @@ pub fn draw(
         }
         let selected = context.selection.arrows.contains(&number);
         let cut = context.figures.cut.get(number).copied().unwrap_or(false);
+        let weak = context.figures.weak.get(number).copied().unwrap_or(false);
         let color = if cut {
             theme.bad
+        } else if weak {
+            theme.warning
         } else if selected || hit == Hit::Arrow(number) {
             theme.accent
         } else {

@@ -23,6 +23,16 @@ pub enum Badge {
     Slow(f64),
     /// A factor in a pill with chevrons.
     Traffic(f64),
+    /// How many of how many instances are down, in a pill with a cross.
+    Down(u32, u32),
+    /// A share of errors, in a pill with an exclamation mark.
+    Errors(f64),
+    /// How many slots are gone, in a pill with a bar.
+    SlotsLost(u32),
+    /// A share of requests about one item, in a pill with a ring.
+    HotKey(f64),
+    /// Some instances are slow: a pill with a snail's curl.
+    SlowInstances,
     /// A triangle.
     Saturated,
     /// A question: the drawing has a problem here.
@@ -45,6 +55,12 @@ impl Badge {
             paused,
             slow,
             traffic,
+            errors,
+            hot_key,
+            instances,
+            instances_down,
+            slow_instances,
+            slots_lost,
         } = figures.condition;
         if crashed {
             badges.push(Self::Crashed);
@@ -55,11 +71,26 @@ impl Badge {
         if paused {
             badges.push(Self::Paused);
         }
+        if instances_down > 0 {
+            badges.push(Self::Down(instances_down, instances));
+        }
+        if slots_lost > 0 {
+            badges.push(Self::SlotsLost(slots_lost));
+        }
+        if errors > 0.0 {
+            badges.push(Self::Errors(errors));
+        }
+        if slow_instances {
+            badges.push(Self::SlowInstances);
+        }
         if slow > 0.0 && slow != 1.0 {
             badges.push(Self::Slow(slow));
         }
         if traffic > 0.0 && traffic != 1.0 {
             badges.push(Self::Traffic(traffic));
+        }
+        if hot_key > 0.0 {
+            badges.push(Self::HotKey(hot_key));
         }
         if figures.is_saturated() && !crashed {
             badges.push(Self::Saturated);
@@ -75,6 +106,11 @@ impl Badge {
             Self::Paused => "paused".into(),
             Self::Slow(times) => format!("slow ×{times}"),
             Self::Traffic(times) => format!("traffic ×{times}"),
+            Self::Down(down, all) => format!("{down} of {all} instances down"),
+            Self::Errors(share) => format!("errors {}", percent(share)),
+            Self::SlotsLost(slots) => format!("{slots} slots lost"),
+            Self::HotKey(share) => format!("hot key {}", percent(share)),
+            Self::SlowInstances => "slow instances".into(),
             Self::Saturated => "saturated".into(),
             Self::Problem => "has a problem".into(),
         }
@@ -82,13 +118,24 @@ impl Badge {
 
     /// Whether something is broken rather than under strain.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Crashed | Self::Hung | Self::Paused)
+        match self {
+            Self::Crashed | Self::Hung | Self::Paused => true,
+            Self::Down(down, all) => down == all,
+            _ => false,
+        }
     }
 
     fn color(self, theme: &Theme) -> Color32 {
         match self {
-            Self::Crashed | Self::Hung | Self::Saturated => theme.bad,
-            Self::Paused | Self::Slow(_) | Self::Traffic(_) | Self::Problem => theme.warning,
+            Self::Crashed | Self::Hung | Self::Saturated | Self::Down(..) => theme.bad,
+            Self::Paused
+            | Self::Slow(_)
+            | Self::SlowInstances
+            | Self::SlotsLost(_)
+            | Self::Errors(_)
+            | Self::HotKey(_)
+            | Self::Traffic(_)
+            | Self::Problem => theme.warning,
         }
     }
 
@@ -101,23 +148,20 @@ impl Badge {
         let stroke = Stroke::new((height / 9.0).max(1.0), ink);
         let unit = radius * 0.5;
         let at = |x: f32, y: f32| center + Vec2::new(x, y) * unit;
-        match self {
-            Self::Saturated => {
-                // A triangle standing on its base, with a stroke and a dot.
-                let corner = |x: f32, y: f32| center + Vec2::new(x, y) * radius * 1.15;
-                painter.add(Shape::convex_polygon(
-                    vec![corner(0.0, -1.0), corner(1.05, 0.85), corner(-1.05, 0.85)],
-                    color,
-                    Stroke::new(line::HAIR, ink),
-                ));
-                painter.line_segment([at(0.0, -0.9), at(0.0, 0.5)], stroke);
-                painter.circle_filled(at(0.0, 1.25), stroke.width * 0.65, ink);
-                return height * 1.15;
-            }
-            Self::Slow(times) | Self::Traffic(times) => {
-                return self.draw_pill(painter, theme, right_center, height, times);
-            }
-            _ => {}
+        if self == Self::Saturated {
+            // A triangle standing on its base, with a stroke and a dot.
+            let corner = |x: f32, y: f32| center + Vec2::new(x, y) * radius * 1.15;
+            painter.add(Shape::convex_polygon(
+                vec![corner(0.0, -1.0), corner(1.05, 0.85), corner(-1.05, 0.85)],
+                color,
+                Stroke::new(line::HAIR, ink),
+            ));
+            painter.line_segment([at(0.0, -0.9), at(0.0, 0.5)], stroke);
+            painter.circle_filled(at(0.0, 1.25), stroke.width * 0.65, ink);
+            return height * 1.15;
+        }
+        if let Some(content) = self.in_pill() {
+            return self.draw_pill(painter, theme, right_center, height, content);
         }
         painter.circle(center, radius, color, Stroke::new(line::HAIR, ink));
         match self {
@@ -150,17 +194,31 @@ impl Badge {
         height
     }
 
+    /// What is written beside the mark of those that are pills.
+    fn in_pill(self) -> Option<String> {
+        Some(match self {
+            Self::Slow(times) | Self::Traffic(times) => format!("×{times}"),
+            Self::Down(down, all) => format!("{down}/{all}"),
+            Self::Errors(share) | Self::HotKey(share) => percent(share),
+            Self::SlotsLost(slots) => format!("{slots}"),
+            Self::SlowInstances => "some".into(),
+            Self::Crashed | Self::Hung | Self::Paused | Self::Saturated | Self::Problem => {
+                return None;
+            }
+        })
+    }
+
     fn draw_pill(
         self,
         painter: &Painter,
         theme: &Theme,
         right_center: Pos2,
         height: f32,
-        times: f64,
+        content: String,
     ) -> f32 {
         let color = self.color(theme);
         let font = FontId::proportional((height * 0.72).round());
-        let galley = painter.layout_no_wrap(format!("×{times}"), font, theme.card);
+        let galley = painter.layout_no_wrap(content, font, theme.card);
         let mark = height * 0.8;
         let width = galley.size().x + mark + height * 0.6;
         let rect = egui::Rect::from_min_size(
@@ -177,22 +235,41 @@ impl Badge {
         let center = rect.left_center() + Vec2::new(height * 0.3 + mark / 2.0, 0.0);
         let stroke = Stroke::new((height / 10.0).max(1.0), theme.card);
         let unit = mark * 0.4;
-        if matches!(self, Self::Slow(_)) {
-            // The curl of a snail's house.
-            let curl = (0..=20).map(|i| {
-                let turn = i as f32 / 20.0;
-                let angle = turn * 1.75 * std::f32::consts::TAU;
-                center + Vec2::angled(angle) * unit * (0.15 + 0.85 * turn)
-            });
-            painter.add(Shape::line(curl.collect(), stroke));
-        } else {
-            for x in [-0.5, 0.4] {
-                let tip = center + Vec2::new(x + 0.5, 0.0) * unit;
-                let back = Vec2::new(-0.8, 0.9) * unit;
-                painter.add(Shape::line(
-                    vec![tip + back, tip, tip + Vec2::new(back.x, -back.y)],
-                    stroke,
-                ));
+        let at = |x: f32, y: f32| center + Vec2::new(x, y) * unit;
+        match self {
+            Self::Slow(_) | Self::SlowInstances => {
+                // The curl of a snail's house.
+                let curl = (0..=20).map(|i| {
+                    let turn = i as f32 / 20.0;
+                    let angle = turn * 1.75 * std::f32::consts::TAU;
+                    center + Vec2::angled(angle) * unit * (0.15 + 0.85 * turn)
+                });
+                painter.add(Shape::line(curl.collect(), stroke));
+            }
+            Self::Down(..) => {
+                painter.line_segment([at(-0.7, -0.7), at(0.7, 0.7)], stroke);
+                painter.line_segment([at(-0.7, 0.7), at(0.7, -0.7)], stroke);
+            }
+            Self::Errors(_) => {
+                painter.line_segment([at(0.0, -0.9), at(0.0, 0.3)], stroke);
+                painter.circle_filled(at(0.0, 0.85), stroke.width * 0.65, theme.card);
+            }
+            Self::SlotsLost(_) => {
+                painter.line_segment([at(-0.8, 0.0), at(0.8, 0.0)], stroke);
+            }
+            Self::HotKey(_) => {
+                painter.circle_stroke(center, unit * 0.9, stroke);
+                painter.circle_filled(center, unit * 0.35, theme.card);
+            }
+            _ => {
+                for x in [-0.5, 0.4] {
+                    let tip = center + Vec2::new(x + 0.5, 0.0) * unit;
+                    let back = Vec2::new(-0.8, 0.9) * unit;
+                    painter.add(Shape::line(
+                        vec![tip + back, tip, tip + Vec2::new(back.x, -back.y)],
+                        stroke,
+                    ));
+                }
             }
         }
         let text_at = egui::pos2(center.x + mark / 2.0 + height * 0.08, rect.center().y);
@@ -200,4 +277,8 @@ impl Badge {
         painter.galley(text.min, galley, theme.card);
         width
     }
+}
+
+fn percent(share: f64) -> String {
+    format!("{}%", (share * 1e3).round() / 1e1)
 }

@@ -319,6 +319,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::BreakerOpen => "breaker open",
         Cause::PoolExhausted => "pool exhausted",
         Cause::Throttled => "throttled",
+        Cause::Error => "error",
     }
 }
 

@@ -59,7 +59,9 @@ impl Canvas {
                 };
                 ui.set_min_width(180.0);
                 let name = format!("{} -> {}", connection.from, connection.to);
-                trouble_entry(ui, &name, Trouble::Cut, out);
+                for trouble in OF_ARROWS {
+                    trouble_entry(ui, &name, *trouble, out);
+                }
                 trouble_entry(ui, &name, Trouble::Heal, out);
                 ui.separator();
                 entry(ui, Command::Delete, true, out);
@@ -103,15 +105,22 @@ fn trouble_entry(ui: &mut Ui, target: &str, trouble: Trouble, out: &mut Outbox) 
 
 /// What can go wrong with a kind of box.
 pub fn troubles(kind: Kind) -> &'static [Trouble] {
+    const NO_SLOTS: &[Trouble] = &[
+        Trouble::Crash,
+        Trouble::Hang,
+        Trouble::Pause,
+        Trouble::Errors(10),
+        Trouble::Errors(100),
+    ];
     match kind {
         Kind::Client => &[
             Trouble::Traffic(2),
             Trouble::Traffic(3),
             Trouble::Traffic(10),
+            Trouble::HotKey(50),
         ],
-        Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue => {
-            &[Trouble::Crash, Trouble::Hang, Trouble::Pause]
-        }
+        Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue => NO_SLOTS,
+        Kind::Dns => &[Trouble::Crash, Trouble::Hang, Trouble::Pause],
         Kind::Cache => &[
             Trouble::Crash,
             Trouble::Hang,
@@ -119,6 +128,9 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Slow(2),
             Trouble::Slow(4),
             Trouble::Slow(10),
+            Trouble::Errors(10),
+            Trouble::Errors(100),
+            Trouble::Capacity(50),
             Trouble::Flush,
         ],
         Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica => &[
@@ -128,6 +140,12 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Slow(2),
             Trouble::Slow(4),
             Trouble::Slow(10),
+            Trouble::Errors(10),
+            Trouble::Errors(100),
+            Trouble::Capacity(50),
         ],
     }
 }
+
+/// What can go wrong with an arrow.
+pub const OF_ARROWS: &[Trouble] = &[Trouble::Cut, Trouble::Loss(10), Trouble::Slow(10)];

@@ -8,7 +8,6 @@ use super::{
     heading, parameters, problems, trouble,
 };
 use crate::{
-    engine::Condition,
     picture::Icon,
     scenario::Subject,
     window::{canvas, edit, little_panel, live::LatencyReading, outbox::Outbox, text},
@@ -26,7 +25,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
         *subject == Subject::Component(name.to_owned())
     });
     let reading = context.snapshot.reading(name);
-    let is_in_trouble = reading.is_some_and(|reading| !is_well(&reading.condition));
+    let is_in_trouble = reading.is_some_and(|reading| !reading.condition.is_well());
     trouble::ui(ui, name, canvas::troubles(kind), is_in_trouble, out);
     field::group(ui, "Parameters");
     let scenario = context.document.scenario();
@@ -52,16 +51,6 @@ pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
     } else if context.snapshot.scenario.is_some() {
         ui.weak("Not in the run yet: it is not connected");
     }
-}
-
-/// Whether nothing is the matter.
-fn is_well(condition: &Condition) -> bool {
-    let one = |factor: f64| factor == 1.0 || factor == 0.0;
-    !condition.crashed
-        && !condition.hung
-        && !condition.paused
-        && one(condition.slow)
-        && one(condition.traffic)
 }
 
 /// Percentiles of a latency, if there was any.

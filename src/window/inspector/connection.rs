@@ -13,7 +13,6 @@ use crate::{
     scenario::{Connection, Subject},
     window::{
         canvas,
-        command::Trouble,
         outbox::Outbox,
         text,
         theme::{Theme, space},
@@ -41,9 +40,15 @@ pub fn ui(
         *subject == Subject::Connection(number)
     });
     let running = running(context, connection);
-    let is_cut =
-        running.is_some_and(|index| context.snapshot.cut.get(index).copied().unwrap_or(false));
-    trouble::ui(ui, &connection.name(), &[Trouble::Cut], is_cut, out);
+    let condition = running.and_then(|index| context.snapshot.links.get(index));
+    let is_in_trouble = condition.is_some_and(|condition| !condition.is_well());
+    trouble::ui(
+        ui,
+        &connection.name(),
+        canvas::OF_ARROWS,
+        is_in_trouble,
+        out,
+    );
     field::group(ui, "Parameters");
     let scenario = context.document.scenario();
     parameters::ui(ui, drafts, scenario, &Subject::Connection(number), "", out);

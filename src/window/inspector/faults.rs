@@ -7,7 +7,10 @@ use super::{
     list::{self, List, Row},
 };
 use crate::{
-    scenario::{Component, Connection, Duration, Fault, FaultKind, Kind, Scenario},
+    scenario::{
+        Connection, Duration, Fault, FaultKind, Kind, Scenario,
+        fault::{self, refusal},
+    },
     window::{edit::Edit, outbox::Outbox},
 };
 
@@ -18,9 +21,13 @@ enum Word {
     Hang,
     Pause,
     Slow,
+    Errors,
+    Capacity,
     Flush,
     Cut,
+    Loss,
     Traffic,
+    HotKey,
 }
 
 impl Word {
@@ -33,10 +40,16 @@ impl Word {
             FaultKind::Flush => Self::Flush,
             FaultKind::Cut => Self::Cut,
             FaultKind::Traffic { .. } => Self::Traffic,
+            FaultKind::Errors { .. } => Self::Errors,
+            FaultKind::Capacity { .. } => Self::Capacity,
+            FaultKind::Loss { .. } => Self::Loss,
+            FaultKind::HotKey { .. } => Self::HotKey,
         }
     }
 
-    fn fault(self, times: f64) -> FaultKind {
+    /// The fault with numbers to start from.
+    fn fault(self) -> FaultKind {
+        let (times, share) = (2.0, 0.5);
         match self {
             Self::Crash => FaultKind::Crash,
             Self::Hang => FaultKind::Hang,
@@ -45,31 +58,33 @@ impl Word {
             Self::Flush => FaultKind::Flush,
             Self::Cut => FaultKind::Cut,
             Self::Traffic => FaultKind::Traffic { times },
+            Self::Errors => FaultKind::Errors { share },
+            Self::Capacity => FaultKind::Capacity { lost: share },
+            Self::Loss => FaultKind::Loss { share },
+            Self::HotKey => FaultKind::HotKey { share },
         }
     }
 }
 
-const CRASH: (Word, &str) = (Word::Crash, "crash");
-const HANG: (Word, &str) = (Word::Hang, "hang");
-const PAUSE: (Word, &str) = (Word::Pause, "pause");
-const SLOW: (Word, &str) = (Word::Slow, "slow");
-const FLUSH: (Word, &str) = (Word::Flush, "flush");
-const CUT: (Word, &str) = (Word::Cut, "cut");
-const TRAFFIC: (Word, &str) = (Word::Traffic, "traffic");
+/// Every word, and how it is shown.
+const WORDS: [(Word, &str); 11] = [
+    (Word::Crash, "crash"),
+    (Word::Hang, "hang"),
+    (Word::Pause, "pause"),
+    (Word::Slow, "slow"),
+    (Word::Errors, "errors"),
+    (Word::Capacity, "capacity"),
+    (Word::Flush, "flush"),
+    (Word::Cut, "cut"),
+    (Word::Loss, "loss"),
+    (Word::Traffic, "traffic"),
+    (Word::HotKey, "hot key"),
+];
 
 /// What can go wrong with a target.
-fn words(scenario: &Scenario, on: &str) -> &'static [(Word, &'static str)] {
-    match scenario.components.get(on).map(Component::kind) {
-        None => &[CUT],
-        Some(Kind::Client) => &[TRAFFIC],
-        Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue) => {
-            &[CRASH, HANG, PAUSE]
-        }
-        Some(Kind::Cache) => &[CRASH, HANG, PAUSE, SLOW, FLUSH],
-        Some(Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica) => {
-            &[CRASH, HANG, PAUSE, SLOW]
-        }
-    }
+fn words(scenario: &Scenario, on: &str) -> Vec<(Word, &'static str)> {
+    let fits = |(word, _): &(Word, &str)| refusal(scenario, on, word.fault()).is_none();
+    WORDS.into_iter().filter(fits).collect()
 }
 
 /// Draws the list.
@@ -107,27 +122,46 @@ fn what(
     let targets = || -> Vec<String> {
         let boxes = scenario.components.keys().cloned();
         boxes
+            .chain(one_by_one(scenario))
             .chain(scenario.connections.iter().map(Connection::name))
             .collect()
     };
     if let Some(on) = list::names(ui, &row.about("Target"), 108.0, &fault.on, targets) {
         let allowed = words(scenario, &on);
         let word = Word::of(fault.fault);
-        if !allowed.iter().any(|(other, _)| *other == word) {
-            fault.fault = allowed[0].0.fault(2.0);
+        if !allowed.iter().any(|(other, _)| *other == word)
+            && let Some((first, _)) = allowed.first()
+        {
+            fault.fault = first.fault();
         }
         fault.on = on;
     }
     let allowed = words(scenario, &fault.on);
     let word = Word::of(fault.fault);
-    if let Some(word) = list::combo(ui, &row.about("Kind"), 68.0, word, allowed) {
-        fault.fault = word.fault(2.0);
+    if let Some(word) = list::combo(ui, &row.about("Kind"), 68.0, word, &allowed) {
+        fault.fault = word.fault();
     }
-    if let FaultKind::Slow { times } | FaultKind::Traffic { times } = &mut fault.fault {
-        let shown = times.to_string();
-        if let Some(entered) = row.cell(ui, drafts, "Factor", &shown, 44.0, factor) {
-            *times = entered;
+    match &mut fault.fault {
+        FaultKind::Slow { times } | FaultKind::Traffic { times } => {
+            let shown = times.to_string();
+            if let Some(entered) = row.cell(ui, drafts, "Factor", &shown, 44.0, factor) {
+                *times = entered;
+            }
         }
+        FaultKind::Errors { share }
+        | FaultKind::Capacity { lost: share }
+        | FaultKind::Loss { share }
+        | FaultKind::HotKey { share } => {
+            let shown = format!("{}%", (*share * 1e4).round() / 1e2);
+            if let Some(entered) = row.cell(ui, drafts, "Share", &shown, 44.0, percent) {
+                *share = entered;
+            }
+        }
+        FaultKind::Crash
+        | FaultKind::Hang
+        | FaultKind::Pause
+        | FaultKind::Flush
+        | FaultKind::Cut => {}
     }
     row.remove(ui)
 }
@@ -176,8 +210,35 @@ fn first_fault(scenario: &Scenario) -> Fault {
     Fault {
         at: Duration::from_secs(60),
         until: Some(Duration::from_secs(90)),
-        fault: words(scenario, &on)[0].0.fault(2.0),
+        fault: words(scenario, &on)
+            .first()
+            .map_or(FaultKind::Crash, |(word, _)| word.fault()),
         on,
+    }
+}
+
+/// The instances of boxes that have several, as long as a list of them is of use.
+fn one_by_one(scenario: &Scenario) -> impl Iterator<Item = String> {
+    const MOST: u32 = 16;
+    scenario.components.iter().flat_map(|(name, component)| {
+        let count = match fault::instances(component) {
+            count @ 2..=MOST => count,
+            _ => 0,
+        };
+        (1..=count).map(move |number| format!("{name} #{number}"))
+    })
+}
+
+/// `5%`, `5` and `0.05` are the same.
+fn percent(text: &str) -> Result<f64, String> {
+    let (digits, is_percent) = match text.trim().strip_suffix('%') {
+        Some(digits) => (digits.trim(), true),
+        None => (text.trim(), false),
+    };
+    match digits.parse::<f64>() {
+        Ok(number) if !is_percent && (0.0..=1.0).contains(&number) => Ok(number),
+        Ok(number) if (0.0..=100.0).contains(&number) => Ok(number / 100.0),
+        _ => Err("A share is a number such as 5%".into()),
     }
 }
 

@@ -240,7 +240,12 @@ fn markers(run: &Run, names: &Names) -> Vec<Marker> {
 }
 
 fn words(fault: FaultKind) -> String {
+    let percent = |share: f64| format!("{}%", (share * 1e4).round() / 1e2);
     match fault {
+        FaultKind::Errors { share } => format!("errors {}", percent(share)),
+        FaultKind::Capacity { lost } => format!("capacity −{}", percent(lost)),
+        FaultKind::Loss { share } => format!("loss {}", percent(share)),
+        FaultKind::HotKey { share } => format!("hot key {}", percent(share)),
         FaultKind::Crash => "crash".into(),
         FaultKind::Hang => "hang".into(),
         FaultKind::Pause => "pause".into(),

@@ -377,7 +377,9 @@ impl Runner {
                 .clone()
                 .map(|index| engine.connection(index))
                 .collect(),
-            cut: connections.map(|index| engine.is_cut(index)).collect(),
+            links: connections
+                .map(|index| engine.link_condition(index))
+                .collect(),
             system,
             judgements: self.judgements(engine),
             selected: Selected {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Course, Pace};
 use crate::{
-    engine::{Condition, ConnectionTotals, Nanos, Totals},
+    engine::{Condition, ConnectionTotals, LinkCondition, Nanos, Totals},
     scenario::Scenario,
     study::{Judgement, Of},
 };
@@ -38,8 +38,8 @@ pub struct Snapshot {
     pub boxes: Vec<BoxReading>,
     /// By connection, since the last reset.
     pub connections: Vec<ConnectionTotals>,
-    /// By connection: whether it is cut.
-    pub cut: Vec<bool>,
+    /// By connection: what it is going through.
+    pub links: Vec<LinkCondition>,
     /// The clients taken together.
     pub system: BoxReading,
     /// By objective of the document: whether it holds since the last reset.

@@ -174,7 +174,14 @@ pub fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) 
             let name = &scenario.connections[*at].to;
             of_box(engine, name, measure).or_else(|| nearest(engine, name, measure, whose))
         }
-        (Whose::Own, Subject::Fault(at)) => of_box(engine, &scenario.faults[*at].on, measure),
+        (Whose::Own, Subject::Fault(at)) => {
+            let on = &scenario.faults[*at].on;
+            let mut arrows = scenario.connections.iter();
+            match arrows.position(|arrow| arrow.name() == *on) {
+                Some(arrow) => of_arrow(engine, arrow, measure),
+                None => of_box(engine, on, measure),
+            }
+        }
         _ => None,
     }
 }

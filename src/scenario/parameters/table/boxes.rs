@@ -23,6 +23,7 @@ pub const LOAD_BALANCER: &[Parameter] = &[
     )
     .optional()
     .lowers("failures.down"),
+    FAILURES,
 ];
 
 const ALGORITHMS: &[Choice] = &[
@@ -47,6 +48,36 @@ const ALGORITHMS: &[Choice] = &[
     choice("SessionHash", "The same target for the same session")
         .raises("wq")
         .of(Whose::Callee),
+];
+
+/// Failures by chance, of everything that can crash.
+pub const FAILURES: Parameter = row(
+    "failures",
+    "Random failures",
+    Editor::Group(RANDOM_FAILURES),
+    "none",
+    "Whether each instance fails and is repaired by itself, by chance",
+)
+.optional()
+.lowers("uptime");
+
+const RANDOM_FAILURES: &[Parameter] = &[
+    row(
+        "mtbf",
+        "Time between failures",
+        Editor::Distribution,
+        "Exponential(30d)",
+        "Time from a repair to the next failure; its mean is the MTBF",
+    )
+    .raises("uptime"),
+    row(
+        "mttr",
+        "Time to repair",
+        Editor::Distribution,
+        "Exponential(1h)",
+        "Time from a failure to its repair; its mean is the MTTR",
+    )
+    .lowers("uptime"),
 ];
 
 pub const HEALTH: &[Parameter] = &[
@@ -110,6 +141,7 @@ pub const SERVER: &[Parameter] = &[
     )
     .raises("w"),
     LINE,
+    FAILURES,
 ];
 
 pub const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
@@ -267,6 +299,7 @@ pub const CACHE: &[Parameter] = &[
     )
     .raises("w"),
     LINE,
+    FAILURES,
 ];
 
 const EVICTIONS: &[Choice] = &[choice("Lru", "The one not asked for longest")];
@@ -290,6 +323,7 @@ pub const DATABASE: &[Parameter] = &[
     )
     .raises("w"),
     LINE,
+    FAILURES,
 ];
 
 pub const REPLICA: &[Parameter] = &[
@@ -311,6 +345,7 @@ pub const REPLICA: &[Parameter] = &[
     )
     .raises("replication_lag"),
     LINE,
+    FAILURES,
 ];
 
 pub const QUEUE: &[Parameter] = &[
@@ -361,6 +396,7 @@ pub const QUEUE: &[Parameter] = &[
     )
     .within(limits::COUNT)
     .raises("redelivery_share"),
+    FAILURES,
 ];
 
 const ACKNOWLEDGE: &[Choice] = &[

@@ -27,7 +27,7 @@ pub const FAULT: &[Parameter] = &[
         "On",
         Editor::Target,
         "",
-        "A component, or a connection such as `a -> b`",
+        "A component, one instance of it such as `api #2`, or a connection such as `a -> b`",
     )
     .required()
     .changes("what goes wrong where"),
@@ -45,10 +45,39 @@ const FAULTS: &[Variant] = &[
     variant("Crash", "Refuses at once; everything inside is lost", &[]).raises("failures.down"),
     variant("Hang", "Takes calls and never answers them", &[]).lowers("throughput"),
     variant("Pause", "Stands still and goes on where it was", &[]).raises("w"),
-    variant("Slow", "Work that starts meanwhile takes longer", SLOW).raises("w"),
+    variant(
+        "Slow",
+        "Work that starts meanwhile takes longer; on a connection: messages are longer under way",
+        SLOW,
+    )
+    .raises("w"),
+    variant(
+        "Errors",
+        "A share of the calls is answered with an error at once, without any work",
+        ERRORS,
+    )
+    .raises("failures.error"),
+    variant(
+        "Capacity",
+        "Some of the instances go down, or of a single one some of its slots",
+        CAPACITY,
+    )
+    .raises("utilization"),
     variant("Flush", "A cache loses its keys, at once", &[]).lowers("hit_ratio"),
     variant("Cut", "A connection carries nothing", &[]).lowers("throughput"),
+    variant(
+        "Loss",
+        "A connection loses messages, besides those it loses anyway",
+        LOSS,
+    )
+    .lowers("throughput"),
     variant("Traffic", "A client sends more", TRAFFIC).raises("arrival_rate"),
+    variant(
+        "HotKey",
+        "A share of a client's requests is about one and the same item",
+        HOT_KEY,
+    )
+    .changes("which keys are asked for"),
 ];
 
 const SLOW: &[Parameter] = &[row(
@@ -56,11 +85,39 @@ const SLOW: &[Parameter] = &[row(
     "Times",
     Editor::Number,
     "4",
-    "Factor on service times",
+    "Factor on service times, or on the latency of a connection",
 )
 .within(limits::SLOWER)
 .required()
 .raises("w")];
+
+const ERRORS: &[Parameter] =
+    &[share("share", "Share", "0.05", "Share of the calls").raises("failures.error")];
+
+const CAPACITY: &[Parameter] = &[share(
+    "lost",
+    "Lost",
+    "0.5",
+    "Share of the instances, or of a single one's slots, rounded up",
+)
+.raises("utilization")];
+
+const LOSS: &[Parameter] =
+    &[share("share", "Share", "0.05", "Share of the messages, each way").lowers("throughput")];
+
+const HOT_KEY: &[Parameter] =
+    &[share("share", "Share", "0.5", "Share of the requests").changes("which keys are asked for")];
+
+const fn share(
+    key: &'static str,
+    name: &'static str,
+    default: &'static str,
+    explanation: &'static str,
+) -> Parameter {
+    row(key, name, Editor::Share, default, explanation)
+        .within(limits::SHARE)
+        .required()
+}
 
 const TRAFFIC: &[Parameter] = &[row(
     "times",

@@ -1,6 +1,6 @@
 //! A rate limiter.
 
-use super::{choice, row, variant};
+use super::{boxes::FAILURES, choice, row, variant};
 use crate::scenario::{
     check::limits,
     parameters::{Choice, Editor, Parameter, Variant},
@@ -28,6 +28,7 @@ pub const RATE_LIMITER: &[Parameter] = &[
         "Refuse",
         "What becomes of a call above the limit",
     ),
+    FAILURES,
 ];
 
 const LIMITS: &[Variant] = &[

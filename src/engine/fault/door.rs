@@ -1,0 +1,66 @@
+//! What a call meets at the door of a box that is in trouble.
+
+use crate::engine::{
+    Simulation,
+    call::{NONE, Verb},
+    measure::Cause,
+    outage::Downtime,
+    random::{Chance, Stream},
+};
+
+/// What only a box in trouble looks at.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Trouble {
+    /// Share of the calls that are answered with an error.
+    pub errors: Chance,
+    stream: Stream,
+    /// Its instances that are up, by number, counted from 0.
+    pub up: Vec<u32>,
+    /// Factors on the service times of its first instances.
+    pub slow_instances: Vec<f64>,
+    /// For how long each of its instances was down; empty until one is.
+    pub downtimes: Vec<Downtime>,
+}
+
+impl Trouble {
+    pub fn new(seed: u64, name: &str) -> Self {
+        Self {
+            errors: Chance::NEVER,
+            stream: Stream::new(seed, name, "errors"),
+            up: Vec::new(),
+            slow_instances: Vec::new(),
+            downtimes: Vec::new(),
+        }
+    }
+}
+
+impl Simulation {
+    /// A call comes to a box that is in trouble. Says whether it is turned away; if not, its instance
+    /// is chosen.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::engine) fn is_turned_away(&mut self, id: u32) -> bool {
+        let call = &mut self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let mut is_down = component.crashed > 0;
+        if !is_down && component.down > 0 {
+            if call.instance == NONE {
+                call.instance = component.next_that_is_up();
+                is_down = call.instance == NONE;
+            } else {
+                is_down = self.instances[call.instance as usize].is_down();
+            }
+        }
+        if is_down {
+            self.refuse(id, Cause::Down);
+            return true;
+        }
+        // A log record is no call: nobody could be told.
+        let trouble = &mut component.trouble;
+        if call.verb != Verb::Apply && trouble.stream.chance(trouble.errors) {
+            self.refuse(id, Cause::Error);
+            return true;
+        }
+        false
+    }
+}

@@ -1,0 +1,96 @@
+//! Instances that go down and come up one at a time.
+
+use super::{Simulation, call::NONE, component::Component, station::Instance};
+
+/// Why an instance is down: bits of [`Instance::down`].
+pub(super) const CRASHED: u32 = 1;
+/// A fault has taken capacity away.
+pub(super) const DROPPED: u32 = 2;
+/// It has failed by chance.
+pub(super) const FAILED: u32 = 4;
+
+impl Instance {
+    /// Refuses whatever comes.
+    pub fn is_down(&self) -> bool {
+        self.down != 0
+    }
+}
+
+impl Component {
+    /// As [`Self::next_instance`], among those that are up; [`NONE`] when all are down.
+    pub fn next_that_is_up(&mut self) -> u32 {
+        let up = &self.trouble.up;
+        let at = up.partition_point(|nth| *nth < self.turn);
+        let Some(&nth) = up.get(at).or(up.first()) else {
+            return NONE;
+        };
+        self.turn = if nth + 1 == self.instances {
+            0
+        } else {
+            nth + 1
+        };
+        self.first_instance + nth
+    }
+}
+
+impl Simulation {
+    /// Of a component those instances are down for a reason of which `is_down` says so, and no others
+    /// are for that reason. What is inside of one that goes down dies; routes are closed.
+    pub(super) fn set_down(&mut self, at: u32, reason: u32, is_down: impl Fn(u32) -> bool) {
+        let component = &self.components[at as usize];
+        let first = component.first_instance;
+        let (mut falls, mut rises) = (false, false);
+        let mut fallen = vec![false; component.instances as usize];
+        for nth in 0..component.instances {
+            let instance = &mut self.instances[(first + nth) as usize];
+            let was = instance.is_down();
+            instance.down &= !reason;
+            if is_down(nth) {
+                instance.down |= reason;
+            }
+            fallen[nth as usize] = !was && instance.is_down();
+            falls |= !was && instance.is_down();
+            rises |= was && !instance.is_down();
+        }
+        if !falls && !rises {
+            return;
+        }
+        self.count_down(at);
+        self.offer(at);
+        if falls {
+            let is_fallen = |instance: u32| {
+                let nth = instance.wrapping_sub(first) as usize;
+                instance != NONE && fallen.get(nth) == Some(&true)
+            };
+            let inside = self
+                .calls
+                .find(|call| call.component == at && call.is_inside() && is_fallen(call.instance));
+            for id in self.end_inside(at, &inside) {
+                self.reply_at_once(id);
+            }
+        }
+        if rises {
+            self.goes_on(at);
+        }
+    }
+
+    /// Counts anew how many instances of a component are down.
+    pub(super) fn count_down(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let first = component.first_instance as usize;
+        let instances = &self.instances[first..first + component.instances as usize];
+        let up = (0..).zip(instances).filter(|(_, one)| !one.is_down());
+        component.trouble.up.clear();
+        component.trouble.up.extend(up.map(|(nth, _)| nth));
+        component.down = component.instances - component.trouble.up.len() as u32;
+        component.refresh();
+    }
+
+    /// Says anew how many slots a component offers: those of the instances that are up.
+    pub(super) fn offer(&mut self, at: u32) {
+        let component = &mut self.components[at as usize];
+        let instances = component.instances - component.down;
+        let slots = u64::from(component.slots) * u64::from(instances);
+        component.meter.offer(self.now, slots);
+    }
+}
