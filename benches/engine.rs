@@ -5,6 +5,7 @@
 //! cargo bench --bench engine -- --quick          work counts; fails when they differ from benches/work.txt
 //! cargo bench --bench engine -- --quick --bless  writes benches/work.txt
 //! cargo bench --bench engine -- --growth         time per event and memory as scenarios and runs grow
+//! cargo bench --bench engine -- --balancers      time per event of every algorithm with 10 and 1,000 targets
 //! cargo bench --bench engine -- --plain          the plain loops alone, checked against theory
 //! ```
 
@@ -26,6 +27,7 @@ mod plain {
     pub use station::{Plain, Report};
 }
 mod report {
+    pub mod balancers;
     pub mod growth;
     pub mod networks;
     pub mod speed;
@@ -101,6 +103,8 @@ fn main() -> ExitCode {
     } else if has("--growth") {
         report::growth::print();
         true
+    } else if has("--balancers") {
+        report::balancers::print()
     } else if has("--plain") {
         plain::check::all()
     } else {

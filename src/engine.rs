@@ -110,6 +110,8 @@ struct Simulation {
     calls: call::Calls,
     components: Vec<component::Component>,
     instances: Vec<station::Instance>,
+    /// Who looks at how busy an instance is.
+    watches: Vec<balancer::Watch>,
     connections: Vec<connection::Connection>,
     lanes: Vec<timer::Lane>,
     operations: Vec<client::OperationBooks>,
@@ -138,6 +140,7 @@ impl Simulation {
             let downtimes = component.trouble.downtimes.iter_mut();
             downtimes.for_each(|one| one.reset(self.now));
             match &mut component.part {
+                Part::Balancer(balancer) => balancer.probes = (0, 0),
                 Part::Replica(replica) => replica.lags.clear(),
                 Part::Client(client) => client.failure_latency.clear(),
                 _ => {}
@@ -154,10 +157,12 @@ impl Simulation {
     }
 
     fn is_slotted(&self, at: usize) -> bool {
-        !matches!(
-            self.components[at].part,
-            Part::Client(_) | Part::Balancer(_)
-        )
+        let component = &self.components[at];
+        match component.part {
+            Part::Client(_) => false,
+            Part::Balancer(_) => component.slots > 0,
+            _ => true,
+        }
     }
 }
 
@@ -463,6 +468,29 @@ impl Engine {
                 Some((out.count(), balancer.targets.len()))
             }
             Part::Dns(dns) => Some((dns.dead(), dns.targets.len())),
+            _ => None,
+        }
+    }
+
+    /// The connections of load balancers behind which no target is in rotation.
+    pub fn connections_out_of_rotation(&self) -> Vec<u32> {
+        let mut out = Vec::new();
+        for component in &self.simulation.components {
+            if let Part::Balancer(balancer) = &component.part {
+                let arrows = balancer
+                    .targets
+                    .chunk_by(|a, b| a.connection == b.connection);
+                let arrows = arrows.filter(|targets| targets.iter().all(|target| !target.active));
+                out.extend(arrows.map(|targets| targets[0].connection));
+            }
+        }
+        out
+    }
+
+    /// Health checks of load balancer `index`, as (probes sent, those that found a target dead).
+    pub fn probes(&self, index: usize) -> Option<(u64, u64)> {
+        match &self.simulation.components[index].part {
+            Part::Balancer(balancer) => Some(balancer.probes),
             _ => None,
         }
     }

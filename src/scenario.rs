@@ -23,9 +23,11 @@ pub mod units;
 
 pub use check::{check, sessions_by_component};
 pub use component::{
-    Acknowledge, Algorithm, ApiGateway, Cache, Client, Component, Database, Discipline, Dns,
-    Eviction, Excess, Function, GatewayLimit, Health, Kind, LoadBalancer, Queue, Queueing,
-    RandomFailures, RateLimit, RateLimiter, Replica, Resolution, ResponseCache, Scope, Server,
+    Acknowledge, ActivePassive, Algorithm, ApiGateway, Cache, Capacity, Checks, Choices, Client,
+    Component, ConsistentHash, Database, Depth, Discipline, Dns, Ejection, Eviction, Excess,
+    Function, GatewayLimit, HashOf, Health, Kind, LoadBalancer, Pair, Queue, Queueing,
+    RandomFailures, RateLimit, RateLimiter, Replica, Resolution, ResponseCache, ResponseTime,
+    Scope, Server,
 };
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,

@@ -13,9 +13,10 @@ use std::{
 use littlebox::{
     engine::Engine,
     scenario::{
-        Algorithm, ApiGateway, Cache, Client, Component, Connection, Database, Dns, Excess,
-        Function, GatewayLimit, Keys, OperationKind, Queue, Rate, RateLimit, RateLimiter,
-        ResponseCache, Scenario, Scope,
+        Algorithm, ApiGateway, Arrivals, Cache, Choices, Client, Component, Connection,
+        ConsistentHash, Database, Distribution, Dns, Excess, Function, GatewayLimit, HashOf, Keys,
+        OperationKind, Queue, Rate, RateLimit, RateLimiter, ResponseCache, ResponseTime, Scenario,
+        Scope,
     },
 };
 use support::{design::*, everything::everything};
@@ -80,18 +81,48 @@ fn none_in_a_farm() {
         Algorithm::PowerOfTwo,
         Algorithm::SessionHash,
     ] {
-        let mut design = Design::new(1)
-            .poisson("clients", 600.0)
-            .balancer("balancer", algorithm)
-            .join("clients", "balancer");
-        for i in 0..10 {
-            let name = format!("server {i}");
-            design = design
-                .server(&name, 1, exponential(10))
-                .join("balancer", &name);
-        }
+        let design = farm(algorithm, &exponential(10)).poisson("clients", 600.0);
         assert_eq!(allocations(&design.0, 300_000, 200_000), 0, "{algorithm:?}");
     }
+}
+
+/// So few users and such even work that no wait is longer than those before: a histogram grows with
+/// the longest.
+#[test]
+fn none_with_any_algorithm() {
+    for algorithm in [
+        Algorithm::WeightedLeastConnections,
+        Algorithm::PowerOfChoices(Choices::default()),
+        Algorithm::LeastResponseTime(ResponseTime::default()),
+        Algorithm::LowestUtilization,
+        Algorithm::KeyHash,
+        Algorithm::ConsistentHash(ConsistentHash::default()),
+        Algorithm::ConsistentHash(ConsistentHash {
+            by: HashOf::Session,
+            bound: Some(1.25),
+            ..ConsistentHash::default()
+        }),
+    ] {
+        let think = constant(1);
+        let users = Arrivals::Closed { users: 20, think };
+        let design = farm(algorithm, &constant(10)).client("clients", users);
+        assert_eq!(allocations(&design.0, 300_000, 200_000), 0, "{algorithm:?}");
+    }
+}
+
+/// A balancer and ten servers; the client is still to come.
+fn farm(algorithm: Algorithm, service: &Distribution) -> Design {
+    let mut design = Design::new(1)
+        .poisson("clients", 0.0)
+        .balancer("balancer", algorithm)
+        .join("clients", "balancer");
+    for i in 0..10 {
+        let name = format!("server {i}");
+        design = design
+            .server(&name, 1, service.clone())
+            .join("balancer", &name);
+    }
+    design
 }
 
 #[test]

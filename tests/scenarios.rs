@@ -557,6 +557,88 @@ fn dns_failover() {
     assert_eq!(slow, 0.0);
 }
 
+#[test]
+fn sinkhole() {
+    use littlebox::scenario::Algorithm;
+    let scenario = load("sinkhole");
+    let names = [
+        "callers",
+        "servers",
+        "fifth",
+        "other callers",
+        "other fifth",
+    ];
+    let share = |totals: Totals| totals.failures.total() as f64 / totals.departures as f64;
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [callers, servers, fifth, others, other_fifth] = between(&mut engine, 60, 180, names);
+        check("far more than a fifth", 0.65..=0.85, share(callers));
+        // Refused, but for the few that were inside when it died.
+        let inside = callers.failures.get(Cause::Down) - fifth.refused;
+        assert!(inside <= 12, "{inside}");
+        check("hardly more than a call each", 2.8..=6.0, servers.l());
+        // Five, five more after 30 s, and 60 s later, and who was on the way then.
+        let failed = others.failures.total();
+        assert!((15..=25).contains(&failed), "{failed}");
+        assert!(other_fifth.refused <= failed);
+        // Healed, and no longer out.
+        let [callers, .., others, other_fifth] = between(&mut engine, 280, 300, names);
+        assert_eq!(callers.failures.total() + others.failures.total(), 0);
+        assert!(other_fifth.arrivals > 1_000);
+    }
+    let mut turns = scenario.clone();
+    set_algorithm(&mut turns, "balancer", Algorithm::RoundRobin);
+    let mut engine = start(&turns, 1);
+    let [callers, ..] = between(&mut engine, 60, 180, names);
+    check("in turns a fifth", 0.199..=0.201, share(callers));
+    let mut quiet = scenario.clone();
+    quiet.faults.clear();
+    let mut engine = start(&quiet, 1);
+    let [callers, _, fifth, others, _] = between(&mut engine, 60, 180, names);
+    assert_eq!(callers.failures.total() + others.failures.total(), 0);
+    check(
+        "a fifth of the calls",
+        0.19..=0.21,
+        fifth.arrivals as f64 / callers.arrivals as f64,
+    );
+}
+
+fn set_algorithm(scenario: &mut Scenario, name: &str, algorithm: littlebox::scenario::Algorithm) {
+    if let Component::LoadBalancer(balancer) = &mut scenario.components[name] {
+        balancer.algorithm = algorithm;
+    }
+}
+
+#[test]
+fn gray_failure() {
+    let scenario = load("gray_failure");
+    let names = ["callers", "tenth", "other callers", "other tenth"];
+    let mut quiet = scenario.clone();
+    quiet.faults.clear();
+    for seed in SEEDS {
+        let figures = |scenario: &Scenario| {
+            let mut engine = start(scenario, seed);
+            let totals = between(&mut engine, 70, 170, names);
+            let tails = ["callers", "other callers"].map(|name| p99(&engine, name));
+            (totals, tails)
+        };
+        let ([callers, tenth, others, other_tenth], [tail, other_tail]) = figures(&scenario);
+        let ([was, ..], [tail_was, other_tail_was]) = figures(&quiet);
+        check("the mean hardly moves", 1.0..=1.16, callers.w() / was.w());
+        check("the tail does", 3.0..=5.5, tail / tail_was);
+        let share = tenth.arrivals as f64 / callers.arrivals as f64;
+        check("about one in seventy", 0.011..=0.018, share);
+        let share = other_tenth.arrivals as f64 / others.arrivals as f64;
+        check("less than one in a hundred", 0.000_1..=0.006, share);
+        check(
+            "and the tail is what it was",
+            0.8..=1.25,
+            other_tail / other_tail_was,
+        );
+        assert_eq!(callers.failures.total() + others.failures.total(), 0);
+    }
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -569,6 +651,8 @@ fn objectives() {
         ("double_burst", vec![0]),
         ("cold_starts", vec![0]),
         ("dns_failover", vec![0]),
+        ("sinkhole", vec![0]),
+        ("gray_failure", vec![0]),
         ("checkout", vec![]),
     ] {
         let scenario = load(name);

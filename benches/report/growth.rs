@@ -29,7 +29,8 @@ pub fn print() {
     }
 }
 
-fn of_engine(scenario: &Scenario) -> f64 {
+/// Nanoseconds per event of a scenario.
+pub fn of_engine(scenario: &Scenario) -> f64 {
     let mut engine = Engine::new(scenario).expect("the scenario is sound");
     nanos_per_event(|events| {
         engine.run_events(u64::MAX, events);

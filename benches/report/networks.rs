@@ -1,8 +1,9 @@
 //! The networks to measure, as scenarios.
 
 use littlebox::scenario::{
-    Algorithm, Arrivals, Cache, Client, Component, Connection, Database, Distribution, Duration,
-    Keys, LoadBalancer, Operation, OperationKind, Rate, Scenario, Server, When,
+    Algorithm, Arrivals, Cache, Choices, Client, Component, Connection, ConsistentHash, Database,
+    Distribution, Duration, Keys, LoadBalancer, Operation, OperationKind, Rate, ResponseTime,
+    Scenario, Server, When,
 };
 
 use crate::plain::{pairs, w1, w2, w3};
@@ -34,6 +35,7 @@ fn balancer(algorithm: Algorithm) -> Component {
     Component::LoadBalancer(LoadBalancer {
         algorithm,
         health: None,
+        ..LoadBalancer::default()
     })
 }
 
@@ -131,6 +133,41 @@ pub fn star(
         let name = format!("server {i}");
         add(&mut scenario, &name, server(i));
         join(&mut scenario, "balancer", &name);
+    }
+    scenario
+}
+
+/// Every algorithm of a load balancer, with its defaults; consistent hashing also with a bound.
+pub fn algorithms() -> Vec<Algorithm> {
+    let bounded = ConsistentHash {
+        bound: Some(1.25),
+        ..ConsistentHash::default()
+    };
+    vec![
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::Random,
+        Algorithm::LeastConnections,
+        Algorithm::WeightedLeastConnections,
+        Algorithm::PowerOfTwo,
+        Algorithm::PowerOfChoices(Choices::default()),
+        Algorithm::LeastResponseTime(ResponseTime::default()),
+        Algorithm::LowestUtilization,
+        Algorithm::SessionHash,
+        Algorithm::KeyHash,
+        Algorithm::ConsistentHash(ConsistentHash::default()),
+        Algorithm::ConsistentHash(bounded),
+    ]
+}
+
+/// So many servers of four slots behind one balancer, with the same traffic for each.
+pub fn balanced(algorithm: Algorithm, servers: usize) -> Scenario {
+    let mut scenario = star(algorithm, 320.0 * servers as f64, servers, |_| {
+        server(4, 10e6)
+    });
+    if let Component::Client(client) = &mut scenario.components["client"] {
+        client.keys = Keys::Uniform { items: 100_000 };
+        client.sessions = 100_000;
     }
     scenario
 }

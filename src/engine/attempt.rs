@@ -165,7 +165,7 @@ impl Simulation {
         if parent != NONE {
             self.calls[parent].pending -= 1;
             if target != NONE {
-                self.release_target(parent, target);
+                self.release_target(parent, target, false);
             }
         }
     }

@@ -1,8 +1,13 @@
 //! Load balancers: who gets the next call, in constant or logarithmic time for any number of targets.
 
 mod by_load;
-
-use std::{cmp::Reverse, collections::BinaryHeap};
+mod health;
+mod pair;
+mod ring;
+mod rotation;
+mod sessions;
+mod tournament;
+mod watch;
 
 use super::{
     Simulation,
@@ -12,45 +17,126 @@ use super::{
     measure::Cause,
     random::Stream,
 };
-use crate::scenario::{Algorithm, Health, Mode};
-use by_load::ByLoad;
+use crate::scenario::{Algorithm, Duration, Ejection, Health, LoadBalancer, Mode, Pair};
+pub(super) use ring::identity;
+pub(super) use rotation::Asked;
+use rotation::Rotation;
+use sessions::Sessions;
+pub(super) use watch::Watch;
 
 /// What only a load balancer has.
 #[derive(Clone, Debug)]
 pub(super) struct Balancer {
-    pub algorithm: Algorithm,
-    pub health: Option<Health>,
+    by: By,
+    sticky: bool,
+    health: Option<Health>,
+    ejection: Option<Ejection>,
+    /// 0: none.
+    slow_start_ns: u64,
+    /// Has slots and work of its own.
+    has_capacity: bool,
+    pair: Pair,
+    /// Crashes under way.
+    pub crashes: u32,
+    /// When a standby has taken over; `u64::MAX`: none is about to.
+    takes_over_at: u64,
+    pair_stream: Stream,
+    /// When the targets are checked next, when those that have not answered are taken for dead, and
+    /// when weights grow next; `u64::MAX`: never.
+    check_at: u64,
+    judge_at: u64,
+    grow_at: u64,
+    /// Number of the last round of checks.
+    round: u64,
+    /// Probes sent, and those that found a target dead, since measuring began.
+    pub probes: (u64, u64),
+    probe_stream: Stream,
     pub targets: Vec<Target>,
-    /// Targets in rotation.
-    active: Vec<u32>,
-    turn: usize,
-    /// Cumulative weights of `active`.
-    cumulative: Vec<f64>,
-    /// Targets by the virtual time of their next turn.
-    turns: BinaryHeap<Reverse<(Turn, u32)>>,
-    by_load: ByLoad,
-    /// Waits for its targets' answers, and does not look at sessions.
+    /// What is seldom needed of a target.
+    standings: Vec<Standing>,
+    /// The targets in rotation; of the first pool, if there are several.
+    rotation: Rotation,
+    /// Those of the other pools.
+    others: Vec<Rotation>,
+    /// The pool of an operation; [`NO_POOL`]: no target takes it. Empty: there is but one pool.
+    pools: Box<[u8]>,
+    /// Waits for its targets' answers, and looks at nothing but their weights and calls in flight.
     pub is_simple: bool,
 }
 
-/// Virtual time goes back to the start from here.
-const FAR: f64 = 1e6;
+/// No target takes an operation.
+pub(super) const NO_POOL: u8 = u8::MAX;
 
-/// Virtual time, ordered by `total_cmp`.
+/// How the algorithm finds a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Turn(f64);
-
-impl Eq for Turn {}
-
-impl PartialOrd for Turn {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
+enum By {
+    Turn,
+    /// By virtual time.
+    WeightedTurn,
+    Chance,
+    /// The fewest calls in flight.
+    Load,
+    /// The lowest score.
+    Score(Score),
+    /// The fewest calls in flight of so many picked at random.
+    Choices(u32),
+    SessionHash,
+    KeyHash,
+    Ring {
+        vnodes: u32,
+        session: bool,
+        /// 0: none.
+        bound: f64,
+    },
 }
 
-impl Ord for Turn {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+/// What a target is judged by: the lowest is picked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Score {
+    /// Calls in flight by weight.
+    Connections,
+    /// Mean response time × calls in flight with the next one.
+    ResponseTime { alpha: f64, memory_ns: f64 },
+    /// Calls that the instance has, per slot.
+    Utilization,
+}
+
+impl By {
+    const MOST_CHOICES: usize = 16;
+
+    fn new(drawn: &LoadBalancer, pools: usize) -> Self {
+        match drawn.algorithm {
+            Algorithm::RoundRobin => Self::Turn,
+            Algorithm::WeightedRoundRobin => Self::WeightedTurn,
+            Algorithm::Random => Self::Chance,
+            Algorithm::LeastConnections if pools <= 1 && drawn.slow_start.is_none() => Self::Load,
+            Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => {
+                Self::Score(Score::Connections)
+            }
+            Algorithm::PowerOfTwo => Self::Choices(2),
+            Algorithm::PowerOfChoices(drawn) => Self::Choices(drawn.choices),
+            Algorithm::LeastResponseTime(drawn) => Self::Score(Score::ResponseTime {
+                alpha: drawn.alpha,
+                memory_ns: drawn.memory.nanos() as f64,
+            }),
+            Algorithm::LowestUtilization => Self::Score(Score::Utilization),
+            Algorithm::SessionHash => Self::SessionHash,
+            Algorithm::KeyHash => Self::KeyHash,
+            Algorithm::ConsistentHash(drawn) => Self::Ring {
+                vnodes: drawn.vnodes,
+                session: drawn.by == crate::scenario::HashOf::Session,
+                bound: drawn.bound.unwrap_or(0.0),
+            },
+        }
+    }
+
+    /// Whether calls may pass in one go: nothing but weights and calls in flight counts.
+    fn is_simple(self) -> bool {
+        match self {
+            Self::Turn | Self::WeightedTurn | Self::Chance | Self::Load | Self::Choices(_) => true,
+            Self::Score(score) => score == Score::Connections,
+            Self::SessionHash | Self::KeyHash | Self::Ring { .. } => false,
+        }
     }
 }
 
@@ -60,11 +146,61 @@ pub(super) struct Target {
     pub connection: u32,
     pub instance: u32,
     pub mode: Mode,
-    weight: f64,
+    pub weight: f64,
     pub in_flight: u32,
     pub active: bool,
-    /// Checks in a row that disagreed with `active`.
-    pub disagreed: u32,
+    /// The pools it is in: one bit each.
+    pub pools: u64,
+}
+
+/// How a target stands with its balancer.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    /// Who it is, whatever its number: its place on a ring.
+    pub identity: u64,
+    /// Weight once it has grown.
+    weight: f64,
+    /// What the checks have found.
+    is_healthy: bool,
+    /// Checks in a row that disagreed.
+    disagreed: u32,
+    /// The round of checks whose answer is still to come; 0: none.
+    asked: u64,
+    /// Calls in a row that failed.
+    failures: u32,
+    /// Until when it is ejected; 0: it is not.
+    ejected_until: u64,
+    /// How often it was ejected since it last answered well.
+    ejections: u32,
+    /// When it came, while its weight grows.
+    since: Option<u64>,
+    /// Mean response time in nanoseconds; 0: it has never answered.
+    mean_ns: f64,
+    /// When it answered last.
+    answered_at: u64,
+    /// Calls that the instance has, in slots and in line, and its slots; 0 slots: not known.
+    load: u32,
+    slots: u32,
+}
+
+impl Standing {
+    fn new(identity: u64, weight: f64) -> Self {
+        Self {
+            identity,
+            weight,
+            is_healthy: true,
+            disagreed: 0,
+            asked: 0,
+            failures: 0,
+            ejected_until: 0,
+            ejections: 0,
+            since: None,
+            mean_ns: 0.0,
+            answered_at: 0,
+            load: 0,
+            slots: 0,
+        }
+    }
 }
 
 impl Target {
@@ -76,204 +212,202 @@ impl Target {
             weight,
             in_flight: 0,
             active: true,
-            disagreed: 0,
+            pools: 1,
         }
     }
 }
 
+/// The targets of a balancer, and which operations they take.
+#[derive(Default)]
+pub(super) struct Targets {
+    pub targets: Vec<Target>,
+    pub identities: Vec<u64>,
+    /// See [`Balancer::pools`].
+    pub pools: Box<[u8]>,
+    /// Number of pools; 0 is as good as 1.
+    pub count: usize,
+    /// Sessions that anybody has.
+    pub sessions: u32,
+}
+
 impl Balancer {
-    pub fn new(algorithm: Algorithm, health: Option<Health>, targets: Vec<Target>) -> Self {
+    pub fn new(drawn: &LoadBalancer, mut targets: Targets, streams: (Stream, Stream)) -> Self {
+        let by = By::new(drawn, targets.count);
+        let weighted = !matches!(drawn.algorithm, Algorithm::LeastConnections)
+            && by != By::Score(Score::Utilization);
+        for target in &mut targets.targets {
+            if !weighted {
+                target.weight = 1.0;
+            }
+        }
+        let who = targets.targets.iter().zip(&targets.identities);
+        let standings = who.map(|(target, identity)| Standing::new(*identity, target.weight));
+        let slow_start = drawn.slow_start.filter(|_| drawn.has_weights());
         let mut balancer = Self {
-            algorithm,
-            health,
-            targets,
-            active: Vec::new(),
-            turn: 0,
-            cumulative: Vec::new(),
-            turns: BinaryHeap::new(),
-            by_load: ByLoad::new(0),
+            by,
+            sticky: drawn.sticky,
+            health: drawn.health,
+            ejection: drawn.ejection,
+            slow_start_ns: slow_start.map_or(0, Duration::nanos),
+            has_capacity: drawn.capacity.is_some(),
+            pair: drawn.pair,
+            crashes: 0,
+            takes_over_at: u64::MAX,
+            pair_stream: streams.1,
+            check_at: u64::MAX,
+            judge_at: u64::MAX,
+            grow_at: u64::MAX,
+            round: 0,
+            probes: (0, 0),
+            probe_stream: streams.0,
+            standings: standings.collect(),
+            targets: targets.targets,
+            rotation: Rotation::new(by, 0),
+            others: (1..targets.count as u32)
+                .map(|pool| Rotation::new(by, pool))
+                .collect(),
+            pools: targets.pools,
             is_simple: false,
         };
+        if drawn.sticky {
+            for rotation in balancer.rotations_mut() {
+                rotation.sessions = Sessions::new(targets.sessions);
+            }
+        }
         balancer.rebuild();
         balancer
     }
 
-    /// Takes over who is next, and health, from the balancer it was before an edit; `now` says where
-    /// its targets are now. Calls in flight are counted anew by the caller, who then calls
+    fn rotations_mut(&mut self) -> impl Iterator<Item = &mut Rotation> {
+        std::iter::once(&mut self.rotation).chain(&mut self.others)
+    }
+
+    #[inline]
+    fn has_ejection(&self) -> bool {
+        self.ejection.is_some()
+    }
+
+    /// Whether it wants to know how busy its targets' instances are.
+    pub fn watches(&self) -> bool {
+        self.by == By::Score(Score::Utilization)
+    }
+
+    /// Takes over who is next, and health, from the balancer it was before an edit, at `time`; `now`
+    /// says where its targets are now. Calls in flight are counted anew by the caller, who then calls
     /// [`Self::rebuild`].
-    pub fn adopt(&mut self, old: &Self, now: &[u32]) {
-        for (before, now) in old.targets.iter().zip(now) {
+    pub fn adopt(&mut self, old: &Self, now: &[u32], time: u64) {
+        if self.slow_start_ns > 0 {
+            // Who was not there before has just come.
+            self.standings
+                .iter_mut()
+                .for_each(|at| at.since = Some(time));
+        }
+        for ((standing, before), now) in old.standings.iter().zip(&old.targets).zip(now) {
             if let Some(target) = self.targets.get_mut(*now as usize) {
-                // Without health checks nobody would put a target back.
-                target.active = before.active || self.health.is_none();
-                target.disagreed = before.disagreed;
-            }
-        }
-        let place = |was: &u32| Some(now[*was as usize]).filter(|now| *now != NONE);
-        let (gone_by, next) = old.active.split_at(old.turn);
-        self.active = next.iter().chain(gone_by).filter_map(place).collect();
-        self.turn = 0;
-        let virtual_now = old.virtual_now();
-        self.turns.clear();
-        for Reverse((Turn(turn), was)) in &old.turns {
-            if let Some(at) = place(was) {
-                let (before, weight) = (
-                    old.targets[*was as usize].weight,
-                    self.targets[at as usize].weight,
-                );
-                // Of another weight it still has to wait for the same share of a round of its own.
-                let turn = if before == weight {
-                    *turn
-                } else {
-                    virtual_now + (turn - virtual_now) * before / weight
+                let fresh = &mut self.standings[*now as usize];
+                let grows = self.slow_start_ns > 0 && standing.since.is_some();
+                if grows && fresh.weight == standing.weight {
+                    target.weight = before.weight;
+                }
+                *fresh = Standing {
+                    identity: fresh.identity,
+                    weight: fresh.weight,
+                    since: standing.since.filter(|_| self.slow_start_ns > 0),
+                    ..standing.clone()
                 };
-                self.turns.push(Reverse((Turn(turn), at)));
+                // Without checks nobody would put a target back.
+                fresh.is_healthy |= self.health.is_none();
+                if self.ejection.is_none() {
+                    fresh.ejected_until = 0;
+                }
+                target.active = fresh.is_healthy && fresh.ejected_until == 0;
             }
         }
-        self.by_load = ByLoad::new(self.targets.len());
-        // Who does not go by load has not kept the order up to date.
-        let in_order = match old.algorithm {
-            Algorithm::LeastConnections => old.by_load.in_order(),
-            _ => Vec::new(),
-        };
-        for was in in_order {
-            if let Some(at) = place(&was) {
-                self.by_load.put(at, old.targets[was as usize].in_flight);
+        if self.health.is_some() {
+            (self.check_at, self.judge_at) = (old.check_at, old.judge_at);
+        }
+        self.grow_at = old.grow_at;
+        self.round = old.round;
+        self.probes = old.probes;
+        self.probe_stream = old.probe_stream.clone();
+        self.pair_stream = old.pair_stream.clone();
+        self.crashes = old.crashes;
+        self.takes_over_at = old.takes_over_at;
+        let (before, after) = (&old.targets, &self.targets);
+        self.rotation.adopt(&old.rotation, now, before, after);
+        if self.others.len() == old.others.len() {
+            for (rotation, old) in self.others.iter_mut().zip(&old.others) {
+                rotation.adopt(old, now, before, after);
             }
         }
     }
 
-    /// Virtual time of the next turn.
-    fn virtual_now(&self) -> f64 {
-        self.turns.peek().map_or(0.0, |Reverse((Turn(at), _))| *at)
-    }
-
-    /// Brings the rotation up to date with `targets`. Who stays in it keeps its place among the
-    /// others: somebody else's coming and going does not make it any more or less its turn.
+    /// Brings the rotations up to date with `targets`.
     pub fn rebuild(&mut self) {
-        let mut modes = self.targets.iter().map(|target| target.mode);
-        self.is_simple =
-            self.algorithm != Algorithm::SessionHash && modes.all(|mode| mode == Mode::Sync);
-        let is_active = |at: &u32| self.targets[*at as usize].active;
-        let (gone_by, next) = self.active.split_at(self.turn.min(self.active.len()));
-        let next = next.iter().chain(gone_by).copied().find(is_active);
-        self.active = (0..self.targets.len() as u32).filter(is_active).collect();
-        let place = next.and_then(|next| self.active.binary_search(&next).ok());
-        self.turn = place.unwrap_or(0);
-
-        let mut sum = 0.0;
-        self.cumulative.clear();
-        for at in &self.active {
-            sum += self.targets[*at as usize].weight;
-            self.cumulative.push(sum);
-        }
-        self.rebuild_turns();
-        if self.algorithm == Algorithm::LeastConnections {
-            self.rebuild_order();
-        }
-    }
-
-    fn rebuild_turns(&mut self) {
-        let mut fresh: Vec<bool> = self.targets.iter().map(|target| target.active).collect();
-        let targets = &self.targets;
-        self.turns.retain(|Reverse((_, at))| {
-            let target = &targets[*at as usize];
-            fresh[*at as usize] = false;
-            target.active && target.weight > 0.0
-        });
-        let virtual_now = self.virtual_now();
-        for (at, target) in self.targets.iter().enumerate() {
-            if fresh[at] && target.weight > 0.0 {
-                let turn = Turn(virtual_now + 0.5 / target.weight);
-                self.turns.push(Reverse((turn, at as u32)));
-            }
+        self.is_simple = self.by.is_simple()
+            && self.pools.is_empty()
+            && !self.sticky
+            && self.ejection.is_none()
+            && !self.has_capacity
+            && self.targets.iter().all(|target| target.mode == Mode::Sync);
+        let by = self.by;
+        let Self {
+            targets,
+            standings,
+            rotation,
+            others,
+            ..
+        } = self;
+        for rotation in std::iter::once(rotation).chain(others) {
+            rotation.rebuild(
+                targets,
+                |at| match by {
+                    By::Score(of) => of.of(&targets[at as usize], &standings[at as usize]),
+                    _ => 0.0,
+                },
+                |at| standings[at as usize].identity,
+            );
         }
     }
 
-    fn rebuild_order(&mut self) {
-        let mut order = self.by_load.in_order();
-        let mut fresh = vec![true; self.targets.len()];
-        for at in &order {
-            fresh[*at as usize] = false;
-        }
-        order.extend((0..self.targets.len() as u32).filter(|at| fresh[*at as usize]));
-        self.by_load = ByLoad::new(self.targets.len());
-        for at in order {
-            let target = &self.targets[at as usize];
-            if target.active {
-                self.by_load.put(at, target.in_flight);
-            }
-        }
-    }
-
+    /// As [`Self::pick_for`], for a balancer that is simple.
     #[inline(always)]
-    pub fn pick(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
-        match self.algorithm {
-            Algorithm::RoundRobin => {
-                let target = *self.active.get(self.turn)?;
-                let next = self.turn + 1;
-                self.turn = if next == self.active.len() { 0 } else { next };
-                Some(target)
-            }
-            Algorithm::LeastConnections => self.by_load.least(),
-            _ => self.pick_by_chance(session, stream),
-        }
+    pub fn pick(&mut self, stream: &mut Stream) -> Option<u32> {
+        self.rotation.pick(&self.targets, Asked::default(), stream)
     }
 
+    /// The target of a call, if there is one.
     #[inline(never)]
-    fn pick_by_chance(&mut self, session: u32, stream: &mut Stream) -> Option<u32> {
-        let count = self.active.len();
-        if count == 0 {
-            return None;
+    pub fn pick_for(&mut self, asked: Asked, stream: &mut Stream) -> Option<u32> {
+        let pool = match self.pools.get(usize::from(asked.operation)) {
+            Some(&NO_POOL) => return None,
+            Some(pool) => *pool,
+            None => 0,
+        };
+        let rotation = match pool {
+            0 => &mut self.rotation,
+            other => &mut self.others[usize::from(other) - 1],
+        };
+        if !self.sticky {
+            return rotation.pick(&self.targets, asked, stream);
         }
-        match self.algorithm {
-            Algorithm::RoundRobin | Algorithm::LeastConnections => None,
-            Algorithm::WeightedRoundRobin => {
-                let Reverse((Turn(at), target)) = self.turns.pop()?;
-                if at > FAR {
-                    // Back to the start, before the turns are too far out to be told apart.
-                    let turns = std::mem::take(&mut self.turns).into_iter();
-                    let back = |Reverse((Turn(turn), target))| Reverse((Turn(turn - at), target));
-                    self.turns = turns.map(back).collect();
-                }
-                let at = if at > FAR { 0.0 } else { at };
-                let next = at + 1.0 / self.targets[target as usize].weight;
-                self.turns.push(Reverse((Turn(next), target)));
-                Some(target)
-            }
-            Algorithm::Random => {
-                let u = stream.unit() * self.cumulative[count - 1];
-                let at = self.cumulative.partition_point(|sum| *sum <= u);
-                Some(self.active[at.min(count - 1)])
-            }
-            Algorithm::PowerOfTwo => {
-                let first = stream.below(count as u32) as usize;
-                if count == 1 {
-                    return Some(self.active[0]);
-                }
-                let mut second = stream.below(count as u32 - 1) as usize;
-                second += usize::from(second >= first);
-                let (first, second) = (self.active[first], self.active[second]);
-                let load = |target: u32| self.targets[target as usize].in_flight;
-                Some(if load(second) < load(first) {
-                    second
-                } else {
-                    first
-                })
-            }
-            Algorithm::SessionHash => {
-                let hash = u64::from(session).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-                Some(self.active[((hash * count as u64) >> 32) as usize])
-            }
+        let last = rotation.sessions.target(asked.session);
+        if let Some(target) = self.targets.get(last as usize)
+            && rotation.has(target)
+        {
+            return Some(last);
         }
+        let picked = rotation.pick(&self.targets, asked, stream)?;
+        rotation.sessions.note(asked.session, picked);
+        Some(picked)
     }
 
     /// Whether it looks at the calls in flight to its targets.
     #[inline(always)]
     pub fn heeds_load(&self) -> bool {
         matches!(
-            self.algorithm,
-            Algorithm::LeastConnections | Algorithm::PowerOfTwo
+            self.by,
+            By::Load | By::Choices(_) | By::Score(_) | By::Ring { .. }
         )
     }
 
@@ -282,9 +416,81 @@ impl Balancer {
         let at = &mut self.targets[target as usize];
         let load = at.in_flight;
         at.in_flight = load.wrapping_add_signed(by);
-        if self.algorithm == Algorithm::LeastConnections && at.active {
-            self.by_load
-                .change(target, load, load.wrapping_add_signed(by));
+        if matches!(self.by, By::Load) {
+            if at.active {
+                let load = (load, load.wrapping_add_signed(by));
+                self.rotation.by_load.change(target, load.0, load.1);
+            }
+        } else if let By::Score(_) | By::Ring { .. } = self.by {
+            self.note_load(target, by);
+        }
+    }
+
+    #[inline(never)]
+    fn note_load(&mut self, target: u32, by: i32) {
+        if let By::Score(_) = self.by {
+            return self.rescore(target);
+        }
+        let at = &self.targets[target as usize];
+        for rotation in std::iter::once(&mut self.rotation).chain(&mut self.others) {
+            if rotation.has(at) {
+                rotation.note_flight(by);
+            }
+        }
+    }
+
+    /// What a target is judged by has changed.
+    fn rescore(&mut self, target: u32) {
+        let By::Score(of) = self.by else {
+            return;
+        };
+        let at = &self.targets[target as usize];
+        let score = of.of(at, &self.standings[target as usize]);
+        for rotation in std::iter::once(&mut self.rotation).chain(&mut self.others) {
+            if rotation.has(at) && at.weight > 0.0 {
+                rotation.by_score.set(target, score);
+            }
+        }
+    }
+
+    /// A target has answered, or failed, a call that was sent to it at `since`.
+    #[inline(always)]
+    fn answered(&mut self, target: u32, since: u64, now: u64) {
+        if let By::Score(Score::ResponseTime { alpha, .. }) = self.by {
+            let standing = &mut self.standings[target as usize];
+            let took = ((now - since) as f64).max(1.0);
+            standing.mean_ns = if standing.mean_ns == 0.0 {
+                took
+            } else {
+                standing.mean_ns + alpha * (took - standing.mean_ns)
+            };
+            standing.answered_at = now;
+        }
+        self.change_load(target, -1);
+    }
+}
+
+impl Score {
+    fn of(self, target: &Target, standing: &Standing) -> f64 {
+        let in_flight = f64::from(target.in_flight);
+        match self {
+            Self::Connections => in_flight / target.weight,
+            // A target that has never answered gets one call, and no more until it has.
+            Self::ResponseTime { .. } if standing.mean_ns == 0.0 => {
+                if target.in_flight == 0 {
+                    f64::NEG_INFINITY
+                } else {
+                    f64::INFINITY
+                }
+            }
+            // Its age makes every mean smaller by the same factor in the same time, so the order of
+            // the scores changes with answers only: the logarithm, as of time zero.
+            Self::ResponseTime { memory_ns, .. } => {
+                libm::log(standing.mean_ns * (in_flight + 1.0) / target.weight)
+                    + standing.answered_at as f64 / memory_ns
+            }
+            Self::Utilization if standing.slots == 0 => in_flight,
+            Self::Utilization => f64::from(standing.load) / f64::from(standing.slots),
         }
     }
 }
@@ -295,6 +501,10 @@ impl Simulation {
     pub(super) fn enter_balancer(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
+        if component.slots > 0 {
+            self.enter_node(id);
+            return NONE;
+        }
         call.arrived = self.now;
         component.meter.enter(self.now);
         if component.stalled {
@@ -313,12 +523,22 @@ impl Simulation {
         let Part::Balancer(balancer) = &mut component.part else {
             return NONE;
         };
-        let session = if balancer.algorithm == Algorithm::SessionHash {
-            self.calls.rare(id).session
+        let picked = if balancer.is_simple {
+            balancer.pick(&mut component.routing)
         } else {
-            0
+            let sessions_matter = self.sessions_matter;
+            let asked = Asked {
+                operation: call.operation,
+                key: call.key,
+                session: if sessions_matter {
+                    self.calls.rare(id).session
+                } else {
+                    0
+                },
+            };
+            balancer.pick_for(asked, &mut component.routing)
         };
-        let Some(at) = balancer.pick(session, &mut component.routing) else {
+        let Some(at) = picked else {
             self.finish(id, Outcome::Failed(Cause::NoTarget));
             return NONE;
         };
@@ -326,6 +546,7 @@ impl Simulation {
         let (connection, instance, mode) = (target.connection, target.instance, target.mode);
         let call = &mut self.calls[id];
         call.step = 1;
+        call.started = self.now;
         match mode {
             Mode::Sync => {
                 balancer.change_load(at, 1);
@@ -348,62 +569,20 @@ impl Simulation {
         NONE
     }
 
-    /// A target has answered the call of a balancer.
+    /// A target has answered the call of a balancer, or failed.
     #[inline(always)]
-    pub(super) fn release_target(&mut self, caller: u32, target: u32) {
-        let at = self.calls[caller].component;
+    pub(super) fn release_target(&mut self, caller: u32, target: u32, failed: bool) {
+        let call = &self.calls[caller];
+        let (at, since) = (call.component, call.started);
         if at != NONE
             && let Part::Balancer(balancer) = &mut self.components[at as usize].part
         {
-            balancer.change_load(target, -1);
-        }
-    }
-
-    /// The event of a balancer's health checks: every target's process answers, or does not.
-    pub(super) fn check_health(&mut self, at: u32) {
-        let Part::Balancer(balancer) = &self.components[at as usize].part else {
-            return;
-        };
-        let Some(health) = balancer.health else {
-            return;
-        };
-        let crashed = !self.components[at as usize].is_alive();
-        self.future
-            .put(self.now + health.interval.nanos(), event::HEALTH | at);
-        if crashed {
-            return;
-        }
-        let alive: Vec<bool> = balancer
-            .targets
-            .iter()
-            .map(|target| {
-                let connection = &self.connections[target.connection as usize];
-                connection.cut == 0 && self.is_alive(connection.to, target.instance)
-            })
-            .collect();
-        let Part::Balancer(balancer) = &mut self.components[at as usize].part else {
-            return;
-        };
-        let mut changed = false;
-        for (target, alive) in balancer.targets.iter_mut().zip(alive) {
-            if target.active == alive {
-                target.disagreed = 0;
-                continue;
+            balancer.answered(target, since, self.now);
+            if balancer.has_ejection()
+                && let Some(until) = balancer.note_outcome(target, failed, self.now)
+            {
+                self.future.put(until, event::HEALTH | at);
             }
-            target.disagreed += 1;
-            let enough = if target.active {
-                health.unhealthy
-            } else {
-                health.healthy
-            };
-            if target.disagreed >= enough {
-                target.active = alive;
-                target.disagreed = 0;
-                changed = true;
-            }
-        }
-        if changed {
-            balancer.rebuild();
         }
     }
 }
@@ -411,19 +590,30 @@ impl Simulation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::ConsistentHash;
 
     fn balancer(algorithm: Algorithm, weights: &[f64]) -> Balancer {
         let targets = (0..)
             .zip(weights)
             .map(|(at, weight)| Target::new(at, NONE, *weight, Mode::Sync));
-        Balancer::new(algorithm, None, targets.collect())
+        let drawn = LoadBalancer {
+            algorithm,
+            ..LoadBalancer::default()
+        };
+        let targets = Targets {
+            targets: targets.collect(),
+            identities: (0..weights.len() as u64).collect(),
+            ..Targets::default()
+        };
+        let stream = || Stream::new(1, "balancer", "probes");
+        Balancer::new(&drawn, targets, (stream(), stream()))
     }
 
     /// Picks that are answered at once.
     fn picks(balancer: &mut Balancer, count: usize) -> Vec<u32> {
         let mut stream = Stream::new(1, "balancer", "routing");
         let mut pick = || {
-            let at = balancer.pick(0, &mut stream).unwrap();
+            let at = balancer.pick(&mut stream).unwrap();
             balancer.change_load(at, 1);
             balancer.change_load(at, -1);
             balancer.targets[at as usize].connection
@@ -449,7 +639,7 @@ mod tests {
                 (1..).zip(&mut fewer.targets).for_each(|(at, target)| {
                     target.connection = at;
                 });
-                fewer.adopt(&all, &[NONE, 0, 1, 2]);
+                fewer.adopt(&all, &[NONE, 0, 1, 2], 0);
                 fewer.rebuild();
                 let mut checked = all.clone();
                 checked.targets[0].active = false;
@@ -474,7 +664,7 @@ mod tests {
                 let mut two = balancer(algorithm, &[2.0, 1.0]);
                 picks(&mut two, 3_000 + before);
                 let mut three = balancer(algorithm, &[3.0, 2.0, 1.0]);
-                three.adopt(&two, &[1, 2]);
+                three.adopt(&two, &[1, 2], 0);
                 three.rebuild();
 
                 let expected = picks(&mut two, 6);
@@ -489,6 +679,84 @@ mod tests {
                 let others = found.iter().filter(|at| **at != 0).map(|at| at - 1);
                 let others: Vec<u32> = others.take(6).collect();
                 assert_eq!(others, expected, "{algorithm:?} after {before}");
+            }
+        }
+    }
+
+    fn owners(balancer: &mut Balancer, keys: u32) -> Vec<u32> {
+        let mut stream = Stream::new(1, "balancer", "routing");
+        let asked = |key| Asked {
+            key,
+            ..Asked::default()
+        };
+        let mut owner = |key| balancer.pick_for(asked(key), &mut stream).unwrap();
+        (0..keys).map(&mut owner).collect()
+    }
+
+    /// A target that comes takes over its share of the keys, 1/(n + 1) on average, and no other key
+    /// moves (Karger et al. 1997). By the hash alone nearly all would.
+    #[test]
+    fn a_target_that_comes_moves_its_share_only() {
+        const KEYS: u32 = 100_000;
+        let ring = Algorithm::ConsistentHash(ConsistentHash::default());
+        for n in [1usize, 4, 10] {
+            let before = owners(&mut balancer(ring, &vec![1.0; n]), KEYS);
+            let after = owners(&mut balancer(ring, &vec![1.0; n + 1]), KEYS);
+            let moved = before.iter().zip(&after).filter(|(a, b)| a != b);
+            assert!(moved.clone().all(|(_, to)| *to == n as u32));
+            let share = moved.count() as f64 / f64::from(KEYS);
+            let exact = 1.0 / (n as f64 + 1.0);
+            // That of its 100 among 100·(n + 1) random points: a beta distribution.
+            let points = 100.0 * (n as f64 + 1.0);
+            let spread = (exact * (1.0 - exact) / (points + 1.0)).sqrt();
+            assert!((share - exact).abs() < 4.9 * spread, "{n}: {share}");
+
+            let before = owners(&mut balancer(Algorithm::KeyHash, &vec![1.0; n]), KEYS);
+            let after = owners(&mut balancer(Algorithm::KeyHash, &vec![1.0; n + 1]), KEYS);
+            let moved = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+            assert!(moved as f64 > 0.4 * f64::from(KEYS), "{n}: {moved}");
+        }
+        // A target that goes gives up its keys, and no other key moves.
+        let mut all = balancer(ring, &[1.0; 5]);
+        let before = owners(&mut all, KEYS);
+        all.targets[2].active = false;
+        all.rebuild();
+        for (before, after) in before.iter().zip(owners(&mut all, KEYS)) {
+            assert!(*before == after || *before == 2 && after != 2);
+        }
+    }
+
+    /// No target has more than ⌈c · its share of the calls in flight⌉ when it gets one (Mirrokni,
+    /// Thorup and Zadimoghaddam 2018), however lopsided the keys are.
+    #[test]
+    fn a_bound_holds_at_every_call() {
+        let weights = [1.0, 1.0, 2.0, 0.5, 1.5];
+        for c in [1.01, 1.25, 2.0] {
+            let ring = Algorithm::ConsistentHash(ConsistentHash {
+                bound: Some(c),
+                ..ConsistentHash::default()
+            });
+            let mut balancer = balancer(ring, &weights);
+            let mut stream = Stream::new(7, "balancer", "routing");
+            let mut in_flight: Vec<u32> = Vec::new();
+            for _ in 0..20_000 {
+                if stream.unit() < 0.45 && !in_flight.is_empty() {
+                    let at = stream.below(in_flight.len() as u32);
+                    let target = in_flight.swap_remove(at as usize);
+                    balancer.change_load(target, -1);
+                    continue;
+                }
+                let asked = Asked {
+                    key: stream.below(3),
+                    ..Asked::default()
+                };
+                let target = balancer.pick_for(asked, &mut stream).unwrap();
+                balancer.change_load(target, 1);
+                in_flight.push(target);
+                let share = weights[target as usize] / 6.0 * in_flight.len() as f64;
+                let most = (c * share).ceil();
+                let has = balancer.targets[target as usize].in_flight;
+                assert!(f64::from(has) <= most, "{has} of {most}");
             }
         }
     }

@@ -170,6 +170,7 @@ impl Simulation {
         }
         self.check_timers()?;
         self.check_guards()?;
+        self.check_watches()?;
         self.check_parts()
     }
 

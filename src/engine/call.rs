@@ -85,6 +85,10 @@ pub(super) mod flag {
     pub const BALANCED: u16 = 128;
     /// A look-aside cache did not have the key.
     pub const MISSED: u16 = 256;
+    /// A health check of a balancer: its caller has no record. [`Rare::timer_before`] is the balancer,
+    /// [`Rare::target`] the position among its targets, [`Rare::waited`] the round of checks. On its
+    /// way back it is in no component.
+    pub const PROBE: u16 = 8192;
     /// Came over the route `leg`: the balancers on it, and a client without `parent`, have no records.
     pub const ON_ROUTE: u16 = 512;
     /// The guards of its connection want to know when it ends.

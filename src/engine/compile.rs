@@ -1,15 +1,14 @@
 //! From a scenario to flat tables.
 
 use super::{
-    EngineError, Simulation, alarm,
-    balancer::{Balancer, Target},
+    EngineError, Simulation,
+    balancer::{Balancer, NO_POOL, Target, Targets, identity},
     cache::{Cache, Lru, Memory},
     call::NONE,
     client::{Client, OperationBooks},
     component::{Component, Part},
     connection::Connection,
     dns::{self, Dns},
-    event,
     fault::{Active, Phase, Planned},
     function::Function,
     gateway::Gateway,
@@ -296,6 +295,75 @@ impl<'a> Drawing<'a> {
         Plan::new(legs, caches)
     }
 
+    /// A balancer's targets, which come in the order of its connections, with all that it knows about
+    /// them.
+    fn targets(&self, at: u32, mut targets: Vec<Target>) -> Targets {
+        let (of_calls, pools, count) = self.pools(at);
+        let mut arrows = std::collections::HashMap::<u32, u32>::new();
+        let mut identities = Vec::with_capacity(targets.len());
+        let mut left = targets.iter_mut().peekable();
+        for (&call, pools) in self.calls[at as usize].iter().zip(of_calls) {
+            let to = self.ends[call as usize].1;
+            let arrow = arrows.entry(to).or_default();
+            let name = self.scenario.components.get_index(to as usize);
+            let name = name.map_or("", |(name, _)| name);
+            let mut nth = 0;
+            while let Some(target) = left.next_if(|target| target.connection == call) {
+                target.pools = pools;
+                identities.push(identity(name, nth, *arrow));
+                nth += 1;
+            }
+            *arrow += 1;
+        }
+        Targets {
+            targets,
+            identities,
+            pools,
+            count,
+            sessions: self.sessions[at as usize],
+        }
+    }
+
+    /// The pools that a balancer's connections form by the operations they take: those of each
+    /// connection, a bit each, then the pool of each operation, and how many there are. An operation
+    /// goes to the connections that name it; if none does, to those for its kind; else to those for
+    /// all.
+    fn pools(&self, at: u32) -> (Vec<u64>, Box<[u8]>, usize) {
+        let calls = &self.calls[at as usize];
+        let only = |call: u32| self.connection(call).only.as_ref();
+        if calls.iter().all(|call| only(*call).is_none()) {
+            return (vec![1; calls.len()], Box::default(), 1);
+        }
+        let mut pools: Vec<Vec<usize>> = Vec::new();
+        let mut of_operations = Vec::new();
+        for (name, operation) in &self.operations {
+            let match_of = |call: u32| {
+                only(call)
+                    .unwrap_or(&Only::All)
+                    .closeness(name, operation.kind)
+            };
+            let best = calls.iter().filter_map(|call| match_of(*call)).max();
+            let Some(best) = best else {
+                of_operations.push(NO_POOL);
+                continue;
+            };
+            let is_in = |place: &usize| match_of(calls[*place]) == Some(best);
+            let members: Vec<usize> = (0..calls.len()).filter(is_in).collect();
+            let known = pools.iter().position(|pool| *pool == members);
+            of_operations.push(known.unwrap_or(pools.len()) as u8);
+            if known.is_none() {
+                pools.push(members);
+            }
+        }
+        let mut of_calls = vec![0; calls.len()];
+        for (pool, members) in pools.iter().enumerate() {
+            for place in members {
+                of_calls[*place] |= 1 << pool;
+            }
+        }
+        (of_calls, of_operations.into(), pools.len())
+    }
+
     /// How many calls a component works on at once, instances counted.
     fn slots(&self, at: u32, depth: u32) -> u32 {
         match self.drawn(at) {
@@ -331,6 +399,7 @@ impl Simulation {
             calls: super::call::Calls::default(),
             components: Vec::new(),
             instances: Vec::new(),
+            watches: Vec::new(),
             connections: Vec::new(),
             lanes: vec![Lane::default(); scenario.connections.len()],
             operations: vec![OperationBooks::default(); drawing.operations.len()],
@@ -352,11 +421,12 @@ impl Simulation {
             Drawn::ApiGateway(gateway) => gateway.cache.is_some(),
             _ => false,
         };
+        let hashes = |drawn: &Drawn| matches!(drawn, Drawn::LoadBalancer(b) if b.looks_at_keys());
         let keys_matter = components
             .values()
-            .any(|drawn| remembers(drawn) || matches!(drawn, Drawn::Replica(_)));
+            .any(|drawn| remembers(drawn) || hashes(drawn) || matches!(drawn, Drawn::Replica(_)));
         let sessions_matter = components.values().any(|drawn| match drawn {
-            Drawn::LoadBalancer(b) => b.algorithm == scenario::Algorithm::SessionHash,
+            Drawn::LoadBalancer(balancer) => balancer.looks_at_sessions(),
             Drawn::RateLimiter(limiter) => limiter.scope == Scope::PerSession,
             Drawn::ApiGateway(gateway) => {
                 let limit = gateway.rate_limit.as_ref();
@@ -470,10 +540,17 @@ impl Simulation {
             }
             Drawn::LoadBalancer(balancer) => {
                 instances = 0;
+                // Its targets come when every box is there.
+                let streams = ["probes", "pair"].map(|purpose| Stream::new(seed, name, purpose));
+                if let Some(capacity) = &balancer.capacity {
+                    instances = 1 + u32::from(balancer.pair == scenario::Pair::ActiveActive);
+                    slots = capacity.slots;
+                    service = every(Sampler::new(&capacity.service));
+                }
                 Part::Balancer(Box::new(Balancer::new(
-                    balancer.algorithm,
-                    balancer.health,
-                    Vec::new(),
+                    balancer,
+                    Targets::default(),
+                    streams.into(),
                 )))
             }
             Drawn::RateLimiter(limiter) => {
@@ -614,10 +691,16 @@ impl Simulation {
                     instances.map(|instance| Target::new(call, instance, weight, drawn.mode)),
                 );
             }
+            let name = self.components[at].name.clone();
             match &mut self.components[at].part {
                 Part::Balancer(balancer) => {
-                    balancer.targets = targets;
-                    balancer.rebuild();
+                    if let Drawn::LoadBalancer(drawn) = drawing.drawn(at as u32) {
+                        let targets = drawing.targets(at as u32, targets);
+                        let seed = drawing.scenario.seed;
+                        let streams =
+                            ["probes", "pair"].map(|purpose| Stream::new(seed, &name, purpose));
+                        **balancer = Balancer::new(drawn, targets, streams.into());
+                    }
                 }
                 Part::Dns(dns) => {
                     let named = |call: &u32| {
@@ -648,6 +731,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        self.watch_targets();
     }
 
     /// A ring of calls without any delay would never let time go on.
@@ -679,22 +763,6 @@ impl Simulation {
         }
         for at in 0..self.faults.timeline.len() {
             self.plan_fault(at);
-        }
-    }
-
-    /// Starts the health checks of a balancer that has any.
-    pub(super) fn plan_health(&mut self, at: u32) {
-        if let Part::Balancer(balancer) = &self.components[at as usize].part
-            && let Some(health) = balancer.health
-        {
-            self.future
-                .put(self.now + health.interval.nanos(), event::HEALTH | at);
-        }
-        if let Part::Dns(dns) = &self.components[at as usize].part
-            && let Some(health) = dns.health
-        {
-            let due = self.now + health.interval.nanos();
-            self.future.put(due, event::BOX | alarm::DNS | at);
         }
     }
 }

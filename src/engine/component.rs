@@ -59,9 +59,11 @@ pub(super) struct Component {
     pub stalled_since: u64,
     /// Has ever been stalled: calls that work say how long it had stood still before.
     pub ever_stalled: bool,
-    /// Up, not slowed down, never stalled since the start and without a regime: most boxes most of
-    /// the time.
+    /// Up, not slowed down, never stalled since the start, without a regime and watched by nobody: most
+    /// boxes most of the time.
     pub calm: bool,
+    /// A balancer looks at how busy its instances are.
+    pub watched: bool,
     /// Calm, and a server that asks nobody else: it answers when its work is over.
     pub calm_leaf: bool,
     /// Kind of the event of work that is over.
@@ -142,6 +144,7 @@ impl Component {
             stalled_since: 0,
             ever_stalled: false,
             calm: true,
+            watched: false,
             calm_leaf: false,
             done: event::DONE,
             stalled_for: 0,
@@ -289,7 +292,8 @@ impl Component {
         self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
         self.guarded = self.troubled || self.regime.is_some();
         self.irregular = self.stalled || self.regime.is_some();
-        self.calm = !self.guarded && !self.ever_stalled && !self.slowed;
+        let is_well = !self.guarded && !self.ever_stalled && !self.slowed;
+        self.calm = is_well && !self.watched;
         self.mean = match self.service.split_first() {
             Some((&Sampler::Exponential(mean), others))
                 if others

@@ -331,6 +331,9 @@ impl Simulation {
         if call.state == State::Dead {
             return self.calls.remove(id);
         }
+        if call.has(flag::PROBE) {
+            return self.probe_arrives(id);
+        }
         let next = self.arrive(id);
         self.send(next);
     }
@@ -498,7 +501,8 @@ impl Simulation {
             return;
         }
         if flags & flag::BALANCED != 0 {
-            self.release_target(parent, self.calls.rare(id).target);
+            let failed = outcome.failed().is_some();
+            self.release_target(parent, self.calls.rare(id).target, failed);
         }
         let caller = &mut self.calls[parent];
         match outcome {
@@ -556,6 +560,9 @@ impl Simulation {
 
     /// Nobody wants the answer any more.
     pub(super) fn end_orphan(&mut self, id: u32) {
+        if self.calls[id].has(flag::PROBE) {
+            return self.probe_replies(id);
+        }
         let well = self.calls[id].outcome == Outcome::Well;
         self.release_permit(id, well);
         self.calls.remove(id);
@@ -576,11 +583,14 @@ impl Simulation {
                 key: old.key,
                 operation: old.operation,
                 leg: old.leg,
-                flags: old.flags & flag::SAMPLED,
+                flags: old.flags & (flag::SAMPLED | flag::PROBE),
                 state: State::Transit,
                 ..Call::BLANK
             };
             let orphan = self.calls.add(orphan);
+            if self.calls[id].has(flag::PROBE) {
+                *self.calls.rare_mut(orphan) = self.calls.rare(id).clone();
+            }
             self.copy_details(id, orphan);
             orphan
         };
@@ -597,6 +607,7 @@ impl Simulation {
         next.component = onward.to;
         next.instance = instance;
         // The slot is free before the call goes on.
+        let wanted = wanted || self.calls[id].has(flag::PROBE);
         self.leave(id, Outcome::Well, wanted);
         self.calls.remove(id);
         let next = self.transport(heir);

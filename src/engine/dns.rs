@@ -8,7 +8,7 @@ use super::{
     measure::Cause,
     random::{Sampler, Stream},
 };
-use crate::scenario::{self, Health, Resolution};
+use crate::scenario::{self, Checks, Resolution};
 
 /// What only a name service has.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Dns {
     policy: Resolution,
     ttl: u64,
     lookup: Sampler,
-    pub health: Option<Health>,
+    pub health: Option<Checks>,
     pub targets: Vec<Target>,
     /// What is remembered: one for all, or one a session.
     answers: Vec<Answer>,

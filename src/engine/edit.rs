@@ -88,9 +88,7 @@ impl Simulation {
                     replan.extend(anew.then_some(*to));
                 }
                 (Part::Balancer(balancer), Part::Balancer(old)) => {
-                    if old.health.is_none() {
-                        health.push(*to);
-                    }
+                    health.push(*to);
                     let places = balancer.targets.iter().zip(0..);
                     let places: HashMap<(u32, u32), u32> = places
                         .map(|(target, at)| ((target.connection, target.instance), at))
@@ -105,7 +103,7 @@ impl Simulation {
                         .iter()
                         .map(|was| place(was).unwrap_or(NONE))
                         .collect();
-                    balancer.adopt(old, &now);
+                    balancer.adopt(old, &now, self.now);
                     targets[*to as usize] = now;
                 }
                 (Part::Limiter(limiter), Part::Limiter(old)) => {
@@ -178,6 +176,10 @@ impl Simulation {
         self.take_over_faults(&faults, &moves);
         for (at, was_failed) in was_failed.iter().enumerate() {
             self.take_over_failures(at as u32, *was_failed);
+        }
+        self.close_routes();
+        for at in 0..self.components.len() as u32 {
+            self.update_pair(at);
         }
         self.open_routes();
         for at in replan {
@@ -354,6 +356,9 @@ impl Simulation {
             if call.has(flag::CONSUMING) {
                 rare.target = moved(&moves.instances, rare.target);
             }
+            if call.has(flag::PROBE) {
+                rare.timer_before = moved(&moves.components, rare.timer_before);
+            }
         }
     }
 
@@ -378,7 +383,7 @@ impl Simulation {
                     let to = moved(&moves.components, number);
                     let component = self.components.get(to as usize);
                     match component.map(|component| &component.part) {
-                        Some(Part::Balancer(balancer)) if balancer.health.is_some() => to,
+                        Some(Part::Balancer(_)) => to,
                         _ => NONE,
                     }
                 }
@@ -488,10 +493,13 @@ impl Simulation {
                     consumer.used += 1;
                 }
             }
-            if !call.has(flag::BALANCED) || call.parent == NONE {
+            let balancer = if call.has(flag::PROBE) {
+                self.calls.rare(id).timer_before
+            } else if call.has(flag::BALANCED) && call.parent != NONE {
+                self.calls[call.parent].component
+            } else {
                 continue;
-            }
-            let balancer = self.calls[call.parent].component;
+            };
             let was = self.calls.rare(id).target;
             let target = targets
                 .get(balancer as usize)
@@ -504,11 +512,13 @@ impl Simulation {
                 self.calls[id].flags &= !flag::BALANCED;
             }
             if target != NONE
+                && !self.calls[id].has(flag::PROBE)
                 && let Part::Balancer(balancer) = &mut self.components[balancer as usize].part
             {
                 balancer.targets[target as usize].in_flight += 1;
             }
         }
+        self.watch_targets();
         for component in &mut self.components {
             match &mut component.part {
                 Part::Balancer(balancer) => balancer.rebuild(),

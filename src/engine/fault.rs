@@ -235,6 +235,9 @@ impl Simulation {
     /// A box goes down, for one reason more.
     pub(super) fn crash(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
+        if let Part::Balancer(_) = component.part {
+            return self.crash_balancer(at);
+        }
         component.crashed += 1;
         component.refresh();
         if component.crashed == 1 {
@@ -248,6 +251,9 @@ impl Simulation {
     /// There is one reason less for a box to be down.
     pub(super) fn restart(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
+        if let Part::Balancer(_) = component.part {
+            return self.heal_balancer(at);
+        }
         component.crashed -= 1;
         component.refresh();
         self.goes_on(at);
@@ -355,9 +361,12 @@ impl Simulation {
         }
     }
 
-    /// Whether a box, or this instance of it, answers a health check.
-    pub(super) fn is_alive(&self, component: u32, instance: u32) -> bool {
+    /// Whether a box, or the one instance of it that is meant, is down.
+    pub(super) fn is_down(&self, component: u32, instance: u32) -> bool {
         let component = &self.components[component as usize];
-        component.is_alive() && (instance == NONE || !self.instances[instance as usize].is_down())
+        component.crashed > 0
+            || component.down > 0
+                && (component.down == component.instances
+                    || instance != NONE && self.instances[instance as usize].is_down())
     }
 }

@@ -122,7 +122,10 @@ impl Simulation {
     /// A call that has been let in, and is no longer in line, begins.
     fn begin_in_regime(&mut self, id: u32) {
         let call = &mut self.calls[id];
-        self.instances[call.instance as usize].used += 1;
+        let at = call.instance;
+        self.instances[at as usize].used += 1;
+        self.note_if_watched(at);
+        let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
         if component.shares() {
             return self.begin_sharing(id);
@@ -149,8 +152,10 @@ impl Simulation {
         let mut dropped = Dropped::NOBODY;
         let call = &self.calls[id];
         let (at, verb, operation) = (call.instance, call.verb, call.operation);
+        let component = call.component as usize;
         self.instances[at as usize].waiting += 1;
-        let component = &mut self.components[call.component as usize];
+        self.note_if_watched(at);
+        let component = &mut self.components[component];
         let class = component
             .regime
             .as_ref()
@@ -187,8 +192,9 @@ impl Simulation {
             component.meter.leave_line(self.now, sojourn);
             component.meter.count(SHED, wanted);
             component.latency.record(sojourn);
-            self.instances[at as usize].waiting -= 1;
             next = call.next;
+            self.instances[at as usize].waiting -= 1;
+            self.note_if_watched(at);
         }
     }
 

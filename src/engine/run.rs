@@ -123,7 +123,7 @@ impl Simulation {
             event::THINK => self.think(number),
             event::TIMER => self.timer(number),
             event::FAULT => self.planned_fault(number),
-            event::HEALTH => self.check_health(number),
+            event::HEALTH => self.look_after_targets(number),
             event::BOX => self.alarm(number),
             event::ALARM => self.guard_alarm(number),
             _ => self.log_arrives(number),

@@ -20,6 +20,8 @@ pub(super) struct Instance {
     pub tail: u32,
     /// Why it is down, a bit for each reason (see `instance`); 0: it is up.
     pub down: u32,
+    /// The first balancer that looks at it, among [`Simulation::watches`]; [`NONE`]: nobody does.
+    pub watch: u32,
 }
 
 impl Instance {
@@ -31,6 +33,7 @@ impl Instance {
             head: NONE,
             tail: NONE,
             down: 0,
+            watch: NONE,
         }
     }
 
@@ -107,19 +110,27 @@ impl Simulation {
         if call.instance == NONE {
             call.instance = component.next_instance();
         }
-        let instance = &mut self.instances[call.instance as usize];
+        let at = call.instance;
+        let watched = component.watched;
+        let instance = &mut self.instances[at as usize];
         if instance.used < component.slots && !component.stalled {
             component.meter.enter_slot(self.now);
             instance.used += 1;
             let work = component.begin(call, self.now, &self.ziggurat);
             let kind = component.done;
             self.mark(id);
+            if watched {
+                self.note_instance(at);
+            }
             self.work(id, kind, work);
         } else if instance.waiting < component.capacity || call.verb == Verb::Apply {
             call.state = State::Queued;
             component.meter.enter(self.now);
             let last = instance.line_up(id);
             self.calls.follow(last, id);
+            if watched {
+                self.note_instance(at);
+            }
         } else {
             self.refuse(id, Cause::QueueFull);
         }
@@ -189,6 +200,10 @@ impl Simulation {
             Part::Server if component.plan.is_empty() => self.finish(id, Outcome::Well),
             Part::Cache(_) => self.look_up(id),
             Part::Gateway(_) => self.authenticated(id),
+            Part::Balancer(_) => {
+                let next = self.balance(id);
+                self.send(next);
+            }
             Part::Database(_) | Part::Replica(_) => self.access(id),
             _ => self.advance(id),
         }
@@ -239,7 +254,7 @@ impl Simulation {
             let call = &mut self.calls[id];
             call.outcome = outcome;
             // Nobody waits for a log record to be applied, and yet it is not in vain.
-            let wanted = call.is_wanted() || call.verb == Verb::Apply;
+            let wanted = call.is_wanted() || call.verb == Verb::Apply || call.has(flag::PROBE);
             self.leave(id, outcome, wanted);
             id = self.reply(id);
             if id == NONE {
@@ -270,16 +285,22 @@ impl Simulation {
         }
         // Out of the component before the next one starts.
         call.state = State::Transit;
-        let instance = &mut self.instances[instance as usize];
+        let at = instance;
+        let watched = component.watched;
+        let instance = &mut self.instances[at as usize];
         let next = instance.head;
         if next == NONE || instance.used > component.slots || component.irregular {
+            let has_regime = component.irregular && component.regime.is_some();
             component.meter.leave_slot(self.now, sojourn);
             instance.used -= 1;
-            if component.irregular && component.regime.is_some() {
-                let at = call.instance;
-                self.start_next_in_regime(at);
-            } else if let Part::Function(function) = &mut component.part {
+            if let Part::Function(function) = &mut component.part {
                 function.rest(self.now);
+            }
+            if watched {
+                self.note_instance(at);
+            }
+            if has_regime {
+                self.start_next_in_regime(at);
             }
             return;
         }
@@ -292,6 +313,9 @@ impl Simulation {
         let kind = component.done;
         if component.ever_stalled {
             self.calls.rare_mut(next).mark = component.stalled_for;
+        }
+        if watched {
+            self.note_instance(at);
         }
         self.work(next, kind, work);
     }
@@ -388,7 +412,14 @@ impl Simulation {
         let stuck = &mut self.components[component as usize].stuck;
         stuck.retain(|id| dying.binary_search(id).is_err());
         let ended = inside.iter().map(|id| self.kill(*id));
-        ended.flatten().collect()
+        let ended = ended.flatten().collect();
+        let of = &self.components[component as usize];
+        if of.watched {
+            for instance in of.first_instance..of.first_instance + of.instances {
+                self.note_instance(instance);
+            }
+        }
+        ended
     }
 
     /// A call dies. Returns its caller's side, if there is anybody to be told.

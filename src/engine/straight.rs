@@ -55,7 +55,7 @@ impl Simulation {
             let Part::Balancer(balancer) = &mut component.part else {
                 return;
             };
-            let Some(target) = balancer.pick(0, &mut component.routing) else {
+            let Some(target) = balancer.pick(&mut component.routing) else {
                 return self.detour(at, NONE, caller, key, operation);
             };
             if balancer.heeds_load() {

@@ -249,27 +249,69 @@ fn client() -> BoxedStrategy<Component> {
 }
 
 fn load_balancer() -> BoxedStrategy<Component> {
-    let algorithm = prop::sample::select(vec![
-        Algorithm::RoundRobin,
-        Algorithm::WeightedRoundRobin,
-        Algorithm::Random,
-        Algorithm::LeastConnections,
-        Algorithm::PowerOfTwo,
-        Algorithm::SessionHash,
-    ]);
-    let health = (duration(), count(), count()).prop_map(|(interval, unhealthy, healthy)| Health {
+    let hash_of = prop::sample::select(vec![HashOf::Key, HashOf::Session]);
+    let algorithm = prop_oneof![
+        prop::sample::select(vec![
+            Algorithm::RoundRobin,
+            Algorithm::WeightedRoundRobin,
+            Algorithm::Random,
+            Algorithm::LeastConnections,
+            Algorithm::WeightedLeastConnections,
+            Algorithm::PowerOfTwo,
+            Algorithm::LowestUtilization,
+            Algorithm::SessionHash,
+            Algorithm::KeyHash,
+        ]),
+        count().prop_map(|choices| Algorithm::PowerOfChoices(Choices { choices })),
+        (number(), duration()).prop_map(|(alpha, memory)| {
+            Algorithm::LeastResponseTime(ResponseTime { alpha, memory })
+        }),
+        (hash_of, count(), option::of(number())).prop_map(|(by, vnodes, bound)| {
+            Algorithm::ConsistentHash(ConsistentHash { by, vnodes, bound })
+        }),
+    ];
+    let depth = prop::sample::select(vec![Depth::Shallow, Depth::Deep]);
+    let checks = (duration(), option::of(duration()), depth, count(), count());
+    let health = checks.prop_map(|(interval, timeout, depth, unhealthy, healthy)| Health {
         interval,
+        timeout,
+        depth,
         unhealthy,
         healthy,
     });
-    (algorithm, option::of(health), failures())
-        .prop_map(|(algorithm, health, failures)| {
-            Component::LoadBalancer(LoadBalancer {
-                algorithm,
-                health,
-                failures,
-            })
-        })
+    let ejection =
+        (count(), duration(), number()).prop_map(|(consecutive_failures, base_time, max_share)| {
+            Ejection {
+                consecutive_failures,
+                base_time,
+                max_share,
+            }
+        });
+    let slow_start = option::of(duration());
+    let out = (option::of(health), option::of(ejection), slow_start);
+    let capacity = (count(), distribution());
+    let capacity = capacity.prop_map(|(slots, service)| Capacity { slots, service });
+    let pair = prop_oneof![
+        Just(Pair::Single),
+        duration().prop_map(|takeover| Pair::ActivePassive(ActivePassive { takeover })),
+        Just(Pair::ActiveActive),
+    ];
+    let own = (option::of(capacity), pair, failures());
+    (algorithm, any::<bool>(), out, own)
+        .prop_map(
+            |(algorithm, sticky, (health, ejection, slow_start), (capacity, pair, failures))| {
+                Component::LoadBalancer(LoadBalancer {
+                    algorithm,
+                    sticky,
+                    health,
+                    ejection,
+                    slow_start,
+                    capacity,
+                    pair,
+                    failures,
+                })
+            },
+        )
         .boxed()
 }
 
@@ -327,9 +369,9 @@ fn gateway() -> BoxedStrategy<Component> {
         .boxed()
 }
 
-fn health() -> BoxedStrategy<Health> {
+fn checks() -> BoxedStrategy<Checks> {
     (duration(), count(), count())
-        .prop_map(|(interval, unhealthy, healthy)| Health {
+        .prop_map(|(interval, unhealthy, healthy)| Checks {
             interval,
             unhealthy,
             healthy,
@@ -344,7 +386,7 @@ fn dns() -> BoxedStrategy<Component> {
         Resolution::Failover,
     ]);
     let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
-    let health = option::of(health());
+    let health = option::of(checks());
     (policy, duration(), distribution(), scope, health)
         .prop_map(|(policy, ttl, lookup, scope, health)| {
             Component::Dns(Dns {

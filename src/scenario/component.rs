@@ -14,12 +14,15 @@ mod rate_limiter;
 mod replica;
 mod server;
 
-pub use balancer::{Algorithm, Health, LoadBalancer};
+pub use balancer::{
+    ActivePassive, Algorithm, Capacity, Choices, ConsistentHash, Depth, Ejection, HashOf, Health,
+    LoadBalancer, Pair, ResponseTime,
+};
 pub use cache::{Cache, Eviction};
 pub use client::Client;
 pub use database::Database;
 pub use discipline::Discipline;
-pub use dns::{Dns, Resolution};
+pub use dns::{Checks, Dns, Resolution};
 pub use failures::RandomFailures;
 pub use function::Function;
 pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};

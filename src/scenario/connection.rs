@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::{Duration, plain_option};
-use super::{Breaker, Budget, Distribution, Pool, is_default};
+use super::{Breaker, Budget, Distribution, OperationKind, Pool, is_default};
 
 /// An arrow from caller to callee, or from a primary to its replica.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,20 @@ pub enum Only {
     Writes,
     /// The named operations.
     Named(Vec<String>),
+}
+
+impl Only {
+    /// How closely it fits an operation: by name is closer than by kind, and by kind closer than
+    /// because everything does. `None`: not at all.
+    pub fn closeness(&self, operation: &str, kind: OperationKind) -> Option<u8> {
+        let fits = |fits: bool, closeness| fits.then_some(closeness);
+        match self {
+            Self::All => Some(0),
+            Self::Reads => fits(kind == OperationKind::Read, 1),
+            Self::Writes => fits(kind == OperationKind::Write, 1),
+            Self::Named(names) => fits(names.iter().any(|name| name == operation), 2),
+        }
+    }
 }
 
 /// On which outcome of the step before a connection is taken.

@@ -76,6 +76,9 @@ pub fn fit(scenario: &Scenario) -> Vec<Fit> {
         .values()
         .enumerate()
         .map(|(index, component)| match component {
+            Component::LoadBalancer(balancer) if balancer.capacity.is_some() => {
+                Fit::unfit("it keeps a slot until its target has answered")
+            }
             Component::LoadBalancer(_) => Fit::Transparent,
             Component::ApiGateway(_) => {
                 Fit::unfit("it keeps its slots while it waits for the services behind it")

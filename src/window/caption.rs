@@ -2,8 +2,8 @@
 
 use super::text;
 use crate::scenario::{
-    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Problem, RateLimit, Resolution,
-    Scenario, Scope, Subject, When,
+    Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Pair, Problem, RateLimit,
+    Resolution, Scenario, Scope, Subject, When,
 };
 
 /// What a box does, in a few words: "4 × 32 slots", "least connections".
@@ -15,7 +15,10 @@ pub fn of(component: &Component) -> String {
             Arrivals::Constant { rate, .. } => format!("every {}", text::seconds(1.0 / rate.0)),
             Arrivals::Closed { users, .. } => format!("{users} users"),
         },
-        Component::LoadBalancer(balancer) => algorithm(balancer.algorithm).into(),
+        Component::LoadBalancer(balancer) => match balancer.pair {
+            Pair::Single => algorithm(balancer.algorithm).into(),
+            _ => format!("pair, {}", algorithm(balancer.algorithm)),
+        },
         Component::RateLimiter(limiter) => limit(&limiter.limit, limiter.scope),
         Component::ApiGateway(gateway) => match &gateway.rate_limit {
             Some(rate_limit) => limit(&rate_limit.limit, rate_limit.scope),
@@ -79,8 +82,14 @@ pub fn algorithm(algorithm: Algorithm) -> &'static str {
         Algorithm::WeightedRoundRobin => "weighted round robin",
         Algorithm::Random => "random",
         Algorithm::LeastConnections => "least connections",
+        Algorithm::WeightedLeastConnections => "weighted least connections",
         Algorithm::PowerOfTwo => "power of two choices",
+        Algorithm::PowerOfChoices(_) => "power of choices",
+        Algorithm::LeastResponseTime(_) => "least response time",
+        Algorithm::LowestUtilization => "lowest utilization",
         Algorithm::SessionHash => "session hash",
+        Algorithm::KeyHash => "key hash",
+        Algorithm::ConsistentHash(_) => "consistent hashing",
     }
 }
 

@@ -44,4 +44,6 @@ pub struct Figures {
     pub breakers: Vec<Option<BreakerState>>,
     /// Whether each connection is slow or loses messages by a fault.
     pub weak: Vec<bool>,
+    /// Whether each connection leads from a load balancer to targets that are out of rotation.
+    pub out: Vec<bool>,
 }

@@ -34,6 +34,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "double_burst.ron",
     "cold_starts.ron",
     "dns_failover.ron",
+    "sinkhole.ron",
+    "gray_failure.ron",
     "checkout.ron",
     "day_cost.ron",
 ];

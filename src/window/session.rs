@@ -386,10 +386,17 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
             weak[number] = !link.is_well();
         }
     }
-    let mut breakers = vec![None; document.scenario().connections.len()];
+    let mut breakers = vec![None; scenario.connections.len()];
     for (totals, number) in snapshot.connections.iter().zip(arrows) {
         if let Some(place) = number.and_then(|number| breakers.get_mut(number as usize)) {
             *place = totals.breaker;
+        }
+    }
+    let mut out = vec![false; scenario.connections.len()];
+    for was in &snapshot.out {
+        let number = arrows.get(*was as usize).copied().flatten();
+        if let Some(entry) = number.and_then(|number| out.get_mut(number as usize)) {
+            *entry = true;
         }
     }
     Figures {
@@ -397,6 +404,7 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
         cut,
         weak,
         breakers,
+        out,
     }
 }
 

@@ -4,12 +4,13 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Acknowledge, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget, Cache, Client,
-        Component, Connection, Database, Discipline, Distribution, Dns, Duration, Excess,
-        FaultKind, Function, GatewayLimit, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        OperationKind, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter,
-        Replica, Replication, Resolution, ResponseCache, Retries, Scenario, Scope, Server, Trip,
-        edit,
+        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget,
+        Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash, Database,
+        Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess, FaultKind, Function,
+        GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind,
+        Pair, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Replica,
+        Replication, Resolution, ResponseCache, ResponseTime, Retries, Scenario, Scope, Server,
+        Trip, edit,
     },
 };
 use proptest::{
@@ -113,24 +114,69 @@ fn client() -> BoxedStrategy<Component> {
 }
 
 fn balancer() -> BoxedStrategy<Component> {
+    let ring = |by, bound| {
+        Algorithm::ConsistentHash(ConsistentHash {
+            by,
+            vnodes: 10,
+            bound,
+        })
+    };
     let algorithm = proptest::sample::select(vec![
         Algorithm::RoundRobin,
         Algorithm::WeightedRoundRobin,
         Algorithm::Random,
         Algorithm::LeastConnections,
+        Algorithm::WeightedLeastConnections,
         Algorithm::PowerOfTwo,
+        Algorithm::PowerOfChoices(Choices::default()),
+        Algorithm::LeastResponseTime(ResponseTime::default()),
+        Algorithm::LowestUtilization,
         Algorithm::SessionHash,
+        Algorithm::KeyHash,
+        ring(HashOf::Key, None),
+        ring(HashOf::Session, Some(1.25)),
     ]);
-    (algorithm, any::<bool>())
-        .prop_map(|(algorithm, checked)| {
-            let health = checked.then_some(Health {
+    let own = 0u32..6;
+    (
+        algorithm,
+        any::<bool>(),
+        0u32..4,
+        0u32..3,
+        any::<bool>(),
+        own,
+    )
+        .prop_map(|(algorithm, sticky, checks, ejects, slowly, own)| {
+            let health = (checks > 0).then_some(Health {
+                timeout: (checks == 2).then_some(ms(20)),
+                depth: if checks == 3 {
+                    Depth::Deep
+                } else {
+                    Depth::Shallow
+                },
                 interval: ms(200),
                 unhealthy: 2,
                 healthy: 1,
+                ..Health::default()
             });
             Component::LoadBalancer(LoadBalancer {
                 algorithm,
+                sticky,
                 health,
+                ejection: (ejects > 0).then_some(Ejection {
+                    consecutive_failures: ejects,
+                    base_time: ms(300),
+                    max_share: 0.5,
+                }),
+                slow_start: slowly.then_some(ms(500)),
+                capacity: (own > 2).then_some(Capacity {
+                    slots: own,
+                    service: constant(2),
+                }),
+                pair: match own % 3 {
+                    0 => Pair::Single,
+                    1 => Pair::ActiveActive,
+                    _ => Pair::ActivePassive(ActivePassive { takeover: ms(100) }),
+                },
                 ..LoadBalancer::default()
             })
         })
@@ -222,7 +268,7 @@ fn names() -> BoxedStrategy<Component> {
                 } else {
                     Scope::Global
                 },
-                health: checked.then_some(Health {
+                health: checked.then_some(Checks {
                     interval: ms(200),
                     unhealthy: 2,
                     healthy: 1,
@@ -383,6 +429,18 @@ fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
         .boxed()
 }
 
+/// Which operations an arrow of the balancer is for: mostly all.
+fn only() -> BoxedStrategy<Option<Only>> {
+    let named = |name: &str| Some(Only::Named(vec![name.to_owned()]));
+    prop_oneof![
+        5 => Just(None),
+        1 => Just(Some(Only::Reads)),
+        1 => Just(Some(Only::Writes)),
+        1 => Just(named("write")),
+    ]
+    .boxed()
+}
+
 /// The same plumbing every time, with every part and every arrow drawn anew, and some left out.
 pub fn design() -> BoxedStrategy<Scenario> {
     let parts = (
@@ -401,8 +459,8 @@ pub fn design() -> BoxedStrategy<Scenario> {
     let arrows = (
         (
             plain("clients", "balancer"),
-            plain("balancer", "a"),
-            arrow("balancer", "b"),
+            (plain("balancer", "a"), only()),
+            (arrow("balancer", "b"), only()),
         ),
         (
             arrow("a", "c"),
@@ -458,8 +516,14 @@ pub fn design() -> BoxedStrategy<Scenario> {
                 .add("names", names)
                 .add("lambda", lambda)
                 .connect(arrows.0.0)
-                .connect(arrows.0.1)
-                .connect(arrows.0.2);
+                .connect(Connection {
+                    only: arrows.0.1.1,
+                    ..arrows.0.1.0
+                })
+                .connect(Connection {
+                    only: arrows.0.2.1,
+                    ..arrows.0.2.0
+                });
             let optional = [
                 (arrows.1.0, 1),
                 (arrows.1.1, 2),
@@ -737,8 +801,9 @@ fn at_once(scenario: &Scenario, slow: u32) -> Scenario {
     for component in scenario.components.values_mut() {
         match component {
             Component::Client(client) => client.timeout = None,
-            Component::LoadBalancer(balancer) if balancer.algorithm == Algorithm::SessionHash => {
+            Component::LoadBalancer(balancer) if balancer.looks_at_sessions() => {
                 balancer.algorithm = Algorithm::LeastConnections;
+                balancer.sticky = false;
             }
             Component::RateLimiter(limiter) => limiter.scope = Scope::Global,
             Component::Dns(dns) => dns.scope = Scope::Global,

@@ -3,9 +3,9 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Algorithm, Arrivals, Cache, Client, Component, Connection, Distribution, Duration, Health,
-        Keys, Link, LoadBalancer, OperationKind, Queue, Rate, Replica, Replication, Scenario,
-        Server, When,
+        Algorithm, Arrivals, Cache, Choices, Client, Component, Connection, ConsistentHash,
+        Distribution, Duration, HashOf, Health, Keys, Link, LoadBalancer, OperationKind, Queue,
+        Rate, Replica, Replication, ResponseTime, Scenario, Server, When,
     },
 };
 
@@ -86,13 +86,31 @@ fn an_edit_that_changes_nothing_changes_nothing() {
     assert_eq!(edited.connection(0), alone.connection(0));
 }
 
-const ALGORITHMS: [Algorithm; 6] = [
+const ALGORITHMS: [Algorithm; 13] = [
     Algorithm::RoundRobin,
     Algorithm::WeightedRoundRobin,
     Algorithm::Random,
     Algorithm::LeastConnections,
+    Algorithm::WeightedLeastConnections,
     Algorithm::PowerOfTwo,
+    Algorithm::PowerOfChoices(Choices { choices: 3 }),
+    Algorithm::LeastResponseTime(ResponseTime {
+        alpha: 0.2,
+        memory: Duration::from_secs(10),
+    }),
+    Algorithm::LowestUtilization,
     Algorithm::SessionHash,
+    Algorithm::KeyHash,
+    Algorithm::ConsistentHash(ConsistentHash {
+        by: HashOf::Key,
+        vnodes: 100,
+        bound: None,
+    }),
+    Algorithm::ConsistentHash(ConsistentHash {
+        by: HashOf::Session,
+        vnodes: 20,
+        bound: Some(1.25),
+    }),
 ];
 
 /// Who is next among equals is state too: of balancers, and of queues among their consumers.
@@ -106,6 +124,7 @@ fn an_edit_elsewhere_leaves_the_rest_of_the_run_the_same() {
                 interval: secs(1),
                 unhealthy: 2,
                 healthy: 2,
+                ..Health::default()
             }),
             ..LoadBalancer::default()
         });
@@ -394,6 +413,7 @@ fn health_checks_switched_off_and_on_are_as_before() {
         interval: secs(1),
         unhealthy: 4,
         healthy: 2,
+        ..Health::default()
     });
     let mut engine = Design::new(3)
         .poisson("clients", 100.0)

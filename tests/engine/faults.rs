@@ -435,6 +435,7 @@ fn health_checks_take_a_dead_target_out() {
             interval: secs(1),
             unhealthy: 3,
             healthy: 2,
+            ..Health::default()
         }),
         ..LoadBalancer::default()
     };

@@ -126,9 +126,127 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "balancer.algorithm", "Random"),
     (&[], "balancer.algorithm", "PowerOfTwo"),
     (&[], "balancer.algorithm", "SessionHash"),
+    (&[], "balancer.algorithm", "KeyHash"),
+    (&[], "balancer.algorithm", "ConsistentHash"),
+    (&[], "balancer.algorithm", "LowestUtilization"),
+    (&[], "balancer.algorithm", "LeastResponseTime"),
+    (
+        &[("balancer -> spare.weight", "3")],
+        "balancer.algorithm",
+        "WeightedLeastConnections",
+    ),
+    (
+        &[("api.instances", "4")],
+        "balancer.algorithm",
+        "PowerOfChoices",
+    ),
+    (
+        &[
+            ("api.instances", "4"),
+            ("balancer.algorithm", "PowerOfChoices"),
+        ],
+        "balancer.algorithm.choices",
+        "2",
+    ),
+    (
+        &[("balancer.algorithm", "LeastResponseTime")],
+        "balancer.algorithm.alpha",
+        "0.9",
+    ),
+    (
+        &[("balancer.algorithm", "LeastResponseTime")],
+        "balancer.algorithm.memory",
+        "100ms",
+    ),
+    (
+        &[("balancer.algorithm", "ConsistentHash")],
+        "balancer.algorithm.by",
+        "Session",
+    ),
+    (
+        &[("balancer.algorithm", "ConsistentHash")],
+        "balancer.algorithm.vnodes",
+        "3",
+    ),
+    (
+        &[("balancer.algorithm", "ConsistentHash")],
+        "balancer.algorithm.bound",
+        "1.25",
+    ),
+    (&[], "balancer.sticky", "true"),
+    (
+        &[("balancer.health", "none"), ("api.instances", "1")],
+        "balancer.ejection",
+        "on",
+    ),
+    (
+        &[
+            ("api.instances", "1"),
+            ("balancer.health", "none"),
+            ("balancer.ejection", "on"),
+        ],
+        "balancer.ejection.consecutive_failures",
+        "50",
+    ),
+    (
+        &[("balancer.health", "none"), ("balancer.ejection", "on")],
+        "balancer.ejection.base_time",
+        "1s",
+    ),
+    (
+        &[
+            ("api.instances", "4"),
+            ("balancer.health", "none"),
+            ("balancer.ejection", "on"),
+        ],
+        "balancer.ejection.max_share",
+        "1",
+    ),
+    (&[], "balancer.capacity", "on"),
+    (
+        &[("balancer.capacity", "on")],
+        "balancer.capacity.slots",
+        "5",
+    ),
+    (
+        &[("balancer.capacity", "on")],
+        "balancer.capacity.service",
+        "20ms",
+    ),
+    (
+        &[("faults.6.on", "balancer"), ("faults.6.until", "57s")],
+        "balancer.pair",
+        "ActivePassive",
+    ),
+    (
+        &[("faults.6.on", "balancer"), ("faults.6.until", "57s")],
+        "balancer.pair",
+        "ActiveActive",
+    ),
+    (
+        &[
+            ("faults.6.on", "balancer"),
+            ("faults.6.until", "57s"),
+            ("balancer.pair", "ActivePassive"),
+        ],
+        "balancer.pair.takeover",
+        "5s",
+    ),
+    (
+        &[("balancer.health.healthy", "1")],
+        "balancer.slow_start",
+        "5s",
+    ),
+    (&[], "balancer -> spare.only", "Writes"),
     (&[], "balancer.health", "none"),
     (&[], "balancer.health.interval", "700ms"),
     (&[], "balancer.health.unhealthy", "1"),
+    (&[], "balancer.health.depth", "Deep"),
+    (
+        &[("faults.6.fault", "Hang")],
+        "balancer.health.timeout",
+        "100ms",
+    ),
     (
         &[("faults.6.at", "20s"), ("faults.6.until", "30s")],
         "balancer.health.healthy",
@@ -631,7 +749,11 @@ fn turn_every(part: usize) {
     let knobs = KNOBS.iter().skip(part).step_by(PARTS);
     for (first, path, value) in knobs.filter(|(_, path, _)| path.contains(&only)) {
         // Faults drown what others do.
-        let is_about_faults = path.contains("faults.") || path.contains(".health");
+        let is_about_faults = path.contains("faults.")
+            || path.contains(".health")
+            || path.contains(".ejection")
+            || path.contains(".slow_start")
+            || path.contains(".pair");
         let mut faulty = base.clone();
         if is_about_faults {
             faulty.faults.clone_from(&faults);

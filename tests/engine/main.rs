@@ -11,6 +11,7 @@ mod determinism;
 mod edits;
 mod faults;
 mod guards;
+mod health;
 mod knobs;
 mod laws;
 mod outages;

@@ -3,7 +3,7 @@
 use littlebox::{
     engine::Cause,
     scenario::{
-        Client, Component, Connection, Distribution, Dns, Fault, FaultKind, Health, Resolution,
+        Checks, Client, Component, Connection, Distribution, Dns, Fault, FaultKind, Resolution,
         Scope,
     },
 };
@@ -35,7 +35,7 @@ fn failover() -> Dns {
         policy: Resolution::Failover,
         ttl: secs(TTL),
         lookup: Distribution::ZERO,
-        health: Some(Health {
+        health: Some(Checks {
             interval: secs(1),
             unhealthy: 3,
             healthy: 2,

@@ -210,12 +210,21 @@ fn writes_at_replicas(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Pro
                     Component::LoadBalancer(_) | Component::Dns(_) | Component::Queue(_)
                 ))
             );
+            let closeness = |at: usize| {
+                let only = scenario.connections[at].only.as_ref();
+                only.unwrap_or(&Only::All).closeness(name, kind)
+            };
+            let edges = graph.edges(node);
+            let closest = edges.filter_map(|edge| closeness(*edge.weight())).max();
             for edge in graph.edges(node) {
                 let at = *edge.weight();
                 let connection = &scenario.connections[at];
-                if connection.link != Link::Calls
-                    || !(picks || takes(scenario, connection, name, kind))
-                {
+                let is_for_it = if picks {
+                    closest.is_some() && closeness(at) == closest
+                } else {
+                    takes(scenario, connection, name, kind)
+                };
+                if connection.link != Link::Calls || !is_for_it {
                     continue;
                 }
                 let to = scenario.components.get(&connection.to);

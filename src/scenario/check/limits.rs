@@ -62,6 +62,16 @@ pub const SHARE: Range = Range::new(0.0, 1.0);
 pub const WEIGHT: Range = Range::new(0.0, 1e9);
 /// Dollars.
 pub const PRICE: Range = Range::new(0.0, 1e6);
+/// Targets to choose from at random.
+pub const CHOICES: Range = Range::new(2.0, 16.0);
+/// Weight of the newest answer in a mean.
+pub const ALPHA: Range = Range::above(0.0, 1.0);
+/// Points of a target on a ring.
+pub const POINTS: Range = Range::new(1.0, 10_000.0);
+/// Most points on a ring, of all targets together: some 160 megabytes.
+pub const ALL_POINTS: u64 = 10_000_000;
+/// How many times its fair share a target may have: less than all of it together would not do.
+pub const BOUND: Range = Range::above(1.0, 1_000.0);
 /// Percentiles.
 pub const PERCENTILE: Range = Range::above(0.0, 100.0);
 /// Factors on a rate or a service time.

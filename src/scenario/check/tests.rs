@@ -668,3 +668,29 @@ fn distributions_have_their_limits() {
         check_component(&format!("Server(service: {service})"), &[]);
     }
 }
+
+#[test]
+fn a_balancer_has_a_target_for_every_operation() {
+    check(
+        r#"operations: { "read": (kind: Read), "save": (kind: Write) },
+components: { "c": Client(), "lb": LoadBalancer(), "x": Server() },
+connections: [(from: "c", to: "lb"), (from: "lb", to: "x", only: Reads)]"#,
+        &[
+            "warning: the load balancer `lb` has no target for `save`: such calls fail with `no_target`",
+        ],
+    );
+    check(
+        r#"components: { "c": Client(), "lb": LoadBalancer(algorithm: ConsistentHash(vnodes: 10000)), "x": Server(instances: 2000) },
+connections: [(from: "c", to: "lb"), (from: "lb", to: "x")]"#,
+        &["the targets of `lb` have more than 10,000,000 points on the ring together"],
+    );
+    check(
+        r#"components: { "c": Client(), "lb": LoadBalancer(health: (timeout: "11s"), slow_start: "1s", algorithm: ConsistentHash(bound: 1)), "x": Server() },
+connections: [(from: "c", to: "lb"), (from: "lb", to: "x")]"#,
+        &[
+            "`bound` must be above 1 and at most 1,000, found 1",
+            "`timeout` must not be longer than `interval`",
+            "warning: `slow_start` has no effect: the algorithm does not look at weights",
+        ],
+    );
+}

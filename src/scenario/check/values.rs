@@ -4,9 +4,10 @@ use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::fault;
 use crate::scenario::{
-    Arrivals, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration, Excess,
-    Fault, FaultKind, Health, Keys, Kind, Limit, Link, Objective, Problem, Queueing, RateLimit,
-    RateLimiter, RateShape, Retries, Scenario, Subject, Trip, What,
+    Algorithm, Arrivals, Backoff, Breaker, Cache, Checks, Client, Component, Connection,
+    Discipline, Duration, Excess, Fault, FaultKind, HashOf, Health, Keys, Kind, Limit, Link,
+    LoadBalancer, Objective, Problem, Queueing, RateLimit, RateLimiter, RateShape, Retries,
+    Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -53,7 +54,14 @@ pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Prob
         }
         Subject::Fault(at) => {
             if let Some(fault) = scenario.faults.get(*at) {
-                entry.fault(scenario, fault);
+                let works = match scenario.components.get(&fault.on) {
+                    Some(Component::LoadBalancer(balancer)) => balancer.capacity.is_some(),
+                    Some(Component::RateLimiter(_) | Component::Dns(_) | Component::Queue(_)) => {
+                        false
+                    }
+                    _ => true,
+                };
+                entry.fault(scenario, fault, works);
             }
         }
         Subject::Objective(at) => {
@@ -147,11 +155,7 @@ impl Entry<'_> {
         }
         match component {
             Component::Client(client) => self.client(client),
-            Component::LoadBalancer(balancer) => {
-                if let Some(health) = &balancer.health {
-                    self.health(health);
-                }
-            }
+            Component::LoadBalancer(balancer) => self.balancer(balancer),
             Component::RateLimiter(limiter) => self.limiter(limiter),
             Component::ApiGateway(gateway) => {
                 self.count("slots", gateway.slots, limits::SLOTS);
@@ -167,8 +171,8 @@ impl Entry<'_> {
             }
             Component::Dns(dns) => {
                 self.distribution("lookup", &dns.lookup);
-                if let Some(health) = &dns.health {
-                    self.health(health);
+                if let Some(checks) = &dns.health {
+                    self.checks(checks);
                 }
             }
             Component::Function(function) => {
@@ -321,13 +325,88 @@ impl Entry<'_> {
         }
     }
 
+    fn balancer(&mut self, balancer: &LoadBalancer) {
+        match balancer.algorithm {
+            Algorithm::PowerOfChoices(of) => {
+                self.count("algorithm.choices", of.choices, limits::CHOICES);
+            }
+            Algorithm::LeastResponseTime(of) => {
+                self.number("algorithm.alpha", of.alpha, limits::ALPHA);
+                self.positive("algorithm.memory", of.memory);
+            }
+            Algorithm::ConsistentHash(of) => {
+                self.count("algorithm.vnodes", of.vnodes, limits::POINTS);
+                if let Some(bound) = of.bound {
+                    self.number("algorithm.bound", bound, limits::BOUND);
+                }
+            }
+            _ => {}
+        }
+        if balancer.sticky {
+            let by_hash = match balancer.algorithm {
+                Algorithm::SessionHash => true,
+                Algorithm::ConsistentHash(of) => of.by == HashOf::Session && of.bound.is_none(),
+                _ => false,
+            };
+            if by_hash {
+                self.warning(
+                    "sticky",
+                    "`sticky` keeps sessions where they were when targets come and go; until then \
+                     the hash of the session does the same",
+                );
+            }
+        }
+        if let Some(health) = &balancer.health {
+            self.health(health);
+        }
+        if let Some(ejection) = &balancer.ejection {
+            let failures = ejection.consecutive_failures;
+            self.count("ejection.consecutive_failures", failures, limits::COUNT);
+            self.positive("ejection.base_time", ejection.base_time);
+            self.number("ejection.max_share", ejection.max_share, limits::SHARE);
+        }
+        if let Some(capacity) = &balancer.capacity {
+            self.count("capacity.slots", capacity.slots, limits::SLOTS);
+            self.distribution("capacity.service", &capacity.service);
+        }
+        if let Some(time) = balancer.slow_start {
+            self.positive("slow_start", time);
+            if !balancer.has_weights() {
+                self.warning(
+                    "slow_start",
+                    "`slow_start` has no effect: the algorithm does not look at weights",
+                );
+            }
+        }
+    }
+
     fn health(&mut self, health: &Health) {
+        if health
+            .timeout
+            .is_some_and(|timeout| timeout > health.interval)
+        {
+            self.error(
+                "health.timeout",
+                "`timeout` must not be longer than `interval`",
+            );
+        }
+        if let Some(timeout) = health.timeout {
+            self.positive("health.timeout", timeout);
+        }
+        self.checks(&Checks {
+            interval: health.interval,
+            unhealthy: health.unhealthy,
+            healthy: health.healthy,
+        });
+    }
+
+    fn checks(&mut self, checks: &Checks) {
         // Shorter intervals would make checks the main traffic of a run.
-        if health.interval < Duration::from_millis(1) {
+        if checks.interval < Duration::from_millis(1) {
             self.error("health.interval", "`interval` must be at least 1ms");
         }
-        self.count("health.unhealthy", health.unhealthy, limits::COUNT);
-        self.count("health.healthy", health.healthy, limits::COUNT);
+        self.count("health.unhealthy", checks.unhealthy, limits::COUNT);
+        self.count("health.healthy", checks.healthy, limits::COUNT);
     }
 
     fn rate_limit(&mut self, field: &str, limit: &RateLimit) {
@@ -441,7 +520,7 @@ impl Entry<'_> {
         }
     }
 
-    fn fault(&mut self, scenario: &Scenario, fault: &Fault) {
+    fn fault(&mut self, scenario: &Scenario, fault: &Fault, works: bool) {
         if let Some(until) = fault.until {
             if fault.fault == FaultKind::Flush {
                 self.warning("until", "a cache is flushed at once: `until` has no effect");
@@ -464,15 +543,9 @@ impl Entry<'_> {
             | FaultKind::Flush
             | FaultKind::Cut => {}
         }
-        let kind = scenario.components.get(&fault.on).map(Component::kind);
         if let Some(reason) = fault::refusal(scenario, &fault.on, fault.fault) {
             self.error("fault", reason);
-        } else if matches!(fault.fault, FaultKind::Slow { .. })
-            && matches!(
-                kind,
-                Some(Kind::LoadBalancer | Kind::RateLimiter | Kind::Dns | Kind::Queue)
-            )
-        {
+        } else if matches!(fault.fault, FaultKind::Slow { .. }) && !works {
             let on = &fault.on;
             self.warning(
                 "fault",

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::visit::EdgeRef;
 
-use super::{Entry, graph};
+use super::{Entry, graph, limits};
 use crate::scenario::{
-    Algorithm, Component, Connection, Kind, Link, Mode, Problem, Resolution, Scenario, Subject,
+    Algorithm, Component, Connection, Kind, Link, Mode, Only, OperationKind, Problem, Resolution,
+    Scenario, Subject,
 };
 
 /// Why a new connection from one component to another makes no sense, in one short sentence.
@@ -117,6 +118,68 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
     ends(scenario, problems);
     steps(scenario, problems);
+    pools(scenario, problems);
+}
+
+/// A balancer whose connections are for some operations only has a target for each.
+fn pools(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let operations: Vec<(&str, OperationKind)> = if scenario.operations.is_empty() {
+        vec![
+            ("read", OperationKind::Read),
+            ("write", OperationKind::Write),
+        ]
+    } else {
+        let operations = scenario.operations.iter();
+        let operations = operations.filter(|(_, operation)| operation.weight > 0.0);
+        operations
+            .map(|(name, operation)| (name.as_str(), operation.kind))
+            .collect()
+    };
+    // Of a balancer: which operations its connections take, and how many machines are behind them.
+    let mut taken: HashMap<&str, (u64, u64)> = HashMap::new();
+    for connection in &scenario.connections {
+        let from = scenario.components.get(&connection.from);
+        if connection.link != Link::Calls || !matches!(from, Some(Component::LoadBalancer(_))) {
+            continue;
+        }
+        let only = connection.only.as_ref().unwrap_or(&Only::All);
+        let (taken, machines) = taken.entry(&connection.from).or_default();
+        *machines += match scenario.components.get(&connection.to) {
+            Some(Component::Server(server)) => server.instances.into(),
+            _ => 1,
+        };
+        for (at, (name, kind)) in operations.iter().enumerate().take(64) {
+            *taken |= u64::from(only.closeness(name, *kind).is_some()) << at;
+        }
+    }
+    for (name, component) in &scenario.components {
+        let (Component::LoadBalancer(balancer), Some((taken, machines))) =
+            (component, taken.get(name.as_str()))
+        else {
+            continue;
+        };
+        if let Algorithm::ConsistentHash(hash) = balancer.algorithm
+            && u64::from(hash.vnodes) * machines > limits::ALL_POINTS
+        {
+            let most = limits::people(limits::ALL_POINTS as f64);
+            Entry::new(problems, Subject::Component(name.clone())).error(
+                "algorithm.vnodes",
+                format!(
+                    "the targets of `{name}` have more than {most} points on the ring together"
+                ),
+            );
+        }
+        for (at, (operation, _)) in operations.iter().enumerate().take(64) {
+            if taken >> at & 1 == 0 {
+                Entry::new(problems, Subject::Component(name.clone())).warning(
+                    "",
+                    format!(
+                        "the load balancer `{name}` has no target for `{operation}`: such calls fail with `no_target`"
+                    ),
+                );
+            }
+        }
+    }
 }
 
 /// Every knob is alive: what is set without an effect is named.
@@ -165,7 +228,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
             "on a dead-letter link",
         ),
         (_, Kind::LoadBalancer) => (
-            &["step", "only", "when", "probability"],
+            &["step", "when", "probability"],
             "on a load balancer's connection: the balancer picks",
         ),
         (_, Kind::RateLimiter | Kind::ApiGateway) => (
@@ -332,7 +395,11 @@ fn steps(scenario: &Scenario, problems: &mut Vec<Problem>) {
             Some(Component::LoadBalancer(balancer)) => {
                 matches!(
                     balancer.algorithm,
-                    Algorithm::WeightedRoundRobin | Algorithm::Random
+                    Algorithm::WeightedRoundRobin
+                        | Algorithm::WeightedLeastConnections
+                        | Algorithm::LeastResponseTime(_)
+                        | Algorithm::ConsistentHash(_)
+                        | Algorithm::Random
                 )
             }
             Some(Component::Dns(dns)) => dns.policy == Resolution::Weighted,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Health, Scope};
+use super::Scope;
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// Tells callers where to go: global entry in front of regions, or service discovery between
@@ -24,7 +24,7 @@ pub struct Dns {
     pub scope: Scope,
     /// Whether targets are asked if they live. Unset: dead targets are still named.
     #[serde(skip_serializing_if = "is_default")]
-    pub health: Option<Health>,
+    pub health: Option<Checks>,
 }
 
 impl Default for Dns {
@@ -42,6 +42,29 @@ impl Default for Dns {
 impl Dns {
     /// Bytes that are kept for every remembered answer.
     pub const BYTES_EACH: u64 = 16;
+}
+
+/// Checks of a name's targets: every interval each is asked at its door whether it is there, in no
+/// time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// Time between two checks.
+    pub interval: Duration,
+    /// Failed checks in a row until a target is passed over.
+    pub unhealthy: u32,
+    /// Good checks in a row until it is named again.
+    pub healthy: u32,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(10),
+            unhealthy: 3,
+            healthy: 2,
+        }
+    }
 }
 
 /// Which target of a name is the answer. Those that fail their health checks are passed over, unless

@@ -373,8 +373,8 @@ fn values(station: &Station) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// Power of two choices among many single servers: the share of servers with at least i calls is
-/// ρ^(2ⁱ − 1) (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996).
+/// The less loaded of d choices among many single servers: the share of servers with at least i calls
+/// is ρ^((dⁱ − 1)/(d − 1)) (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996).
 fn power_of_two(drawing: &Drawing, index: usize, work: &Work, utilization: f64) -> Option<Model> {
     let [(_, from)] = drawing.callers(index) else {
         return None;
@@ -383,27 +383,32 @@ fn power_of_two(drawing: &Drawing, index: usize, work: &Work, utilization: f64) 
     let Component::LoadBalancer(balancer) = &drawing.scenario.components[from] else {
         return None;
     };
-    let fits = balancer.algorithm == Algorithm::PowerOfTwo
-        && work.slots == 1
-        && work.exponential
-        && work.capacity.is_none();
+    let choices = match balancer.algorithm {
+        Algorithm::PowerOfTwo => 2,
+        Algorithm::PowerOfChoices(of) => of.choices,
+        _ => return None,
+    };
+    let fits = !balancer.sticky && work.slots == 1 && work.exponential && work.capacity.is_none();
     let machines: u32 = outgoing(drawing, from)
         .filter_map(|(_, connection)| drawing.scenario.components.get_index_of(&connection.to))
         .map(|to| instances(drawing, to))
         .sum();
-    if !fits || machines < 4 {
+    if !fits || machines < 2 * choices {
         return None;
     }
     let mut present = 0.0;
     let mut exponent = 1.0_f64;
     for _ in 0..60 {
         present += utilization.powf(exponent);
-        exponent = exponent * 2.0 + 1.0;
+        exponent = exponent * f64::from(choices) + 1.0;
     }
     let w = present / utilization * work.mean;
     let here = f64::from(instances(drawing, index));
     Some(Model {
-        name: "power of two choices".into(),
+        name: match choices {
+            2 => "power of two choices".into(),
+            more => format!("power of {more} choices"),
+        },
         approximate: Some(format!(
             "holds for infinitely many servers; there are {machines}"
         )),

@@ -35,7 +35,7 @@ fn balancer(algorithm: Algorithm) -> Component {
     Component::LoadBalancer(LoadBalancer {
         algorithm,
         health: None,
-        failures: None,
+        ..LoadBalancer::default()
     })
 }
 

@@ -35,12 +35,15 @@ pub fn draw(
         let selected = context.selection.arrows.contains(&number);
         let cut = context.figures.cut.get(number).copied().unwrap_or(false);
         let weak = context.figures.weak.get(number).copied().unwrap_or(false);
+        let out = context.figures.out.get(number).copied().unwrap_or(false);
         let color = if cut {
             theme.bad
         } else if weak {
             theme.warning
         } else if selected || hit == Hit::Arrow(number) {
             theme.accent
+        } else if out {
+            theme.warning
         } else {
             theme.connection
         };
@@ -49,6 +52,8 @@ pub fn draw(
         add_one(&mut shapes, lens, arrow, stroke);
         if cut {
             add_cut(&mut shapes, lens, theme, &arrow.path);
+        } else if out {
+            add_out(&mut shapes, lens, theme, &arrow.path);
         } else if let Some(Some(state)) = context.figures.breakers.get(number) {
             add_breaker(&mut shapes, lens, theme, &arrow.path, *state);
         }
@@ -147,6 +152,17 @@ fn add_head(shapes: &mut Vec<Shape>, corners: [Pos2; 3], style: ArrowStyle, stro
             ));
         }
     }
+}
+
+/// A bar across the middle: the balancer sends nothing here.
+fn add_out(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
+    let (middle, heading) = path.heading_at(0.5);
+    let at = lens.to_screen(to_pos2(middle));
+    let reach = Vec2::new(heading.x, heading.y).rot90() * (7.0 * lens.zoom).clamp(4.0, 12.0);
+    shapes.push(Shape::line_segment(
+        [at - reach, at + reach],
+        Stroke::new(line::STRONG * 1.5, theme.warning),
+    ));
 }
 
 /// Two strokes across the middle: nothing gets through.

@@ -380,6 +380,7 @@ impl Runner {
             links: connections
                 .map(|index| engine.link_condition(index))
                 .collect(),
+            out: engine.connections_out_of_rotation(),
             system,
             judgements: self.judgements(engine),
             selected: Selected {

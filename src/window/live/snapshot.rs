@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub connections: Vec<ConnectionTotals>,
     /// By connection: what it is going through.
     pub links: Vec<LinkCondition>,
+    /// Connections of load balancers behind which no target is in rotation.
+    pub out: Vec<u32>,
     /// The clients taken together.
     pub system: BoxReading,
     /// By objective of the document: whether it holds since the last reset.

@@ -22,7 +22,7 @@ fn a_typo_gets_the_nearest_word() {
     check_component(
         "LoadBalancer(algorithm: LeastConections)",
         &[
-            "line 3, column 30: unknown algorithm `LeastConections`; expected one of RoundRobin, WeightedRoundRobin, Random, LeastConnections, PowerOfTwo, SessionHash; did you mean `LeastConnections`?",
+            "line 3, column 30: unknown algorithm `LeastConections`; expected one of RoundRobin, WeightedRoundRobin, Random, LeastConnections, WeightedLeastConnections, PowerOfTwo, PowerOfChoices, LeastResponseTime, LowestUtilization, SessionHash, KeyHash, ConsistentHash; did you mean `LeastConnections`?",
         ],
     );
     check_component(
@@ -100,7 +100,7 @@ fn values_of_the_wrong_kind_are_named() {
     check_component(
         "LoadBalancer(algorithm: 5)",
         &[
-            "line 3, column 30: expected an algorithm: one of RoundRobin, WeightedRoundRobin, Random, LeastConnections, PowerOfTwo, SessionHash, found `5`",
+            "line 3, column 30: expected an algorithm: one of RoundRobin, WeightedRoundRobin, Random, LeastConnections, WeightedLeastConnections, PowerOfTwo, PowerOfChoices, LeastResponseTime, LowestUtilization, SessionHash, KeyHash, ConsistentHash, found `5`",
         ],
     );
     check_component(

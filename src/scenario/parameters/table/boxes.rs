@@ -10,10 +10,18 @@ pub const LOAD_BALANCER: &[Parameter] = &[
     row(
         "algorithm",
         "Algorithm",
-        Editor::Choice(ALGORITHMS),
+        Editor::Variants(ALGORITHMS),
         "RoundRobin",
         "How the target is picked",
     ),
+    row(
+        "sticky",
+        "Sticky sessions",
+        Editor::Choice(YES_NO),
+        "false",
+        "Whether a session keeps the target it got first, as long as that is in rotation",
+    )
+    .changes("who is called"),
     row(
         "health",
         "Health checks",
@@ -23,31 +31,148 @@ pub const LOAD_BALANCER: &[Parameter] = &[
     )
     .optional()
     .lowers("failures.down"),
+    row(
+        "ejection",
+        "Ejection",
+        Editor::Group(EJECTION),
+        "none",
+        "Whether a target whose calls fail is taken out for a while; none: it is not",
+    )
+    .optional()
+    .lowers("failures.down"),
+    row(
+        "slow_start",
+        "Slow start",
+        Editor::Duration,
+        "none",
+        "How long the weight of a target that comes, or comes back, takes to grow; none: no time",
+    )
+    .optional()
+    .changes("who is called"),
+    row(
+        "capacity",
+        "Capacity",
+        Editor::Group(CAPACITY),
+        "none",
+        "What it can carry itself; none: whatever comes",
+    )
+    .optional()
+    .changes("how long a call takes"),
+    row(
+        "pair",
+        "Pair",
+        Editor::Variants(PAIRS),
+        "Single",
+        "Whether there is a second balancer beside it",
+    ),
     FAILURES,
 ];
 
-const ALGORITHMS: &[Choice] = &[
-    choice("RoundRobin", "One after the other"),
-    choice(
+const CAPACITY: &[Parameter] = &[
+    row(
+        "slots",
+        "Slots",
+        Editor::Integer,
+        "10000",
+        "Calls that it has at the same time, each until its target has answered",
+    )
+    .within(limits::SLOTS)
+    .lowers("wq"),
+    row(
+        "service",
+        "Service time",
+        Editor::Distribution,
+        "100us",
+        "Own work per call, before it is sent on",
+    )
+    .raises("w"),
+];
+
+const PAIRS: &[Variant] = &[
+    variant("Single", "There is but one: a crash takes it down", &[]),
+    variant(
+        "ActivePassive",
+        "One works, the other waits: a crash fails what is under way, and what comes until it has taken over",
+        ACTIVE_PASSIVE,
+    )
+    .lowers("failures.down"),
+    variant(
+        "ActiveActive",
+        "Both work: a crash fails half of what is under way",
+        &[],
+    )
+    .lowers("failures.down"),
+];
+
+const ACTIVE_PASSIVE: &[Parameter] = &[row(
+    "takeover",
+    "Take-over",
+    Editor::Duration,
+    "3s",
+    "Time from the crash until the other answers",
+)
+.source("VRRP, RFC 5798")
+.raises("failures.down")];
+
+const ALGORITHMS: &[Variant] = &[
+    variant("RoundRobin", "One after the other", &[]),
+    variant(
         "WeightedRoundRobin",
         "In proportion to the connections' weights, evenly spread",
+        &[],
     )
     .changes("who gets how much"),
-    choice("Random", "Any, by weight")
+    variant("Random", "Any, by weight", &[])
         .raises("wq")
         .of(Whose::Callee),
-    choice(
+    variant(
         "LeastConnections",
         "The one with the fewest calls in flight",
+        &[],
     )
     .lowers("wq")
     .of(Whose::Callee),
-    choice("PowerOfTwo", "The less loaded of two picked at random")
+    variant(
+        "WeightedLeastConnections",
+        "The one with the fewest calls in flight for its weight",
+        &[],
+    )
+    .lowers("wq")
+    .of(Whose::Callee),
+    variant("PowerOfTwo", "The less loaded of two picked at random", &[])
         .lowers("wq")
         .of(Whose::Callee),
-    choice("SessionHash", "The same target for the same session")
+    variant(
+        "PowerOfChoices",
+        "The least loaded of several picked at random",
+        CHOICES,
+    )
+    .lowers("wq")
+    .of(Whose::Callee),
+    variant(
+        "LeastResponseTime",
+        "The one from which an answer is expected soonest: mean response time × calls in flight",
+        RESPONSE_TIME,
+    )
+    .lowers("wq")
+    .of(Whose::Callee),
+    variant(
+        "LowestUtilization",
+        "The one whose instance has the fewest calls, in slots and in line, for its slots",
+        &[],
+    )
+    .lowers("wq")
+    .of(Whose::Callee),
+    variant("SessionHash", "The same target for the same session", &[])
         .raises("wq")
         .of(Whose::Callee),
+    variant("KeyHash", "The same target for the same key", &[]).changes("who is called"),
+    variant(
+        "ConsistentHash",
+        "The same target for the same key or session; when a target comes or goes only its share moves",
+        RING,
+    )
+    .changes("who is called"),
 ];
 
 /// Failures by chance, of everything that can crash.
@@ -80,37 +205,181 @@ const RANDOM_FAILURES: &[Parameter] = &[
     .lowers("uptime"),
 ];
 
-pub const HEALTH: &[Parameter] = &[
+const YES_NO: &[Choice] = &[
+    choice("false", "No"),
+    choice("true", "Yes").changes("who is called"),
+];
+
+const CHOICES: &[Parameter] = &[row(
+    "choices",
+    "Choices",
+    Editor::Integer,
+    "3",
+    "Targets picked at random, of which the least loaded gets the call",
+)
+.unit("targets")
+.within(limits::CHOICES)
+.changes("who is called")];
+
+const RESPONSE_TIME: &[Parameter] = &[
     row(
-        "interval",
-        "Interval",
+        "alpha",
+        "Newest answer",
+        Editor::Share,
+        "0.2",
+        "Weight of the newest answer in the mean",
+    )
+    .within(limits::ALPHA)
+    .changes("who is called"),
+    row(
+        "memory",
+        "Memory",
         Editor::Duration,
         "10s",
-        "Time between two checks",
+        "In this time without an answer a mean counts for e times less, so that who was slow is tried again",
     )
-    .source("HAProxy and AWS: 5 to 30 s")
+    .source("Finagle, Peak EWMA")
+    .changes("who is called"),
+];
+
+const RING: &[Parameter] = &[
+    row(
+        "by",
+        "By",
+        Editor::Choice(HASH_OF),
+        "Key",
+        "What stays with a target",
+    )
+    .changes("who is called"),
+    row(
+        "vnodes",
+        "Virtual nodes",
+        Editor::Integer,
+        "100",
+        "Points of a target on the ring: more make the shares more even",
+    )
+    .within(limits::POINTS)
+    .changes("who is called"),
+    row(
+        "bound",
+        "Bound",
+        Editor::Number,
+        "none",
+        "No target has more than this many times its fair share of the calls in flight, such as 1.25; none: no bound",
+    )
+    .within(limits::BOUND)
+    .optional()
+    .source("Mirrokni, Thorup and Zadimoghaddam 2018")
+    .changes("who is called"),
+];
+
+const HASH_OF: &[Choice] = &[
+    choice("Key", "The item that a request is about"),
+    choice("Session", "The user it is for").changes("who is called"),
+];
+
+const HEALTH: &[Parameter] = &[
+    INTERVAL,
+    row(
+        "timeout",
+        "Timeout",
+        Editor::Duration,
+        "none",
+        "How long an answer may take; none: 5 s, or the interval if that is shorter",
+    )
+    .source("AWS: 5 s")
+    .optional()
+    .changes("when a target that hangs is taken out"),
+    row(
+        "depth",
+        "Depth",
+        Editor::Choice(DEPTHS),
+        "Shallow",
+        "What a probe asks for",
+    ),
+    UNHEALTHY,
+    HEALTHY,
+];
+
+/// Of a name service.
+pub const CHECKS: &[Parameter] = &[INTERVAL, UNHEALTHY, HEALTHY];
+
+const INTERVAL: Parameter = row(
+    "interval",
+    "Interval",
+    Editor::Duration,
+    "10s",
+    "Time between two checks",
+)
+.source("HAProxy and AWS: 5 to 30 s")
+.raises("failures.down");
+
+const UNHEALTHY: Parameter = row(
+    "unhealthy",
+    "Unhealthy after",
+    Editor::Integer,
+    "3",
+    "Failed checks in a row until a target is taken out",
+)
+.unit("checks")
+.within(limits::COUNT)
+.raises("failures.down");
+
+const HEALTHY: Parameter = row(
+    "healthy",
+    "Healthy after",
+    Editor::Integer,
+    "2",
+    "Good checks in a row until it is put back",
+)
+.unit("checks")
+.within(limits::COUNT)
+.lowers("arrival_rate")
+.of(Whose::Callee);
+
+const DEPTHS: &[Choice] = &[
+    choice(
+        "Shallow",
+        "Whether anybody is there: answered at the door, without a slot",
+    ),
+    choice(
+        "Deep",
+        "Whether it works: a read that takes a slot and goes through the whole plan",
+    )
+    .changes("what a probe takes"),
+];
+
+const EJECTION: &[Parameter] = &[
+    row(
+        "consecutive_failures",
+        "Failures in a row",
+        Editor::Integer,
+        "5",
+        "Calls in a row that must fail for a target to be taken out",
+    )
+    .unit("calls")
+    .within(limits::COUNT)
+    .source("Envoy")
     .raises("failures.down"),
     row(
-        "unhealthy",
-        "Unhealthy after",
-        Editor::Integer,
-        "3",
-        "Failed checks in a row until a target is taken out",
+        "base_time",
+        "Base time",
+        Editor::Duration,
+        "30s",
+        "How long it is out, times how often it was since it last answered well; five minutes at most",
     )
-    .unit("checks")
-    .within(limits::COUNT)
-    .raises("failures.down"),
+    .source("Envoy")
+    .changes("when a target is tried again"),
     row(
-        "healthy",
-        "Healthy after",
-        Editor::Integer,
-        "2",
-        "Good checks in a row until it is put back",
+        "max_share",
+        "Most out",
+        Editor::Share,
+        "0.1",
+        "Share of the targets that may be out at the same time; one always may",
     )
-    .unit("checks")
-    .within(limits::COUNT)
-    .lowers("arrival_rate")
-    .of(Whose::Callee),
+    .within(limits::SHARE)
+    .source("Envoy")
+    .changes("how many targets are out"),
 ];
 
 pub const SERVER: &[Parameter] = &[

@@ -1,7 +1,7 @@
 //! What stands in front of services, and functions.
 
 use super::{
-    boxes::{HEALTH, LINE, slots},
+    boxes::{CHECKS, LINE, slots},
     choice,
     limiter::{SCOPES, TOKEN_BUCKET, WINDOW},
     row, variant,
@@ -172,7 +172,7 @@ pub const DNS: &[Parameter] = &[
     row(
         "health",
         "Health checks",
-        Editor::Group(HEALTH),
+        Editor::Group(CHECKS),
         "none",
         "Whether targets are asked if they live; none: dead targets are still named",
     )

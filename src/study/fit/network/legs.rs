@@ -2,7 +2,7 @@
 
 use super::drawing::{Drawing, instances, kind, operations, targets};
 use crate::scenario::{
-    Algorithm, Cache, Component, Connection, Kind, LoadBalancer, Mode, Only, Server, When,
+    Algorithm, Cache, Component, Connection, HashOf, Kind, LoadBalancer, Mode, Only, Server, When,
 };
 
 /// A way that calls take, with how many of the caller's calls take it, by operation.
@@ -149,6 +149,19 @@ fn tries_once(drawing: &Drawing, from: &Component, connection: &Connection) -> R
     Ok(())
 }
 
+/// Whether an algorithm looks at what its targets are doing.
+pub fn balances_by_load(algorithm: Algorithm) -> bool {
+    matches!(
+        algorithm,
+        Algorithm::LeastConnections
+            | Algorithm::WeightedLeastConnections
+            | Algorithm::PowerOfTwo
+            | Algorithm::PowerOfChoices(_)
+            | Algorithm::LeastResponseTime(_)
+            | Algorithm::LowestUtilization
+    )
+}
+
 fn balanced(
     drawing: &Drawing,
     name: &str,
@@ -156,6 +169,16 @@ fn balanced(
     drawn: &[(usize, usize, &Connection)],
 ) -> Result<Vec<Leg>, String> {
     let operations = operations(drawing).len();
+    if balancer.capacity.is_some() {
+        return Err(format!(
+            "`{name}` keeps a slot until its target has answered"
+        ));
+    }
+    if balancer.sticky {
+        return Err(format!(
+            "the shares that `{name}` deals to sessions are not known beforehand"
+        ));
+    }
     let is_plain =
         |connection: &Connection| connection.only.is_none() && connection.probability == 1.0;
     if drawn.iter().any(|(_, _, connection)| !is_plain(connection)) {
@@ -176,20 +199,27 @@ fn balanced(
             weight * f64::from(instances(drawing, *to))
         })
         .collect();
-    // By load or by session the shares are equal only if the targets are.
-    let by_load = matches!(
-        balancer.algorithm,
-        Algorithm::LeastConnections | Algorithm::PowerOfTwo
-    );
+    // By load the shares are equal only if the targets are, and by a hash not even then.
+    let by_load = balances_by_load(balancer.algorithm);
+    let by_hash = match balancer.algorithm {
+        Algorithm::SessionHash => Some("session"),
+        Algorithm::KeyHash => Some("key"),
+        Algorithm::ConsistentHash(of) if of.by == HashOf::Key => Some("key"),
+        Algorithm::ConsistentHash(_) => Some("session"),
+        _ => None,
+    };
     let alike = drawn.windows(2).all(|pair| {
         drawing.scenario.components[pair[0].1] == drawing.scenario.components[pair[1].1]
             && pair[0].2.latency() == pair[1].2.latency()
             && targets(drawing, pair[0].1).count() + targets(drawing, pair[1].1).count() == 0
     });
-    if drawn.len() > 1 && (by_load && !alike || balancer.algorithm == Algorithm::SessionHash) {
-        let how = if by_load { "by load" } else { "by session" };
+    let even = drawn
+        .windows(2)
+        .all(|pair| pair[0].2.weight == pair[1].2.weight);
+    if drawn.len() > 1 && (by_hash.is_some() || by_load && !(alike && even)) {
+        let how = by_hash.unwrap_or("load");
         return Err(format!(
-            "the shares that `{name}` deals {how} are not known beforehand"
+            "the shares that `{name}` deals by {how} are not known beforehand"
         ));
     }
     let sum: f64 = weights.iter().sum();

@@ -7,7 +7,7 @@ use super::{
     super::station,
     Network,
     drawing::{Drawing, instances, kind, outgoing, targets},
-    open_rate,
+    legs, open_rate,
 };
 use crate::scenario::{Algorithm, Arrivals, Component, Kind, LoadBalancer};
 
@@ -173,13 +173,15 @@ impl Network {
             }
             (Stream::Even, Algorithm::RoundRobin) => Stream::Even,
             (Stream::Other(reason), _) => Stream::Other(reason),
-            (_, Algorithm::LeastConnections | Algorithm::PowerOfTwo) => Stream::Other(format!(
+            (_, algorithm) if legs::balances_by_load(algorithm) => Stream::Other(format!(
                 "arrivals are not Poisson because `{name}` sends each call to where least is going \
                  on"
             )),
-            (_, Algorithm::SessionHash) => Stream::Other(format!(
-                "its share of the calls is not known beforehand: `{name}` deals by session"
-            )),
+            (_, Algorithm::SessionHash | Algorithm::KeyHash | Algorithm::ConsistentHash(_)) => {
+                Stream::Other(format!(
+                    "its share of the calls is not known beforehand: `{name}` deals by hash"
+                ))
+            }
             _ => Stream::Other(format!(
                 "arrivals are not Poisson because `{name}` deals them in turn"
             )),

@@ -1,0 +1,347 @@
+//! Whose turn it is among the targets of one pool.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    By, Target,
+    by_load::ByLoad,
+    ring::{Ring, scatter},
+    sessions::Sessions,
+    tournament::Tournament,
+};
+use crate::engine::{call::NONE, random::Stream};
+
+/// What a pick may look at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::engine) struct Asked {
+    pub operation: u8,
+    pub key: u32,
+    pub session: u32,
+}
+
+/// The targets of a pool that are in rotation, in the order that the algorithm needs.
+#[derive(Clone, Debug)]
+pub(super) struct Rotation {
+    by: By,
+    /// Bit of the pool in [`Target::pools`].
+    pool: u64,
+    /// Targets in rotation.
+    active: Vec<u32>,
+    turn: usize,
+    /// Cumulative weights of `active`.
+    cumulative: Vec<f64>,
+    /// Targets by the virtual time of their next turn.
+    turns: BinaryHeap<Reverse<(Turn, u32)>>,
+    pub by_load: ByLoad,
+    pub by_score: Tournament,
+    ring: Ring,
+    /// Calls in flight to the targets in rotation. Of a ring with a bound.
+    in_flight: u64,
+    pub sessions: Sessions,
+}
+
+/// Virtual time goes back to the start from here.
+const FAR: f64 = 1e6;
+
+/// Virtual time, ordered by `total_cmp`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Turn(f64);
+
+impl Eq for Turn {}
+
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl Rotation {
+    pub fn new(by: By, pool: u32) -> Self {
+        Self {
+            by,
+            pool: 1 << pool,
+            active: Vec::new(),
+            turn: 0,
+            cumulative: Vec::new(),
+            turns: BinaryHeap::new(),
+            by_load: ByLoad::new(0),
+            by_score: Tournament::default(),
+            ring: Ring::default(),
+            in_flight: 0,
+            sessions: Sessions::default(),
+        }
+    }
+
+    /// Whether a target is in rotation here.
+    #[inline]
+    pub fn has(&self, target: &Target) -> bool {
+        target.active && target.pools & self.pool != 0
+    }
+
+    /// Takes over who is next from the rotation it was before an edit; `now` says where its targets
+    /// are now.
+    pub fn adopt(&mut self, old: &Self, now: &[u32], before: &[Target], after: &[Target]) {
+        let place = |was: &u32| Some(now[*was as usize]).filter(|now| *now != NONE);
+        let (gone_by, next) = old.active.split_at(old.turn);
+        self.active = next.iter().chain(gone_by).filter_map(place).collect();
+        self.turn = 0;
+        let virtual_now = old.virtual_now();
+        self.turns.clear();
+        for Reverse((Turn(turn), was)) in &old.turns {
+            if let Some(at) = place(was) {
+                let (before, weight) = (before[*was as usize].weight, after[at as usize].weight);
+                let turn = turn_of_another_weight(*turn, virtual_now, before, weight);
+                self.turns.push(Reverse((Turn(turn), at)));
+            }
+        }
+        self.by_load = ByLoad::new(after.len());
+        for was in old.by_load.in_order() {
+            if let Some(at) = place(&was) {
+                self.by_load.put(at, before[was as usize].in_flight);
+            }
+        }
+        self.by_score = Tournament::new(after.len());
+        for was in old.by_score.in_order() {
+            if let Some(at) = place(&was) {
+                self.by_score.set(at, 0.0);
+            }
+        }
+        self.sessions.adopt(&old.sessions, now);
+    }
+
+    /// Virtual time of the next turn.
+    fn virtual_now(&self) -> f64 {
+        self.turns.peek().map_or(0.0, |Reverse((Turn(at), _))| *at)
+    }
+
+    /// Brings the rotation up to date with `targets`. Who stays in it keeps its place among the
+    /// others: somebody else's coming and going does not make it any more or less its turn.
+    pub fn rebuild(
+        &mut self,
+        targets: &[Target],
+        score: impl Fn(u32) -> f64,
+        identity: impl Fn(u32) -> u64,
+    ) {
+        let all = 0..targets.len() as u32;
+        let is_active = |at: &u32| self.has(&targets[*at as usize]);
+        let (gone_by, next) = self.active.split_at(self.turn.min(self.active.len()));
+        let next = next.iter().chain(gone_by).copied().find(is_active);
+        let active: Vec<u32> = all.filter(is_active).collect();
+        self.active = active;
+        let place = next.and_then(|next| self.active.binary_search(&next).ok());
+        self.turn = place.unwrap_or(0);
+
+        let mut sum = 0.0;
+        self.cumulative.clear();
+        for at in &self.active {
+            sum += targets[*at as usize].weight;
+            self.cumulative.push(sum);
+        }
+        match self.by {
+            By::WeightedTurn => self.rebuild_turns(targets),
+            By::Load => self.rebuild_order(targets),
+            By::Score(_) => self.rebuild_scores(targets, score),
+            By::Ring { vnodes, .. } => {
+                let active = self.active.iter().map(|at| &targets[*at as usize]);
+                self.in_flight = active.clone().map(|at| u64::from(at.in_flight)).sum();
+                let most = active.map(|at| at.weight).fold(0.0, f64::max);
+                let points = |at: u32| {
+                    let share = targets[at as usize].weight / most;
+                    (f64::from(vnodes) * share).ceil() as u32
+                };
+                let active = self.active.iter();
+                self.ring = Ring::new(active.map(|at| (*at, identity(*at), points(*at))));
+            }
+            _ => {}
+        }
+    }
+
+    fn rebuild_turns(&mut self, targets: &[Target]) {
+        let has = |at: u32| {
+            let target = &targets[at as usize];
+            target.active && target.pools & self.pool != 0 && target.weight > 0.0
+        };
+        let mut fresh: Vec<bool> = (0..targets.len() as u32).map(has).collect();
+        self.turns.retain(|Reverse((_, at))| {
+            let stays = has(*at);
+            fresh[*at as usize] = false;
+            stays
+        });
+        let virtual_now = self.virtual_now();
+        for (at, target) in targets.iter().enumerate() {
+            if fresh[at] {
+                let turn = Turn(virtual_now + 0.5 / target.weight);
+                self.turns.push(Reverse((turn, at as u32)));
+            }
+        }
+    }
+
+    fn rebuild_order(&mut self, targets: &[Target]) {
+        let order = with_the_rest(self.by_load.in_order(), targets.len());
+        self.by_load = ByLoad::new(targets.len());
+        for at in order {
+            let target = &targets[at as usize];
+            if self.has(target) {
+                self.by_load.put(at, target.in_flight);
+            }
+        }
+    }
+
+    fn rebuild_scores(&mut self, targets: &[Target], score: impl Fn(u32) -> f64) {
+        let order = with_the_rest(self.by_score.in_order(), targets.len());
+        self.by_score = Tournament::new(targets.len());
+        for at in order {
+            let target = &targets[at as usize];
+            if self.has(target) && target.weight > 0.0 {
+                self.by_score.set(at, score(at));
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub fn pick(&mut self, targets: &[Target], asked: Asked, stream: &mut Stream) -> Option<u32> {
+        match self.by {
+            By::Turn => {
+                let target = *self.active.get(self.turn)?;
+                let next = self.turn + 1;
+                self.turn = if next == self.active.len() { 0 } else { next };
+                Some(target)
+            }
+            By::Load => self.by_load.least(),
+            _ => self.pick_otherwise(targets, asked, stream),
+        }
+    }
+
+    #[inline(never)]
+    fn pick_otherwise(
+        &mut self,
+        targets: &[Target],
+        asked: Asked,
+        stream: &mut Stream,
+    ) -> Option<u32> {
+        let count = self.active.len();
+        if count == 0 {
+            return None;
+        }
+        let share = |hash: u64| self.active[((u128::from(hash) * count as u128) >> 64) as usize];
+        let load = |target: u32| targets[target as usize].in_flight;
+        match self.by {
+            By::Turn | By::Load => None,
+            By::Score(_) => self.by_score.least(),
+            By::WeightedTurn => {
+                let Reverse((Turn(at), target)) = self.turns.pop()?;
+                if at > FAR {
+                    // Back to the start, before the turns are too far out to be told apart.
+                    let turns = std::mem::take(&mut self.turns).into_iter();
+                    let back = |Reverse((Turn(turn), target))| Reverse((Turn(turn - at), target));
+                    self.turns = turns.map(back).collect();
+                }
+                let at = if at > FAR { 0.0 } else { at };
+                let next = at + 1.0 / targets[target as usize].weight;
+                self.turns.push(Reverse((Turn(next), target)));
+                Some(target)
+            }
+            By::Chance => {
+                let u = stream.unit() * self.cumulative[count - 1];
+                let at = self.cumulative.partition_point(|sum| *sum <= u);
+                Some(self.active[at.min(count - 1)])
+            }
+            By::Choices(2) => {
+                let first = stream.below(count as u32) as usize;
+                if count == 1 {
+                    return Some(self.active[0]);
+                }
+                let mut second = stream.below(count as u32 - 1) as usize;
+                second += usize::from(second >= first);
+                let (first, second) = (self.active[first], self.active[second]);
+                Some(if load(second) < load(first) {
+                    second
+                } else {
+                    first
+                })
+            }
+            By::Choices(choices) => {
+                let mut drawn = [NONE; By::MOST_CHOICES];
+                let drawn = &mut drawn[..count.min(choices as usize)];
+                for nth in 0..drawn.len() {
+                    // Again until it is another one: an order that favours nobody among equals.
+                    drawn[nth] = loop {
+                        let at = self.active[stream.below(count as u32) as usize];
+                        if !drawn[..nth].contains(&at) {
+                            break at;
+                        }
+                    };
+                }
+                drawn.iter().copied().min_by_key(|at| load(*at))
+            }
+            By::SessionHash => {
+                let hash = u64::from(asked.session).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+                Some(self.active[((hash * count as u64) >> 32) as usize])
+            }
+            By::KeyHash => Some(share(scatter(u64::from(asked.key)))),
+            By::Ring { session, bound, .. } => {
+                let of = if session { asked.session } else { asked.key };
+                // Keys and sessions of one number need not share a target.
+                let place = scatter(u64::from(of) | u64::from(session) << 32);
+                if bound <= 0.0 {
+                    return self.ring.find(place, |_| true);
+                }
+                let total = self.cumulative[count - 1];
+                let share = bound * (self.in_flight + 1) as f64 / total;
+                self.ring.find(place, |at| {
+                    let target = &targets[at as usize];
+                    f64::from(target.in_flight) < (share * target.weight).ceil()
+                })
+            }
+        }
+    }
+
+    /// A target in rotation has so many calls more in flight.
+    pub fn note_flight(&mut self, by: i32) {
+        self.in_flight = self.in_flight.wrapping_add_signed(by.into());
+    }
+
+    /// The weight of a target has changed.
+    pub fn reweigh(&mut self, target: u32, before: f64, weight: f64) {
+        if self.turns.is_empty() || before == weight {
+            return;
+        }
+        let virtual_now = self.virtual_now();
+        let turns = std::mem::take(&mut self.turns).into_iter();
+        self.turns = turns
+            .map(|Reverse((Turn(turn), at))| {
+                let turn = if at == target {
+                    turn_of_another_weight(turn, virtual_now, before, weight)
+                } else {
+                    turn
+                };
+                Reverse((Turn(turn), at))
+            })
+            .collect();
+    }
+}
+
+/// Of another weight a target still has to wait for the same share of a round of its own.
+fn turn_of_another_weight(turn: f64, virtual_now: f64, before: f64, weight: f64) -> f64 {
+    if before == weight {
+        turn
+    } else {
+        virtual_now + (turn - virtual_now) * before / weight
+    }
+}
+
+/// Those in order, and then all others of so many.
+fn with_the_rest(mut order: Vec<u32>, count: usize) -> Vec<u32> {
+    let mut fresh = vec![true; count];
+    for at in &order {
+        fresh[*at as usize] = false;
+    }
+    order.extend((0..count as u32).filter(|at| fresh[*at as usize]));
+    order
+}
