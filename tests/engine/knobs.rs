@@ -555,9 +555,10 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     ),
     (
         &[
-            ("api -> db.loss", "30%"),
+            ("api -> db.loss", "20%"),
             ("api -> db.breaker", "on"),
-            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.open", "500ms"),
+            ("api -> db.breaker.trip.failures", "3"),
         ],
         "api -> db.breaker.probes",
         "5",
@@ -573,11 +574,12 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     ),
     (
         &[
-            ("api -> db.loss", "15%"),
+            ("api -> db.loss", "20%"),
             ("api -> db.breaker", "on"),
-            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.open", "200ms"),
             ("api -> db.breaker.trip", "Ratio"),
             ("api -> db.breaker.trip.least", "10"),
+            ("api -> db.breaker.trip.window", "10"),
         ],
         "api -> db.breaker.trip.share",
         "0.9",
@@ -595,17 +597,18 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     ),
     (
         &[
-            ("api -> db.loss", "15%"),
+            ("api -> db.loss", "40%"),
             ("api -> db.breaker", "on"),
-            ("api -> db.breaker.open", "2s"),
+            ("api -> db.breaker.open", "500ms"),
             ("api -> db.breaker.trip", "Ratio"),
-            ("api -> db.breaker.trip.least", "10"),
+            ("api -> db.breaker.trip.window", "2000"),
+            ("api -> db.breaker.trip.least", "2000"),
         ],
         "api -> db.breaker.trip.least",
         "2",
     ),
     (
-        &[("db.write", "exp 100ms"), ("db.slots", "100")],
+        &[("db.write", "exp 1s"), ("db.slots", "100")],
         "api -> db.pool",
         "on",
     ),

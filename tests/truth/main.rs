@@ -22,6 +22,7 @@ mod many_servers;
 mod mm1;
 mod names;
 mod network;
+mod pools;
 mod rate_limits;
 mod replication;
 mod retries;
