@@ -30,7 +30,7 @@ pub use control::Control;
 pub use cost::Cost;
 pub use experiment::{Plan, Subject, WarmUp, study};
 pub use figure::Figure;
-pub use fit::{Demands, Fit, Model, Users, demands, fit};
+pub use fit::{Demands, Fit, Model, Predicted, Users, demands, fit, predicted};
 pub use interval::Interval;
 pub use judgement::Judgement;
 pub use measures::{Measures, Spread, Times};

@@ -3,12 +3,14 @@
 use super::number::{plain, share, time};
 use super::{Exit, Stop, arguments, load, print, table, watch};
 use crate::scenario::Scenario;
-use crate::study::{Demand, Fit, Measures, Model, Report, Users, bottleneck, demands, fit};
+use crate::study::{
+    Demand, Fit, Measures, Model, Report, Users, bottleneck, demands, fit, predicted,
+};
 
 /// A figure: its key, its name, how it is written.
 type Row = (&'static str, &'static str, fn(f64) -> String);
 
-const FIGURES: [Row; 9] = [
+const FIGURES: [Row; 11] = [
     ("throughput", "throughput /s", plain),
     ("utilization", "utilization", share),
     ("l", "L", plain),
@@ -18,6 +20,8 @@ const FIGURES: [Row; 9] = [
     ("p50", "p50", time),
     ("p99", "p99", time),
     ("hit_ratio", "hit ratio", share),
+    ("uptime", "up", share),
+    ("availability", "answered", share),
 ];
 
 pub(super) fn theory(arguments: &arguments::Study) -> Result<Exit, Stop> {
@@ -28,6 +32,7 @@ pub(super) fn theory(arguments: &arguments::Study) -> Result<Exit, Stop> {
     for (fit, (name, _, measures)) in fits.iter().zip(&report.components) {
         text += &component(name, fit, measures);
     }
+    text += &availability(subject.scenario(), &report);
     text += &bounds(subject.scenario(), &report);
     text += &audit(&report);
     text += &table::notes(&report);
@@ -95,6 +100,34 @@ fn values(model: &Model, measures: &Measures) -> String {
             simulated.map_or_else(|| "-".into(), write),
         );
     }
+    text
+}
+
+/// What follows from MTBF and MTTR, beside what was measured.
+fn availability(scenario: &Scenario, report: &Report) -> String {
+    let Some(predicted) = predicted(scenario) else {
+        return String::new();
+    };
+    let mut text = String::from("Availability from MTBF and MTTR, in series and in parallel\n");
+    let row = |name: &str, key: &'static str, exact: f64, measures: &Measures| {
+        let model = Model {
+            name: String::new(),
+            approximate: None,
+            values: vec![(key, exact)],
+        };
+        format!("{name}\n{}", values(&model, measures))
+    };
+    for (index, (name, _, measures)) in report.components.iter().enumerate() {
+        if scenario.components[index].failures().is_some() {
+            text += &row(name, "uptime", predicted.up[index], measures);
+        }
+        match &predicted.answered[index] {
+            Some(Ok(answered)) => text += &row(name, "availability", *answered, measures),
+            Some(Err(reason)) => text += &format!("{name}: not from the drawing: {reason}\n"),
+            None => {}
+        }
+    }
+    text.push('\n');
     text
 }
 

@@ -10,12 +10,14 @@
 //! - Anything that looks at the load, waits for others with its slots taken, tries again, or
 //!   refuses, makes what follows depend on it: then the failing assumption is named.
 
+mod availability;
 mod closed;
 mod demand;
 mod network;
 mod station;
 
 use crate::scenario::{Component, Scenario};
+pub use availability::{Predicted, predicted};
 pub use demand::{Demands, Users, demands};
 use network::{Drawing, Network};
 

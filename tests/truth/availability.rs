@@ -2,7 +2,8 @@
 
 use littlebox::{
     engine::{Cause, Engine},
-    scenario::{Algorithm, Component, Distribution, RandomFailures, Server},
+    scenario::{Algorithm, Component, Connection, Distribution, RandomFailures, Server, When},
+    study::predicted,
 };
 
 use crate::support::{design::*, estimate::*};
@@ -161,4 +162,47 @@ fn failures_have_their_own_luck() {
     };
     assert_eq!(down(1.0), down(100.0));
     assert_ne!(down(1.0)[0], down(1.0)[1]);
+}
+
+/// The prediction along the drawing: a balancer that fails, two instances that it asks blindly, a
+/// store behind them, and a second store that stands in. And what a health check or a balancer that
+/// is not there make of it.
+#[test]
+fn series_and_parallel_along_the_drawing() {
+    let design = |balancer: bool| {
+        let mut design = Design::new(8)
+            .poisson("clients", 10.0)
+            .add("spare", frail(1, nine_in_ten()))
+            .add("api", frail(2, nine_in_ten()))
+            .add("store", frail(1, nine_in_ten()));
+        if balancer {
+            design = design
+                .balancer("balancer", Algorithm::RoundRobin)
+                .join("clients", "balancer")
+                .join("balancer", "api");
+            fail_by_chance(&mut design.0.components["balancer"], nine_in_ten());
+        } else {
+            design = design.join("clients", "api");
+        }
+        let fallback = Connection {
+            step: Some(2),
+            when: Some(When::OnFailure),
+            ..at_once("api", "spare")
+        };
+        design.join("api", "store").connect(fallback)
+    };
+    // In series a balancer, an instance, and one of two stores: 0.9 × 0.9 × 0.99.
+    for (balancer, exact) in [(true, 0.9 * 0.9 * 0.99), (false, 0.99 * 0.99)] {
+        let design = design(balancer);
+        let predicted = predicted(&design.0).unwrap();
+        let found = predicted.answered[0].clone().unwrap().unwrap();
+        assert!((found - exact).abs() < 1e-12, "{found}");
+        assert!((predicted.up[2] - 0.99).abs() < 1e-12);
+        let [answered] = batches(design.engine(), 100.0, 10_000.0, |engine| {
+            let clients = at(engine, "clients");
+            [1.0 - clients.completed as f64 / clients.departures as f64]
+        });
+        check_within("failed", &answered, 1.0 - exact);
+    }
+    assert_eq!(predicted(&Design::new(9).poisson("clients", 1.0).0), None);
 }

@@ -16,15 +16,21 @@ pub(in crate::study::fit) struct Leg {
 /// What a box calls, per call that it gets.
 pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> {
     for (at, _) in &drawing.out[index] {
-        let component = &drawing.scenario.components[index];
+        let (name, component) = (drawing.name(index), &drawing.scenario.components[index]);
         let connection = &drawing.scenario.connections[*at];
         tries_once(drawing, component, connection)?;
         is_unguarded(drawing, component, connection)?;
+        if connection.when == Some(When::OnFailure) {
+            return Err(format!(
+                "what `{name}` asks depends on hits, misses and failures"
+            ));
+        }
     }
     first_attempts(drawing, index)
 }
 
-/// What a box calls, per call that it gets, were nothing tried again.
+/// What a box calls, per call that it gets, did nothing fail: nothing is tried again, and nothing
+/// stands in.
 pub(in crate::study::fit) fn first_attempts(
     drawing: &Drawing,
     index: usize,
@@ -35,12 +41,11 @@ pub(in crate::study::fit) fn first_attempts(
     let drawn: Vec<(usize, usize, &Connection)> = drawing.out[index]
         .iter()
         .map(|(at, to)| (*at, *to, &drawing.scenario.connections[*at]))
+        .filter(|(_, _, connection)| connection.when != Some(When::OnFailure))
         .collect();
     for (_, _, connection) in &drawn {
-        if connection.when.is_some_and(|when| when != When::Always) {
-            return Err(format!(
-                "what `{name}` asks depends on hits, misses and failures"
-            ));
+        if connection.when == Some(When::OnMiss) {
+            return Err(format!("what `{name}` asks depends on hits and misses"));
         }
     }
     let is_cache =
