@@ -24,8 +24,8 @@ pub mod units;
 pub use check::{check, sessions_by_component};
 pub use component::{
     Acknowledge, ActivePassive, Algorithm, ApiGateway, Cache, Capacity, Checks, Choices, Client,
-    Component, ConsistentHash, Database, Depth, Discipline, Dns, Ejection, Eviction, Excess,
-    Function, GatewayLimit, HashOf, Health, Kind, LoadBalancer, Pair, Queue, Queueing,
+    Component, ConsistentHash, Contention, Database, Depth, Discipline, Dns, Ejection, Eviction,
+    Excess, Function, GatewayLimit, HashOf, Health, Kind, LoadBalancer, Pair, Queue, Queueing,
     RandomFailures, RateLimit, RateLimiter, Replica, Resolution, ResponseCache, ResponseTime,
     Scope, Server,
 };

@@ -523,6 +523,7 @@ impl Simulation {
         let mut slots = 0;
         let mut instances = 1;
         let mut queueing = scenario::Queueing::default();
+        let mut contention = None;
         let mut service = every(Sampler::ZERO);
         let mut apply = Sampler::ZERO;
         let part = match drawn {
@@ -591,6 +592,7 @@ impl Simulation {
                 slots = server.slots;
                 instances = server.instances;
                 queueing = server.queue;
+                contention = server.contention;
                 service = every(Sampler::new(&server.service));
                 for (operation, work) in &server.per_operation {
                     if let Some(at) = drawing.operations.get_index_of(operation) {
@@ -648,7 +650,7 @@ impl Simulation {
         component.slots = slots;
         component.all_slots = slots;
         component.capacity = queueing.capacity.unwrap_or(u32::MAX);
-        component.regime = Regime::new(drawing, name, queueing.discipline, instances);
+        component.regime = Regime::new(drawing, name, queueing.discipline, contention, instances);
         component.service = service;
         component.apply = apply;
         component.first_instance = self.instances.len() as u32;

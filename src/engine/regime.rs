@@ -8,15 +8,16 @@ use super::{
     component::Component,
     discipline::{Dropped, Line},
     measure::Cause,
-    random::Stream,
+    random::{Stream, nanos},
     sharing::{HAD_SLOT, Sharing},
 };
-use crate::scenario::Discipline;
+use crate::scenario::{Contention, Discipline};
 
 /// How a box works.
 #[derive(Clone, Debug)]
 pub(super) struct Regime {
     pub discipline: Discipline,
+    pub contention: Option<Contention>,
     /// Priority of each operation.
     pub classes: Box<[u8]>,
     /// One for each instance.
@@ -56,18 +57,29 @@ impl Regime {
         drawing: &Drawing<'_>,
         name: &str,
         discipline: Discipline,
+        contention: Option<Contention>,
         instances: u32,
     ) -> Option<Box<Self>> {
-        if discipline == Discipline::Fifo {
+        if discipline == Discipline::Fifo && contention.is_none() {
             return None;
         }
         let operations = drawing.operations.values();
         Some(Box::new(Self {
             discipline,
+            contention,
             classes: operations.map(|operation| operation.priority).collect(),
             places: vec![Place::new(discipline); instances as usize],
             luck: Stream::new(drawing.scenario.seed, name, "discipline"),
         }))
+    }
+
+    /// How long work takes that begins with so many calls in the slots, itself counted.
+    fn stretched(&self, work: u64, calls: u32) -> u64 {
+        let Some(Contention { alpha, beta }) = self.contention else {
+            return work;
+        };
+        let n = f64::from(calls);
+        nanos(work as f64 * (1.0 + alpha * (n - 1.0) + beta * n * (n - 1.0)))
     }
 
     pub fn shares(&self) -> bool {
@@ -81,6 +93,12 @@ impl Component {
     pub fn place(&mut self, instance: u32) -> Option<&mut Place> {
         let nth = instance.wrapping_sub(self.first_instance);
         self.regime.as_mut()?.places.get_mut(nth as usize)
+    }
+
+    /// As [`Regime::stretched`].
+    pub fn stretched(&self, work: u64, calls: u32) -> u64 {
+        let regime = self.regime.as_ref();
+        regime.map_or(work, |regime| regime.stretched(work, calls))
     }
 
     pub fn shares(&self) -> bool {
@@ -132,6 +150,8 @@ impl Simulation {
         }
         component.meter.line_to_slot(self.now);
         let work = component.begin(call, self.now, &self.ziggurat);
+        let calls = self.instances[call.instance as usize].used;
+        let work = component.stretched(work, calls);
         let kind = component.done;
         self.mark(id);
         self.work(id, kind, work);

@@ -233,6 +233,8 @@ impl Simulation {
         let component = &mut self.components[number as usize];
         let work = component.draw_work(&self.calls[id], &self.ziggurat);
         let slots = component.slots;
+        let calls = component.place(at).map_or(0, |place| place.sharing.count);
+        let work = component.stretched(work, calls + 1);
         if let Some(place) = component.place(at) {
             place.sharing.join(id, work, work, false);
             if place.sharing.count <= slots {

@@ -416,16 +416,19 @@ fn function() -> BoxedStrategy<Component> {
 
 fn server() -> BoxedStrategy<Component> {
     let per_operation = vec((name(), distribution()), 0..3);
-    let line = (queueing(), failures());
+    let contention =
+        option::of((number(), number()).prop_map(|(alpha, beta)| Contention { alpha, beta }));
+    let line = (contention, queueing(), failures());
     (count(), count(), distribution(), per_operation, line)
         .prop_map(
-            |(instances, slots, service, per_operation, (queue, failures))| {
+            |(instances, slots, service, per_operation, (contention, queue, failures))| {
                 let per_operation = per_operation.into_iter().collect();
                 Component::Server(Server {
                     instances,
                     slots,
                     service,
                     per_operation,
+                    contention,
                     queue,
                     failures,
                 })

@@ -29,7 +29,7 @@ pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};
 pub use queue::{Acknowledge, Queue};
 pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};
 pub use replica::Replica;
-pub use server::Server;
+pub use server::{Contention, Server};
 
 use serde::{Deserialize, Serialize};
 

@@ -5,12 +5,12 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget,
-        Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash, Database,
-        Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess, FaultKind, Function,
-        GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind,
-        Pair, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Replica,
-        Replication, Resolution, ResponseCache, ResponseTime, Retries, Scenario, Scope, Server,
-        Trip, edit,
+        Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash,
+        Contention, Database, Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess,
+        FaultKind, Function, GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode,
+        Only, OperationKind, Pair, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit,
+        RateLimiter, Replica, Replication, Resolution, ResponseCache, ResponseTime, Retries,
+        Scenario, Scope, Server, Trip, edit,
     },
 };
 use proptest::{
@@ -293,12 +293,14 @@ fn function() -> BoxedStrategy<Component> {
 }
 
 fn station() -> BoxedStrategy<Component> {
-    (1u32..4, 1u32..5, short(), line())
-        .prop_map(|(instances, slots, service, queue)| {
+    let contention = proptest::option::weighted(0.3, (0.0..0.5, 0.0..0.1));
+    (1u32..4, 1u32..5, short(), contention, line())
+        .prop_map(|(instances, slots, service, contention, queue)| {
             Component::Server(Server {
                 instances,
                 slots,
                 service,
+                contention: contention.map(|(alpha, beta)| Contention { alpha, beta }),
                 queue,
                 ..Server::default()
             })

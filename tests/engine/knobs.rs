@@ -373,6 +373,9 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
     (&[], "api.service", "hyper 15ms cv 2"),
     (&[], "api.service", "empirical 5ms 10ms 30ms"),
     (&[], "api.per_operation", "write: 30ms"),
+    (&[], "api.contention", "on"),
+    (&[("api.contention", "on")], "api.contention.alpha", "50%"),
+    (&[("api.contention", "on")], "api.contention.beta", "20%"),
     (&[("api.slots", "2")], "api.queue.capacity", "2"),
     (LINE, "api.queue.discipline", "Lifo"),
     (

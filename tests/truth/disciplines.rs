@@ -3,8 +3,8 @@
 use littlebox::{
     engine::{Cause, Engine},
     scenario::{
-        Arrivals, Client, Component, Discipline, Distribution, OperationKind, Queueing, Retries,
-        Server,
+        Arrivals, Client, Component, Contention, Discipline, Distribution, OperationKind, Queueing,
+        Retries, Server,
     },
 };
 
@@ -351,4 +351,35 @@ fn one_class_is_first_come_first_served() {
         engine.fingerprint()
     };
     assert_eq!(run(Discipline::Priority), run(Discipline::Fifo));
+}
+
+/// As many users as slots, who never think: every call begins with all n in the slots, so that the
+/// throughput is n/(S (1 + α(n − 1) + βn(n − 1))), the Universal Scalability Law (Gunther 2007,
+/// equation 4.31).
+#[test]
+fn contention_follows_the_universal_scalability_law() {
+    let (alpha, beta) = (0.05, 0.02);
+    for users in [1, 2, 4, 7, 12, 30] {
+        let drawn = Server {
+            contention: Some(Contention { alpha, beta }),
+            ..server(users, exponential(10))
+        };
+        let engine = Design::new(20)
+            .client(
+                "clients",
+                Arrivals::Closed {
+                    users,
+                    think: Distribution::ZERO,
+                },
+            )
+            .add("server", Component::Server(drawn))
+            .join("clients", "server")
+            .engine();
+        let [x] = batches(engine, 5.0, 20.0, |engine| {
+            [at(engine, "server").throughput()]
+        });
+        let n = f64::from(users);
+        let exact = 100.0 * n / (1.0 + alpha * (n - 1.0) + beta * n * (n - 1.0));
+        check_within(&format!("X({users})"), &x, exact);
+    }
 }

@@ -22,6 +22,7 @@ mod many_servers;
 mod mm1;
 mod names;
 mod network;
+mod pause;
 mod pools;
 mod rate_limits;
 mod replication;

@@ -188,6 +188,10 @@ impl Entry<'_> {
                 for (operation, service) in &server.per_operation {
                     self.distribution(&format!("per_operation.{operation}"), service);
                 }
+                if let Some(contention) = server.contention {
+                    self.number("contention.alpha", contention.alpha, limits::SHARE);
+                    self.number("contention.beta", contention.beta, limits::SHARE);
+                }
                 self.line(&server.queue);
             }
             Component::Cache(cache) => self.cache(cache),

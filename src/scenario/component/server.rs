@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Queueing, RandomFailures};
-use crate::scenario::{Distribution, Duration, IndexMap, is_default};
+use crate::scenario::{Distribution, Duration, IndexMap, is_default, units::plain};
 
 /// Does work and calls others. Its plan is its outgoing connections.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,12 +17,46 @@ pub struct Server {
     /// Own work for single operations, by name, where it differs from `service`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub per_operation: IndexMap<String, Distribution>,
+    /// How calls that an instance works on at the same time slow each other down. Unset: they don't.
+    #[serde(skip_serializing_if = "is_default")]
+    pub contention: Option<Contention>,
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
     /// Failures by chance, of each instance by itself. Unset: none.
     #[serde(skip_serializing_if = "is_default")]
     pub failures: Option<RandomFailures>,
+}
+
+/// The Universal Scalability Law: work that begins with n calls in the slots of its instance, itself
+/// counted, takes 1 + α(n − 1) + βn(n − 1) times as long (Gunther 1993; 2007, "Guerrilla Capacity
+/// Planning", equation 4.31, of which this is the denominator). With β = 0 it is Amdahl's law.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Contention {
+    /// α: the share of the work that only one call at a time can do.
+    #[serde(skip_serializing_if = "is_default_alpha", serialize_with = "plain")]
+    pub alpha: f64,
+    /// β: what each pair of calls costs to agree with each other.
+    #[serde(skip_serializing_if = "is_default_beta", serialize_with = "plain")]
+    pub beta: f64,
+}
+
+impl Default for Contention {
+    fn default() -> Self {
+        Self {
+            alpha: 0.05,
+            beta: 0.0,
+        }
+    }
+}
+
+fn is_default_alpha(alpha: &f64) -> bool {
+    *alpha == Contention::default().alpha
+}
+
+fn is_default_beta(beta: &f64) -> bool {
+    *beta == Contention::default().beta
 }
 
 impl Default for Server {
@@ -32,6 +66,7 @@ impl Default for Server {
             slots: 8,
             service: Distribution::Exponential(Duration::from_millis(10)),
             per_operation: IndexMap::new(),
+            contention: None,
             queue: Queueing::default(),
             failures: None,
         }

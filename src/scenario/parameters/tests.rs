@@ -411,7 +411,7 @@ fn errors_are_short_sentences() {
     check(
         "api.instnces",
         "1",
-        "there is no parameter `instnces` here; there are instances, slots, service, per_operation, queue.discipline, queue.capacity, failures; did you mean `instances`?",
+        "there is no parameter `instnces` here; there are instances, slots, service, per_operation, contention, queue.discipline, queue.capacity, failures; did you mean `instances`?",
     );
     check(
         "lb -> ap.loss",

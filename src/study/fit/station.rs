@@ -175,10 +175,18 @@ pub(super) fn passes_poisson_on(
     }
 }
 
+/// Whether calls in a box slow each other down.
+fn is_contended(drawing: &Drawing, index: usize) -> bool {
+    matches!(&drawing.scenario.components[index], Component::Server(server) if server.contention.is_some())
+}
+
 /// Why a box is more than slots with a line, if it is.
 fn is_ordinary(drawing: &Drawing, index: usize) -> Result<(), String> {
     if let Some(other) = drawing.waits_for(index) {
         return Err(format!("keeps its slots while it waits for `{other}`"));
+    }
+    if is_contended(drawing, index) {
+        return Err("works the longer the more it works on".into());
     }
     if let Some(primary) = drawing.primary(index) {
         return Err(format!(
@@ -235,7 +243,8 @@ fn fit_station(drawing: &Drawing, network: &Network, index: usize) -> Fit {
     let refuses = upstream_refuses(drawing, network, index);
     let unfit = |reason: String| Fit::Unfit {
         reason,
-        utilization: (work.capacity.is_none() && !refuses).then_some(utilization),
+        utilization: (work.capacity.is_none() && !refuses && !is_contended(drawing, index))
+            .then_some(utilization),
     };
     if let Err(reason) = ordinary.and_then(|()| work.drops_nobody()) {
         return unfit(format!("it {reason}"));
