@@ -40,7 +40,7 @@ pub use objective::{Limit, Objective, What};
 pub use prices::{Price, Prices};
 pub use problem::{Place, Problem, Severity, Subject};
 pub use sample::Sample;
-pub use traffic::{Arrivals, Keys, Operation, OperationKind, RateShape};
+pub use traffic::{Arrivals, BatchSizes, Keys, Operation, OperationKind, RateShape, Recorded};
 pub use units::{Duration, Rate};
 
 use serde::{Deserialize, Serialize};

@@ -120,6 +120,7 @@ fn typed(field: &Field, number: u16) -> &'static str {
             "Spike(at: 1s, until: 2s, times: 3)",
             "Day(swing: 0.5, period: 2s)",
         ],
+        Editor::Times => &["10ms, 20ms, 1s", "[5ms]"],
         Editor::Map => &["", "read: 2ms"],
         Editor::Names => &["", "read", "read, write"],
         Editor::Phrase(_) => &["none", "exp 10ms", "constant 5ms", "reads", "writes", "all"],

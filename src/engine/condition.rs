@@ -72,7 +72,7 @@ impl Engine {
             traffic: component.traffic,
             errors: component.trouble.errors.share(),
             hot_key: match &component.part {
-                Part::Client(client) => client.hot.share(),
+                Part::Client(client) => client.subjects.hot.share(),
                 _ => 0.0,
             },
             instances: component.instances,

@@ -373,9 +373,16 @@ impl Simulation {
                 event::ARRIVAL | event::LOG => moved(&moves.components, number),
                 event::THINK => {
                     let to = moved(&moves.components, number);
-                    let component = self.components.get(to as usize);
-                    match component.map(|component| &component.part) {
-                        Some(Part::Client(client)) if !client.is_open() => to,
+                    let (now, was) = (
+                        self.components.get(to as usize),
+                        old.components.get(number as usize),
+                    );
+                    match (now.map(|now| &now.part), was.map(|was| &was.part)) {
+                        (Some(Part::Client(now)), Some(Part::Client(was)))
+                            if now.waits_like(was) =>
+                        {
+                            to
+                        }
                         _ => NONE,
                     }
                 }

@@ -185,6 +185,39 @@ fn arrivals() -> BoxedStrategy<Arrivals> {
             .prop_map(|(rate, profile)| Arrivals::Poisson { rate, profile }),
         (rate(), vec(shape(), 0..3))
             .prop_map(|(rate, profile)| Arrivals::Constant { rate, profile }),
+        (rate(), vec(shape(), 0..3))
+            .prop_map(|(rate, profile)| Arrivals::Uniform { rate, profile }),
+        (rate(), rate(), duration(), duration(), vec(shape(), 0..2)).prop_map(
+            |(low, high, low_for, high_for, profile)| Arrivals::Bursts {
+                low,
+                high,
+                low_for,
+                high_for,
+                profile,
+            }
+        ),
+        (rate(), number(), any::<bool>(), vec(shape(), 0..2)).prop_map(
+            |(rate, size, constant, profile)| Arrivals::Batches {
+                rate,
+                size,
+                sizes: if constant {
+                    BatchSizes::Constant
+                } else {
+                    BatchSizes::Geometric
+                },
+                profile,
+            }
+        ),
+        (sample(), option::of(duration()))
+            .prop_map(|(times, repeat)| Arrivals::Recorded(Recorded { times, repeat })),
+        (rate(), number(), distribution(), vec(shape(), 0..2)).prop_map(
+            |(starts, requests, think, profile)| Arrivals::Sessions {
+                starts,
+                requests,
+                think,
+                profile,
+            }
+        ),
         (count(), distribution()).prop_map(|(users, think)| Arrivals::Closed { users, think }),
     ]
     .boxed()
@@ -194,6 +227,12 @@ fn keys() -> BoxedStrategy<Keys> {
     prop_oneof![
         any::<u64>().prop_map(|items| Keys::Uniform { items }),
         (any::<u64>(), number()).prop_map(|(items, s)| Keys::Zipf { items, s }),
+        (any::<u64>(), number(), number()).prop_map(|(items, hot, traffic)| Keys::HotSet {
+            items,
+            hot,
+            traffic
+        }),
+        any::<u64>().prop_map(|items| Keys::Sequential { items }),
     ]
     .boxed()
 }
@@ -231,16 +270,18 @@ fn client() -> BoxedStrategy<Component> {
         arrivals(),
         vec(name(), 0..3),
         keys(),
-        count(),
+        (count(), number()),
         option::of(duration()),
         retries(),
     )
         .prop_map(|(arrivals, operations, keys, sessions, timeout, retries)| {
+            let (sessions, session_skew) = sessions;
             Component::Client(Client {
                 arrivals,
                 operations,
                 keys,
                 sessions,
+                session_skew,
                 timeout,
                 retries,
             })

@@ -84,6 +84,8 @@ pub enum Editor {
     Map,
     /// A list in square brackets.
     List,
+    /// A list of times, or the name of a file they stand in.
+    Times,
     /// Any text.
     Text,
 }

@@ -388,10 +388,15 @@ fn first_interval_ns(scenario: &Scenario) -> Nanos {
         .values()
         .map(|component| match component {
             Component::Client(client) => match &client.arrivals {
-                Arrivals::Poisson { rate, .. } | Arrivals::Constant { rate, .. } => rate.0,
                 Arrivals::Closed { users, think } => {
                     f64::from(*users) / think.mean_secs().max(0.001)
                 }
+                Arrivals::Recorded(recorded) => {
+                    let times = recorded.times.times();
+                    let last = times.iter().max().map_or(0.0, |last| last.secs());
+                    times.len() as f64 / last.max(0.001)
+                }
+                open => open.mean_rate().unwrap_or(0.0),
             },
             _ => 0.0,
         })

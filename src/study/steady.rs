@@ -14,14 +14,16 @@ pub fn planned_change(scenario: &Scenario) -> Option<&'static str> {
         .components
         .values()
         .any(|component| match component {
-            Component::Client(client) => match &client.arrivals {
-                Arrivals::Poisson { profile, .. } | Arrivals::Constant { profile, .. } => {
-                    !profile.is_empty()
-                }
-                Arrivals::Closed { .. } => false,
-            },
+            Component::Client(client) => !client.arrivals.profile().is_empty(),
             _ => false,
         });
+    let replays = |component: &Component| {
+        matches!(component, Component::Client(client)
+            if matches!(client.arrivals, Arrivals::Recorded(_)))
+    };
+    if scenario.components.values().any(replays) {
+        return Some("recorded requests are replayed");
+    }
     changes.then_some("an arrival rate changes over time")
 }
 

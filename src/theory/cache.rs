@@ -18,6 +18,21 @@ impl Popularity {
         (items > 0).then(|| Self(vec![(items as f64, 1.0 / items as f64)]))
     }
 
+    /// The first `hot` of `items` share `traffic` (0..1) of the requests, the others the rest.
+    pub fn hot_set(items: u64, hot: u64, traffic: f64) -> Option<Self> {
+        if hot == 0 || hot > items || !(0.0..=1.0).contains(&traffic) {
+            return None;
+        }
+        if hot == items {
+            return Self::uniform(items);
+        }
+        let (hot, cold) = (hot as f64, (items - hot) as f64);
+        Some(Self(vec![
+            (hot, traffic / hot),
+            (cold, (1.0 - traffic) / cold),
+        ]))
+    }
+
     /// The item of rank i with probability proportional to i^−s.
     pub fn zipf(items: u64, s: f64) -> Option<Self> {
         if items == 0 || !(s.is_finite() && s >= 0.0) {

@@ -101,6 +101,51 @@ pub fn erlang_m1(arrival_rate: f64, phases: u32, service: f64) -> Option<GiM1> {
     })
 }
 
+/// GI/M/1 with gaps uniform between 0 and 2/λ: A*(s) = (1 − e^−2s/λ) λ/2s.
+pub fn uniform_m1(arrival_rate: f64, service: f64) -> Option<GiM1> {
+    GiM1::new(arrival_rate, service, |s| {
+        let width = 2.0 * s / arrival_rate;
+        if width < 1e-9 {
+            1.0 - width / 2.0
+        } else {
+            -(-width).exp_m1() / width
+        }
+    })
+}
+
+/// `M[X]/G/1`: batches come as a Poisson process, `arrival_rate` calls a second in all, with E[X] =
+/// `size` and E[X²] = `size_square`; one server, first come, first served. The first of a batch waits
+/// as in M/G/1 for whole batches, each other one also for those of its batch before it (Gross and
+/// Harris 1998, section 3.1, for exponential service; Chaudhry and Templeton 1983, section 3.2):
+/// Wq = Λ E[B²] / 2(1 − ρ) + S (E[X²] − E[X]) / 2E[X] with Λ = λ/E[X] batches a second and
+/// E[B²] = E[X] S² cs² + E[X²] S².
+pub fn batch_mg1(
+    arrival_rate: f64,
+    size: f64,
+    size_square: f64,
+    service: f64,
+    squared_cv: f64,
+) -> Option<Station> {
+    let utilization = arrival_rate * service;
+    if !positive(&[arrival_rate, service, size, size_square])
+        || utilization >= 1.0
+        || !is_spread(squared_cv)
+        || size < 1.0
+        || size_square < size * size * (1.0 - 1e-12)
+    {
+        return None;
+    }
+    let batch_square = (size * squared_cv + size_square) * service * service;
+    let first = arrival_rate / size * batch_square / 2.0 / (1.0 - utilization);
+    let others = service * (size_square - size) / 2.0 / size;
+    Some(Station::from_wait(
+        arrival_rate,
+        1.0,
+        service,
+        first + others,
+    ))
+}
+
 /// D/M/1: evenly spaced arrivals.
 pub fn dm1(arrival_rate: f64, service: f64) -> Option<GiM1> {
     GiM1::new(arrival_rate, service, |s| (-s / arrival_rate).exp())
@@ -163,6 +208,38 @@ mod tests {
             let exact = (b - (b * b - 16.0 * utilization * utilization).sqrt()) / 2.0;
             let found = erlang_m1(utilization, 2, 1.0).unwrap();
             assert_close(found.sigma, exact, 1e-9);
+        }
+    }
+
+    #[test]
+    fn batches_of_one_are_pollaczek_and_khinchine() {
+        for squared_cv in [0.0, 1.0, 4.0] {
+            let exact = mg1(0.8, 1.0, squared_cv).unwrap();
+            let found = batch_mg1(0.8, 1.0, 1.0, 1.0, squared_cv).unwrap();
+            assert_close(found.wq, exact.wq, 1e-12);
+        }
+        assert_eq!(batch_mg1(0.8, 2.0, 3.0, 1.0, 1.0), None);
+        assert_eq!(batch_mg1(1.0, 2.0, 4.0, 1.0, 1.0), None);
+    }
+
+    #[test]
+    fn batches_and_exponential_work() {
+        // M[X]/M/1: L = ρ (1 + E[X²]/E[X]) / 2(1 − ρ) (Gross and Harris 1998, equation 3.5).
+        for (size, square) in [(5.0, 25.0), (3.0, 15.0), (1.0, 1.0)] {
+            let found = batch_mg1(0.7, size, square, 1.0, 1.0).unwrap();
+            assert_close(found.l, 0.7 * (1.0 + square / size) / 2.0 / 0.3, 1e-12);
+        }
+    }
+
+    #[test]
+    fn uniform_gaps_lie_between_even_and_poisson() {
+        for utilization in [0.1, 0.5, 0.9] {
+            let even = dm1(utilization, 1.0).unwrap().sigma;
+            let uniform = uniform_m1(utilization, 1.0).unwrap().sigma;
+            assert!(even < uniform && uniform < utilization, "{even} {uniform}");
+            // The root of σ = (1 − e^−w)/w with w = 2(1 − σ)/ρ.
+            let w = 2.0 * (1.0 - uniform) / utilization;
+            assert_close(uniform, (1.0 - (-w).exp()) / w, 1e-9);
         }
     }
 

@@ -13,6 +13,23 @@ pub fn of(component: &Component) -> String {
         Component::Client(client) => match &client.arrivals {
             Arrivals::Poisson { rate, .. } => format!("Poisson {}", text::per_second(rate.0)),
             Arrivals::Constant { rate, .. } => format!("every {}", text::seconds(1.0 / rate.0)),
+            Arrivals::Uniform { rate, .. } => format!("uniform {}", text::per_second(rate.0)),
+            Arrivals::Bursts { low, high, .. } if low.0 == 0.0 => {
+                format!("on and off {}", text::per_second(high.0))
+            }
+            Arrivals::Bursts { low, high, .. } => {
+                format!("bursts {}–{}", text::short(low.0), text::per_second(high.0))
+            }
+            Arrivals::Batches { rate, size, .. } => {
+                format!("batches of {size}, {}", text::per_second(rate.0))
+            }
+            Arrivals::Recorded(recorded) => match recorded.times.times().len() {
+                1 => "1 recorded time".into(),
+                count => format!("{} recorded times", text::count(count as u64)),
+            },
+            Arrivals::Sessions { starts, .. } => {
+                format!("{} sessions", text::per_second(starts.0))
+            }
             Arrivals::Closed { users, .. } => format!("{users} users"),
         },
         Component::LoadBalancer(balancer) => match balancer.pair {
@@ -144,5 +161,38 @@ pub fn of_connection(connection: &Connection) -> String {
         Some(step) if words.is_empty() => format!("{step}"),
         Some(step) => format!("{step} · {words}"),
         None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Kind, parameters::set};
+
+    #[test]
+    fn a_client_says_how_its_requests_come() {
+        let mut scenario = Scenario::default();
+        let client = Kind::Client.component();
+        scenario.components.insert("c".into(), client);
+        for (arrivals, caption) in [
+            ("Poisson(rate: 80)", "Poisson 80/s"),
+            ("Constant(rate: 4)", "every 250 ms"),
+            ("Uniform(rate: 80)", "uniform 80/s"),
+            (
+                "Bursts(low: 50, high: 900, low_for: 9s, high_for: 1s)",
+                "bursts 50–900/s",
+            ),
+            (
+                "Bursts(low: 0, high: 500, low_for: 9s, high_for: 1s)",
+                "on and off 500/s",
+            ),
+            ("Batches(rate: 100, size: 8)", "batches of 8, 100/s"),
+            ("Recorded(times: [1s, 2s])", "2 recorded times"),
+            ("Sessions(starts: 20, requests: 5)", "20/s sessions"),
+            ("Closed(users: 20)", "20 users"),
+        ] {
+            set(&mut scenario, "c.arrivals", arrivals).unwrap();
+            assert_eq!(of(&scenario.components["c"]), caption);
+        }
     }
 }

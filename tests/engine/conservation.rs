@@ -4,13 +4,13 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Backoff, Breaker, Budget,
-        Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash,
+        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Backoff, BatchSizes, Breaker,
+        Budget, Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash,
         Contention, Database, Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess,
         FaultKind, Function, GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode,
         Only, OperationKind, Pair, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit,
-        RateLimiter, Replica, Replication, Resolution, ResponseCache, ResponseTime, Retries,
-        Scenario, Scope, Server, Trip, edit,
+        RateLimiter, Recorded, Replica, Replication, Resolution, ResponseCache, ResponseTime,
+        Retries, Sample, Scenario, Scope, Server, Trip, edit,
     },
 };
 use proptest::{
@@ -87,6 +87,42 @@ fn client() -> BoxedStrategy<Component> {
         (1u32..300).prop_map(|rate| Arrivals::Constant {
             rate: Rate(f64::from(rate)),
             profile: Vec::new(),
+        }),
+        (1u32..300).prop_map(|rate| Arrivals::Uniform {
+            rate: Rate(f64::from(rate)),
+            profile: Vec::new(),
+        }),
+        (0u32..50, 50u32..400, 20u64..500).prop_map(|(low, high, millis)| Arrivals::Bursts {
+            low: Rate(f64::from(low)),
+            high: Rate(f64::from(high)),
+            low_for: ms(millis),
+            high_for: ms(millis / 2 + 1),
+            profile: Vec::new(),
+        }),
+        (1u32..200, 1u32..20, any::<bool>()).prop_map(|(rate, size, same)| Arrivals::Batches {
+            rate: Rate(f64::from(rate)),
+            size: f64::from(size),
+            sizes: if same {
+                BatchSizes::Constant
+            } else {
+                BatchSizes::Geometric
+            },
+            profile: Vec::new(),
+        }),
+        (proptest::collection::vec(0u64..500, 1..40), any::<bool>()).prop_map(|(times, again)| {
+            let times: Vec<Duration> = times.into_iter().map(ms).collect();
+            Arrivals::Recorded(Recorded {
+                times: Sample::listed(times),
+                repeat: again.then(|| ms(500)),
+            })
+        }),
+        (1u32..40, 1u32..10, short()).prop_map(|(starts, requests, think)| {
+            Arrivals::Sessions {
+                starts: Rate(f64::from(starts)),
+                requests: f64::from(requests),
+                think,
+                profile: Vec::new(),
+            }
         }),
         (1u32..40, short()).prop_map(|(users, think)| {
             // Users who ask at once and are refused at once would never let time go on.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use littlebox::scenario::{
     ApiGateway, Component, Connection, Dns, Fault, FaultKind, Function, Kind, Link, RateLimiter,
-    Replication, Scenario, Subject,
+    Replication, Scenario, Subject, file,
     parameters::{
         self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
     },
@@ -52,6 +52,8 @@ fn busy() -> Scenario {
         on: "near".into(),
         fault: FaultKind::Crash,
     });
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/none.ron");
+    scenario.beside = file::Beside::file(data.as_ref());
     for (path, value) in [
         ("balancer.health", "on"),
         ("balancer.health.interval", "400ms"),
@@ -105,10 +107,104 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "clients.arrivals.think",
         "200ms",
     ),
+    (&[], "clients.arrivals", "Uniform(rate: 250)"),
+    (&[], "clients.arrivals", BURSTS),
+    (
+        &[("clients.arrivals", BURSTS)],
+        "clients.arrivals.low",
+        "200",
+    ),
+    (
+        &[("clients.arrivals", BURSTS)],
+        "clients.arrivals.high",
+        "700",
+    ),
+    (
+        &[("clients.arrivals", BURSTS)],
+        "clients.arrivals.low_for",
+        "4s",
+    ),
+    (
+        &[("clients.arrivals", BURSTS)],
+        "clients.arrivals.high_for",
+        "4s",
+    ),
+    (&[], "clients.arrivals", BATCHES),
+    (
+        &[("clients.arrivals", BATCHES)],
+        "clients.arrivals.size",
+        "20",
+    ),
+    (
+        &[("clients.arrivals", BATCHES)],
+        "clients.arrivals.sizes",
+        "Geometric",
+    ),
+    (&[], "clients.arrivals", RECORDED),
+    (
+        &[("clients.arrivals", RECORDED)],
+        "clients.arrivals.times",
+        "0s, 10ms, 500ms",
+    ),
+    (
+        &[("clients.arrivals", RECORDED)],
+        "clients.arrivals.repeat",
+        "5s",
+    ),
+    (
+        &[("clients.arrivals", IN_FILE)],
+        "clients.arrivals.column",
+        "later",
+    ),
+    (
+        &[("clients.arrivals", IN_FILE)],
+        "clients.arrivals.unit",
+        "ms",
+    ),
+    (
+        &[("clients.arrivals", IN_FILE)],
+        "clients.arrivals.unit",
+        "us",
+    ),
+    (
+        &[("clients.arrivals", IN_FILE)],
+        "clients.arrivals.unit",
+        "ns",
+    ),
+    (&[], "clients.arrivals", SESSIONS),
+    (
+        &[("clients.arrivals", SESSIONS)],
+        "clients.arrivals.starts",
+        "60",
+    ),
+    (
+        &[("clients.arrivals", SESSIONS)],
+        "clients.arrivals.requests",
+        "8",
+    ),
+    (
+        &[("clients.arrivals", SESSIONS)],
+        "clients.arrivals.think",
+        "exp 2s",
+    ),
+    (
+        &[("clients.arrivals", SESSIONS)],
+        "clients.arrivals.profile",
+        "[Spike(at: 5s, until: 8s, times: 3)]",
+    ),
     (&[], "clients.operations", "read"),
     (&[], "clients.keys", "Uniform(items: 500)"),
     (&[], "clients.keys.items", "1000"),
     (&[], "clients.keys.s", "0.5"),
+    (&[], "clients.keys", HOT_SET),
+    (&[("clients.keys", HOT_SET)], "clients.keys.hot", "0.4"),
+    (&[("clients.keys", HOT_SET)], "clients.keys.traffic", "0.9"),
+    (&[], "clients.keys", "Sequential(items: 500)"),
+    (
+        &[("balancer.algorithm", "SessionHash")],
+        "clients.session_skew",
+        "1.5",
+    ),
     (
         &[("balancer.algorithm", "SessionHash")],
         "clients.sessions",
@@ -687,6 +783,13 @@ const FRAIL: &[Turn] = &[
     ("db.failures.mtbf", "Exponential(8s)"),
     ("db.failures.mttr", "Exponential(500ms)"),
 ];
+
+const BURSTS: &str = "Bursts(low: 100, high: 550, low_for: 2s, high_for: 1s)";
+const BATCHES: &str = "Batches(rate: 250, size: 10)";
+const RECORDED: &str = "Recorded(times: [10ms, 20ms, 50ms, 1s], repeat: 1s)";
+const IN_FILE: &str = "Recorded(times: \"arrivals.csv\")";
+const SESSIONS: &str = "Sessions(starts: 50, requests: 5, think: 100ms)";
+const HOT_SET: &str = "HotSet(items: 500, hot: 0.2, traffic: 0.8)";
 
 /// Faults, each on its own against none at all.
 const FAULTS: &[(&str, &str)] = &[

@@ -15,3 +15,4 @@ mod health;
 mod knobs;
 mod laws;
 mod outages;
+mod traffic;

@@ -6,6 +6,7 @@
 #[path = "../support/lib.rs"]
 mod support;
 
+mod arrivals;
 mod availability;
 mod balancing;
 mod bottleneck;

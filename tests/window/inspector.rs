@@ -166,3 +166,49 @@ fn in_a_low_window_figures_do_not_push_the_parameters_out() {
     assert!(window.sees("Slots"));
     assert!(window.has("Little’s law"), "further down");
 }
+
+#[test]
+fn arrivals_are_switched_and_their_parameters_typed() {
+    let mut window = Window::with(PAIR);
+    // Room for the whole list.
+    window.harness.set_size(egui::Vec2::new(1280.0, 1600.0));
+    window.steps(3);
+    window.click("users");
+    let users = |window: &Window| format!("{:?}", window.scenario().components["users"]);
+    let choose = |window: &mut Window, word: &str| {
+        let combo = window
+            .harness
+            .get_by_role_and_label(egui::Role::ComboBox, "Arrivals");
+        combo.click();
+        window.steps(3);
+        window.click(word);
+    };
+    choose(&mut window, "Bursts");
+    window.enter("High rate", "900");
+    window.enter("Between bursts", "4s");
+    assert!(
+        users(&window).contains("high: Rate(900.0)"),
+        "{}",
+        users(&window)
+    );
+}
+
+#[test]
+fn distributions_are_typed_as_people_think() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    for (typed, shown) in [
+        ("gamma 10ms cv 2", "Gamma(mean: 10ms, cv: 2)"),
+        (
+            "pareto 1.5 1ms 1s",
+            "BoundedPareto(alpha: 1.5, min: 1ms, max: 1s)",
+        ),
+        ("empirical 1ms, 2ms", "Empirical(values: [1ms, 2ms])"),
+    ] {
+        window.enter("Service time", typed);
+        let field = window.harness.get_by_label("Service time");
+        assert_eq!(field.value().as_deref(), Some(shown));
+    }
+    window.enter("Service time", "hyper 10ms cv 0.5");
+    assert!(window.says("at least as much as an exponential"));
+}

@@ -27,7 +27,7 @@ impl Simulation {
         component.trouble.slow_instances = instances;
         component.trouble.errors = Chance::new(1.0 - well);
         if let Part::Client(client) = &mut component.part {
-            client.hot = Chance::new(1.0 - spread);
+            client.subjects.hot = Chance::new(1.0 - spread);
         }
         component.refresh();
         if component.traffic != traffic {

@@ -20,6 +20,8 @@ pub const NAME: usize = 100;
 pub const RATE: Range = Range::new(0.0, 1e7);
 /// Users of a closed client.
 pub const USERS: Range = Range::new(0.0, 1e6);
+/// Requests in a batch, or in a session of partly open traffic.
+pub const BATCH: Range = Range::new(1.0, 1e6);
 /// Sessions of a client.
 pub const SESSIONS: Range = Range::new(1.0, 1e9);
 /// Items that requests are about.

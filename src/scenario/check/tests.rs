@@ -694,3 +694,66 @@ connections: [(from: "c", to: "lb"), (from: "lb", to: "x")]"#,
         ],
     );
 }
+
+#[test]
+fn traffic_has_its_limits() {
+    let check_arrivals = |arrivals: &str, expected: &[&str]| {
+        check(
+            &format!(
+                "components: {{ \"c\": Client(arrivals: {arrivals}), \"x\": Server() }}, connections: [(from: \"c\", to: \"x\")]"
+            ),
+            expected,
+        );
+    };
+    for (arrivals, expected) in [
+        (
+            r#"Bursts(low: 9, high: 1, low_for: "1s", high_for: "1s")"#,
+            "`low` must not be more than `high`, found 9 and 1",
+        ),
+        (
+            r#"Bursts(low: 0, high: 1, low_for: "1s", high_for: "0s")"#,
+            "`high_for` must be at least 1us, found 0s",
+        ),
+        (
+            "Batches(rate: 1, size: 2.5)",
+            "batches of one size have a whole number of requests, found 2.5; with `sizes: Geometric` it is the mean",
+        ),
+        (
+            "Sessions(starts: 1, requests: 0.5)",
+            "`requests` must be from 1 to 1,000,000, found 0.5",
+        ),
+        ("Recorded(times: [])", "must have at least one time"),
+        (
+            r#"Recorded(times: ["1s", "3s"], repeat: "2s")"#,
+            "it can't start over before it is over: the last request comes at 3s, and `repeat` is 2s",
+        ),
+        (
+            r#"Recorded(times: ["1s"], column: "at")"#,
+            "`column` and `unit` are for times in a file",
+        ),
+        (
+            r#"Recorded(times: ["1s"], profile: [Day(swing: 1)])"#,
+            "unknown field `profile` in Recorded; expected one of times, column, unit, repeat",
+        ),
+        (
+            r#"Bursts(low: 0, high: 0, low_for: "1s", high_for: "1s", profile: [Day(swing: 1)])"#,
+            "warning: a factor on a rate of 0 has no effect",
+        ),
+    ] {
+        check_arrivals(arrivals, &[expected]);
+    }
+    for arrivals in [
+        r#"Bursts(low: 0, high: 9, low_for: "1s", high_for: "1s", profile: [Day(swing: 1)])"#,
+        "Batches(rate: 1, size: 2.5, sizes: Geometric)",
+        r#"Recorded(times: ["3s", "1s"], repeat: "3s")"#,
+        "Sessions(starts: 1, requests: 1)",
+        "Uniform(rate: 5)",
+    ] {
+        check_arrivals(arrivals, &[]);
+    }
+    check_component("Server()", &[]);
+    check(
+        r#"components: { "c": Client(keys: HotSet(items: 9, hot: 1.5)), "x": Server() }, connections: [(from: "c", to: "x")]"#,
+        &["`hot` must be from 0 to 1, found 1.5"],
+    );
+}

@@ -4,10 +4,9 @@ use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::fault;
 use crate::scenario::{
-    Algorithm, Arrivals, Backoff, Breaker, Cache, Checks, Client, Component, Connection,
-    Discipline, Duration, Excess, Fault, FaultKind, HashOf, Health, Keys, Kind, Limit, Link,
-    LoadBalancer, Objective, Problem, Queueing, RateLimit, RateLimiter, RateShape, Retries,
-    Scenario, Subject, Trip, What,
+    Algorithm, Backoff, Breaker, Cache, Checks, Client, Component, Connection, Discipline,
+    Duration, Excess, Fault, FaultKind, HashOf, Health, Kind, Limit, Link, LoadBalancer, Objective,
+    Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -136,7 +135,7 @@ impl Entry<'_> {
         self.number(field, count.into() as f64, range);
     }
 
-    fn positive(&mut self, field: &str, duration: Duration) {
+    pub(super) fn positive(&mut self, field: &str, duration: Duration) {
         if duration == Duration::ZERO {
             let name = field.rsplit('.').next().unwrap_or(field);
             self.error(field, format!("`{name}` must be longer than 0"));
@@ -219,58 +218,17 @@ impl Entry<'_> {
     }
 
     fn client(&mut self, client: &Client) {
-        match &client.arrivals {
-            Arrivals::Poisson { rate, profile } | Arrivals::Constant { rate, profile } => {
-                self.number("arrivals.rate", rate.0, limits::RATE);
-                for (at, shape) in profile.iter().enumerate() {
-                    self.shape(&format!("arrivals.profile.{at}"), shape);
-                }
-            }
-            Arrivals::Closed { users, think } => {
-                self.count("arrivals.users", *users, limits::USERS);
-                self.distribution("arrivals.think", think);
-            }
-        }
-        self.count("keys.items", client.keys.items(), limits::ITEMS);
-        if let Keys::Zipf { s, .. } = client.keys {
-            self.number("keys.s", s, limits::ZIPF);
-        }
+        self.arrivals(&client.arrivals);
+        self.keys(&client.keys);
         self.count("sessions", client.sessions, limits::SESSIONS);
+        self.number("session_skew", client.session_skew, limits::ZIPF);
         if let Some(timeout) = client.timeout {
             self.positive("timeout", timeout);
         }
         self.retries(&client.retries);
     }
 
-    fn shape(&mut self, field: &str, shape: &RateShape) {
-        match shape {
-            RateShape::Steps(steps) => {
-                if steps.is_empty() {
-                    self.error(field, "`Steps([])` has no steps");
-                }
-                for (_, rate) in steps {
-                    self.number(&format!("{field}.rate"), rate.0, limits::RATE);
-                }
-                if steps.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-                    self.error(field, "the times of the steps must grow");
-                }
-            }
-            RateShape::Ramp { from, until, to } => {
-                self.number(&format!("{field}.to"), to.0, limits::RATE);
-                self.order(field, *from, *until);
-            }
-            RateShape::Day { swing, period } => {
-                self.number(&format!("{field}.swing"), *swing, limits::SHARE);
-                self.positive(&format!("{field}.period"), *period);
-            }
-            RateShape::Spike { at, until, times } => {
-                self.number(&format!("{field}.times"), *times, limits::FACTOR);
-                self.order(field, *at, *until);
-            }
-        }
-    }
-
-    fn order(&mut self, field: &str, start: Duration, end: Duration) {
+    pub(super) fn order(&mut self, field: &str, start: Duration, end: Duration) {
         if end <= start {
             let field = if field.is_empty() {
                 "until".to_owned()

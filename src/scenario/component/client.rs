@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Arrivals, Duration, Keys, Retries, is_default};
+use crate::scenario::{Arrivals, Duration, Keys, Retries, is_default, units::plain};
 
 /// Where requests come from and answers go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,9 +14,13 @@ pub struct Client {
     /// Which item a request is about.
     #[serde(skip_serializing_if = "is_default")]
     pub keys: Keys,
-    /// Number of user sessions; each request belongs to one, all as likely.
+    /// Number of user sessions; each request belongs to one.
     #[serde(skip_serializing_if = "is_default_sessions")]
     pub sessions: u32,
+    /// How much some sessions come more often than others: that of rank i has a weight of
+    /// i^−`session_skew`. 0: all as often.
+    #[serde(skip_serializing_if = "is_default", serialize_with = "plain")]
+    pub session_skew: f64,
     /// How long it waits for one attempt. `None`: for ever.
     #[serde(skip_serializing_if = "is_default_timeout")]
     pub timeout: Option<Duration>,
@@ -32,6 +36,7 @@ impl Default for Client {
             operations: Vec::new(),
             keys: Keys::default(),
             sessions: 1_000,
+            session_skew: 0.0,
             timeout: Some(Duration::from_secs(5)),
             retries: Retries::default(),
         }

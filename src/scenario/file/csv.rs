@@ -112,11 +112,13 @@ fn in_distribution(distribution: &mut Distribution, visit: &mut dyn FnMut(&mut S
 /// Every sample of a component. A test sets every parameter that may be one.
 fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
     match component {
-        Component::Client(client) => {
-            if let Arrivals::Closed { think, .. } = &mut client.arrivals {
+        Component::Client(client) => match &mut client.arrivals {
+            Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. } => {
                 in_distribution(think, visit);
             }
-        }
+            Arrivals::Recorded(recorded) => visit(&mut recorded.times),
+            _ => {}
+        },
         Component::Server(server) => {
             in_distribution(&mut server.service, visit);
             for work in server.per_operation.values_mut() {

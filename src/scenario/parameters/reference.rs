@@ -88,6 +88,7 @@ fn value(row: &Parameter) -> String {
         Editor::Target => "name",
         Editor::Map => "distributions by operation",
         Editor::List => "list",
+        Editor::Times => "list of durations, or file",
         Editor::Text => "text",
     };
     let mut value = kind.to_owned();

@@ -8,6 +8,7 @@ mod front;
 mod guard;
 mod limiter;
 mod prices;
+mod traffic;
 
 use super::{Choice, Editor, Effect, Parameter, Variant};
 use crate::scenario::Kind;

@@ -278,6 +278,10 @@ fn people_type_in_many_ways() {
         "Spike(at: 60s, until: 90s, times: 3)",
         "[Spike(at: 1min, until: 90s, times: 3.0)]",
     );
+    check("users.session_skew", "1.1", "1.1");
+    check("users.keys", "hot", "HotSet");
+    check("users.arrivals", "bursts", "Bursts");
+    check("users.arrivals", "Batches(rate: 100, size: 4)", "Batches");
     check("lb.algorithm", "power of two", "PowerOfTwo");
     check("lb.health", "none", "none");
     check("lb.health.interval", "5s", "5s");

@@ -13,7 +13,7 @@ use crate::scenario::{Duration, Rate};
 /// # Errors
 /// A short sentence for the field.
 pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
-    if parameter.editor == Editor::Text {
+    if parameter.editor == Editor::Text && !parameter.optional {
         return Ok(value::text(typed));
     }
     let typed = typed.trim();
@@ -55,6 +55,7 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
                 true,
             ))
         }
+        Editor::Times => Ok(times(typed)),
         Editor::List => {
             let list = if typed.starts_with('[') {
                 typed.to_owned()
@@ -75,6 +76,7 @@ pub fn from_file(parameter: &Parameter, text: &str) -> String {
     }
     match parameter.editor {
         Editor::Text | Editor::Target => value::string(text),
+        Editor::Times if text.starts_with('"') => value::string(text),
         Editor::Names => list(&value::strings(text)),
         Editor::Map => {
             let map = value::unquoted(text);
@@ -132,6 +134,21 @@ fn duration(typed: &str) -> Result<Duration, String> {
         "0" => Ok(Duration::ZERO),
         "" => Err("a duration is missing, such as 20ms".to_owned()),
         typed => Duration::parse(typed),
+    }
+}
+
+/// `1s, 2s`, `[1s, 2s]`, `times.csv`.
+fn times(typed: &str) -> String {
+    let inner = typed
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let parts = || inner.unwrap_or(typed).split([',', ' ']);
+    let mut given = parts().filter(|part| !part.is_empty());
+    if inner.is_some() || given.all(|part| duration(part).is_ok()) {
+        let given: Vec<&str> = parts().filter(|part| !part.is_empty()).collect();
+        value::quoted(&format!("[{}]", given.join(", ")), false)
+    } else {
+        value::text(typed.trim_matches('"'))
     }
 }
 

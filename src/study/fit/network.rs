@@ -169,16 +169,16 @@ fn mix(drawing: &Drawing, index: usize) -> Vec<f64> {
 }
 
 fn open_rate(client: &Client) -> Result<f64, String> {
+    if !client.arrivals.profile().is_empty() {
+        return Err("the arrival rate changes over time, so there is no steady state".into());
+    }
     match &client.arrivals {
-        Arrivals::Poisson { rate, profile } | Arrivals::Constant { rate, profile } => {
-            if profile.is_empty() {
-                Ok(rate.0)
-            } else {
-                Err("the arrival rate changes over time, so there is no steady state".into())
-            }
+        Arrivals::Recorded(_) => {
+            Err("recorded requests are replayed, so nothing about them is random".into())
         }
         Arrivals::Closed { .. } => {
             Err("arrivals depend on the load: users wait for their answers".into())
         }
+        open => Ok(open.mean_rate().unwrap_or(0.0)),
     }
 }

@@ -171,6 +171,8 @@ pub(super) fn passes_poisson_on(
         Stream::Poisson => Ok(()),
         Stream::EveryNth(_) => Err("gets its own calls in turn".into()),
         Stream::Even => Err("gets evenly spaced calls".into()),
+        Stream::Uniform => Err("gets calls at uniform intervals".into()),
+        Stream::Batches(..) => Err("gets calls in batches".into()),
         Stream::Other(_) => Err("gets no Poisson stream itself".into()),
     }
 }
@@ -309,6 +311,8 @@ fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
         Stream::Poisson => ("M".to_owned(), 1.0),
         Stream::EveryNth(k) => (format!("E{k}"), 1.0 / f64::from(k)),
         Stream::Even => ("D".to_owned(), 0.0),
+        Stream::Uniform => ("GI".to_owned(), 1.0 / 3.0),
+        Stream::Batches(size, square) => return batches(size, square, rate, work),
         Stream::Other(reason) => return Err(reason),
     };
     if let (Stream::Poisson, None, Discipline::ProcessorSharing, 1) =
@@ -350,9 +354,12 @@ fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
             let station = general::mg1(rate, work.mean, work.squared_cv).ok_or_else(overload)?;
             Ok(exact(format!("M/{service}/1"), station))
         }
-        (Stream::EveryNth(_) | Stream::Even, None) if work.exponential && c == 1 => {
+        (Stream::EveryNth(_) | Stream::Even | Stream::Uniform, None)
+            if work.exponential && c == 1 =>
+        {
             let solved = match stream {
                 Stream::EveryNth(k) => general::erlang_m1(rate, k, work.mean),
+                Stream::Uniform => general::uniform_m1(rate, work.mean),
                 _ => general::dm1(rate, work.mean),
             }
             .ok_or_else(overload)?;
@@ -370,6 +377,23 @@ fn model(stream: Stream, rate: f64, work: &Work) -> Result<Model, String> {
             Ok(model)
         }
     }
+}
+
+/// Batches of E[X] and E[X²] calls, `rate` calls a second in all.
+fn batches(size: f64, square: f64, rate: f64, work: &Work) -> Result<Model, String> {
+    if work.slots > 1 || work.capacity.is_some() {
+        return Err(
+            "its calls come in batches, and it has a limited line or more than one slot".into(),
+        );
+    }
+    let station = general::batch_mg1(rate, size, square, work.mean, work.squared_cv)
+        .ok_or("there is no steady state")?;
+    let service = if work.exponential { "M" } else { "G" };
+    Ok(Model {
+        name: format!("M[X]/{service}/1"),
+        approximate: None,
+        values: values(&station),
+    })
 }
 
 fn values(station: &Station) -> Vec<(&'static str, f64)> {
@@ -470,6 +494,13 @@ fn hit_ratio(drawing: &Drawing, index: usize) -> Option<f64> {
     let popularity = match *first {
         crate::scenario::Keys::Uniform { items } => Popularity::uniform(items)?,
         crate::scenario::Keys::Zipf { items, s } => Popularity::zipf(items, s)?,
+        crate::scenario::Keys::HotSet {
+            items,
+            hot,
+            traffic,
+        } => Popularity::hot_set(items, crate::scenario::Keys::hot_items(items, hot), traffic)?,
+        // Each request says what the next one is about.
+        crate::scenario::Keys::Sequential { .. } => return None,
     };
     let capacity = cache
         .capacity

@@ -1,7 +1,7 @@
 use super::*;
 use crate::scenario::{
-    Algorithm, Arrivals, Client, Connection, Distribution, Duration, Fault, FaultKind, Kind,
-    LoadBalancer, Mode, Queueing, Rate, RateShape, Server,
+    Algorithm, Arrivals, BatchSizes, Client, Connection, Distribution, Duration, Fault, FaultKind,
+    Kind, LoadBalancer, Mode, Queueing, Rate, RateShape, Recorded, Sample, Server,
 };
 
 fn exponential(millis: u64) -> Distribution {
@@ -730,4 +730,77 @@ fn retries_do_not_hide_the_demands() {
     );
     assert!(demands(&several).unwrap_err().contains("`two`"));
     assert!(demands(&Scenario::default()).is_err());
+}
+
+#[test]
+fn arrivals_that_are_not_poisson() {
+    let uniform = client(Arrivals::Uniform {
+        rate: Rate(80.0),
+        profile: Vec::new(),
+    });
+    // The root of σ = (1 − e^−w)/w with w = 2(1 − σ)/ρ.
+    let mut sigma = 0.5_f64;
+    for _ in 0..1_000 {
+        let w = 2.0 * (1.0 - sigma) / 0.8;
+        sigma = (1.0 - (-w).exp()) / w;
+    }
+    let scenario = single(uniform.clone(), server(1, exponential(10)));
+    check(&scenario, "box", "GI/M/1", &[("w", 0.01 / (1.0 - sigma))]);
+    assert_eq!(model(&scenario, "box").approximate, None);
+    let scenario = single(uniform, server(3, exponential(30)));
+    check(&scenario, "box", "GI/M/3", &[]);
+    assert!(model(&scenario, "box").approximate.is_some());
+
+    let batches = |sizes| {
+        client(Arrivals::Batches {
+            rate: Rate(70.0),
+            size: 5.0,
+            sizes,
+            profile: Vec::new(),
+        })
+    };
+    // L = ρ (1 + E[X²]/E[X]) / 2(1 − ρ).
+    for (sizes, ratio) in [(BatchSizes::Constant, 5.0), (BatchSizes::Geometric, 9.0)] {
+        let scenario = single(batches(sizes), server(1, exponential(10)));
+        let l = 0.7 * (1.0 + ratio) / 2.0 / 0.3;
+        check(&scenario, "box", "M[X]/M/1", &[("l", l)]);
+    }
+    let scenario = single(batches(BatchSizes::Constant), server(2, exponential(10)));
+    assert!(reason(&scenario, "box").contains("batches"));
+
+    for (arrivals, why) in [
+        (
+            Arrivals::Bursts {
+                low: Rate(10.0),
+                high: Rate(90.0),
+                low_for: Duration::from_secs(1),
+                high_for: Duration::from_secs(1),
+                profile: Vec::new(),
+            },
+            "bursts",
+        ),
+        (
+            Arrivals::Sessions {
+                starts: Rate(10.0),
+                requests: 5.0,
+                think: Distribution::ZERO,
+                profile: Vec::new(),
+            },
+            "session",
+        ),
+        (
+            Arrivals::Recorded(Recorded {
+                times: Sample::listed(vec![Duration::from_secs(1)]),
+                repeat: None,
+            }),
+            "recorded",
+        ),
+    ] {
+        let scenario = single(client(arrivals), server(1, exponential(10)));
+        assert!(
+            reason(&scenario, "box").contains(why),
+            "{}",
+            reason(&scenario, "box")
+        );
+    }
 }

@@ -208,6 +208,7 @@ fn hint(parameter: &Parameter) -> &'static str {
         Editor::Names => "all",
         // An example would look like a default.
         Editor::Map | Editor::List => "none",
+        Editor::Times => "1s, 2s or times.csv",
         Editor::Phrase(_)
         | Editor::Choice(_)
         | Editor::Variants(_)
@@ -219,8 +220,11 @@ fn hint(parameter: &Parameter) -> &'static str {
 
 /// `LeastConnections` as `Least connections`.
 fn spaced(word: &str) -> String {
-    if word == "Lru" {
-        return word.to_uppercase();
+    match word {
+        "Lru" => return word.to_uppercase(),
+        // Units.
+        "s" | "ms" | "us" | "ns" => return word.to_owned(),
+        _ => {}
     }
     let mut spaced = String::with_capacity(word.len() + 4);
     for (at, letter) in word.chars().enumerate() {
@@ -244,6 +248,7 @@ mod tests {
     fn words_of_the_file_read_as_words() {
         for (word, text) in [
             ("LeastConnections", "Least connections"),
+            ("ms", "ms"),
             ("none", "None"),
             ("Lru", "LRU"),
             ("OnMiss", "On miss"),

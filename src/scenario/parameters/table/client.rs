@@ -1,9 +1,10 @@
 //! A client, and what retries are.
 
-use super::{choice, row, variant};
+use super::traffic::{ARRIVALS, KEYS};
+use super::{choice, row};
 use crate::scenario::{
     check::limits,
-    parameters::{Choice, Editor, Parameter, Variant, Whose},
+    parameters::{Choice, Editor, Parameter, Whose},
 };
 
 pub const CLIENT: &[Parameter] = &[
@@ -39,6 +40,15 @@ pub const CLIENT: &[Parameter] = &[
     .within(limits::SESSIONS)
     .changes("which sessions there are"),
     row(
+        "session_skew",
+        "Session skew",
+        Editor::Number,
+        "0",
+        "How much some sessions come more often: the one of rank i has weight i^-skew; 0: all as often",
+    )
+    .within(limits::ZIPF)
+    .changes("how often each session comes"),
+    row(
         "timeout",
         "Timeout",
         Editor::Duration,
@@ -56,93 +66,6 @@ pub const CLIENT: &[Parameter] = &[
         "What it does when an attempt fails",
     ),
 ];
-
-const ARRIVALS: &[Variant] = &[
-    variant(
-        "Poisson",
-        "Open: at random, and never slower because the system is slow",
-        OPEN,
-    ),
-    variant("Constant", "Open: one request every 1/rate", OPEN)
-        .lowers("w")
-        .of(Whose::System),
-    variant(
-        "Closed",
-        "Users who think, ask and wait for the answer",
-        CLOSED,
-    )
-    .changes("who waits for whom"),
-];
-
-const OPEN: &[Parameter] = &[
-    row("rate", "Rate", Editor::Rate, "100", "Requests per second")
-        .unit("requests/s")
-        .within(limits::RATE)
-        .required()
-        .raises("arrival_rate"),
-    row(
-        "profile",
-        "Profile",
-        Editor::List,
-        "[]",
-        "How the rate changes over time: Steps, Ramp, Day and Spike, added up",
-    )
-    .raises("arrival_rate"),
-];
-
-const CLOSED: &[Parameter] = &[
-    row("users", "Users", Editor::Integer, "20", "Number of users")
-        .unit("users")
-        .within(limits::USERS)
-        .required().raises("arrival_rate"),
-    row(
-        "think",
-        "Think time",
-        Editor::Distribution,
-        "0s",
-        "Time between an answer and the next request; 1ms where a refusal took no time and this is none",
-    ).lowers("arrival_rate"),
-];
-
-const KEYS: &[Variant] = &[
-    variant("Uniform", "Every item is as likely", UNIFORM_KEYS)
-        .lowers("hit_ratio")
-        .of(Whose::Callee),
-    variant(
-        "Zipf",
-        "The item of rank i has probability proportional to i^-s",
-        ZIPF_KEYS,
-    ),
-];
-
-const UNIFORM_KEYS: &[Parameter] = &[ITEMS];
-
-const ZIPF_KEYS: &[Parameter] = &[
-    ITEMS,
-    row(
-        "s",
-        "Exponent",
-        Editor::Number,
-        "1.0",
-        "How much the popular items stand out; 0: not at all",
-    )
-    .within(limits::ZIPF)
-    .raises("hit_ratio")
-    .of(Whose::Callee),
-];
-
-const ITEMS: Parameter = row(
-    "items",
-    "Items",
-    Editor::Integer,
-    "10_000",
-    "Number of items",
-)
-.unit("items")
-.within(limits::ITEMS)
-.required()
-.lowers("hit_ratio")
-.of(Whose::Callee);
 
 pub const RETRIES: &[Parameter] = &[
     row(

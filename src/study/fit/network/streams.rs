@@ -9,7 +9,7 @@ use super::{
     drawing::{Drawing, instances, kind, outgoing, targets},
     legs, open_rate,
 };
-use crate::scenario::{Algorithm, Arrivals, Component, Kind, LoadBalancer};
+use crate::scenario::{Algorithm, Arrivals, BatchSizes, Component, Kind, LoadBalancer};
 
 /// What the stream of calls to a box is like.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,10 @@ pub(in crate::study::fit) enum Stream {
     EveryNth(u32),
     /// Evenly spaced.
     Even,
+    /// Gaps uniform between 0 and twice their mean.
+    Uniform,
+    /// Batches as a Poisson process: E[X] and E[X²] of their sizes.
+    Batches(f64, f64),
     /// None of these, and why.
     Other(String),
 }
@@ -111,6 +115,9 @@ impl Network {
         // Without a balancer the instances get calls in turn.
         match stream {
             Stream::Poisson if instances > 1 && is_dealt => Stream::EveryNth(instances),
+            Stream::Uniform | Stream::Batches(..) if instances > 1 && is_dealt => Stream::Other(
+                "calls that are not Poisson are dealt to its instances in turn".into(),
+            ),
             stream => stream,
         }
     }
@@ -133,6 +140,33 @@ impl Network {
                 Arrivals::Constant { .. } => Stream::Other(format!(
                     "evenly spaced requests of `{name}` are split, so its arrivals are neither \
                      even nor Poisson"
+                )),
+                Arrivals::Uniform { .. } if self.takes_all(from, connection) => Stream::Uniform,
+                Arrivals::Uniform { .. } => Stream::Other(format!(
+                    "requests of `{name}` at uniform intervals are split, so its arrivals are \
+                     neither uniform nor Poisson"
+                )),
+                Arrivals::Batches { size, sizes, .. } if self.takes_all(from, connection) => {
+                    let square = match sizes {
+                        BatchSizes::Constant => size * size,
+                        // P(X = n) = (1 − p)ⁿ⁻¹ p with p = 1/E[X]: E[X²] = (2 − p)/p².
+                        BatchSizes::Geometric => size * (2.0 * size - 1.0),
+                    };
+                    Stream::Batches(*size, square)
+                }
+                Arrivals::Batches { .. } => Stream::Other(format!(
+                    "batches of `{name}` are split, so how many calls come at once is not known"
+                )),
+                Arrivals::Bursts { .. } => Stream::Other(format!(
+                    "requests of `{name}` come in bursts: the gaps between them depend on each \
+                     other"
+                )),
+                Arrivals::Sessions { .. } => Stream::Other(format!(
+                    "the next request of a session of `{name}` waits for the answer to the one \
+                     before, so arrivals depend on the load"
+                )),
+                Arrivals::Recorded(_) => Stream::Other(format!(
+                    "requests of `{name}` are recorded, so nothing about them is random"
                 )),
                 Arrivals::Closed { .. } => Stream::Other(format!(
                     "the users of `{name}` wait for their answers, so arrivals depend on the load"
