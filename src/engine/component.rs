@@ -247,6 +247,14 @@ impl Component {
         instance
     }
 
+    /// Slots of one instance, without those that a fault has taken from the only one.
+    pub fn slots_left(&self) -> u32 {
+        match self.instances {
+            1 => self.all_slots - self.trouble.lost(self.all_slots),
+            _ => self.all_slots,
+        }
+    }
+
     /// Calls go only to the first so many instances from now on.
     pub fn keep_instances(&mut self, instances: u32) {
         self.instances = self.instances.min(instances);
@@ -277,6 +285,7 @@ impl Component {
         self.slow = old.slow;
         self.traffic = old.traffic;
         std::mem::swap(&mut self.trouble, &mut old.trouble);
+        self.slots = self.slots_left();
         self.downtime = old.downtime;
         if let (Some(failing), Some(old)) = (&mut self.failing, &mut old.failing) {
             failing.adopt(old);

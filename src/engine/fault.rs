@@ -285,21 +285,42 @@ impl Simulation {
                 left *= 1.0 - lost;
             }
         }
-        // Rounded up, but 30 % of 10 are 3 and not 4.
-        self.settle_all_shares(at);
-        let lost = |all: u32| ((1.0 - left) * f64::from(all) - 1e-9).ceil().max(0.0) as u32;
         let component = &mut self.components[at as usize];
+        component.trouble.left = left;
         let instances = component.instances;
-        let from = if instances > 1 {
-            instances - lost(instances)
-        } else {
-            component.slots = component.all_slots - lost(component.all_slots);
-            instances
+        let dropped = match instances {
+            0 | 1 => 0,
+            several => component.trouble.lost(several),
         };
-        self.set_down(at, instance::DROPPED, |nth| nth >= from);
+        let slots = component.slots_left();
+        if slots != component.slots {
+            self.change_slots(at, slots);
+        }
+        self.set_down(at, instance::DROPPED, |nth| nth >= instances - dropped);
         self.offer(at);
-        self.arm_all_shares(at);
         self.start_what_waits(at);
+    }
+
+    /// A box has another number of slots from now on; calls that share them are told.
+    fn change_slots(&mut self, at: u32, slots: u32) {
+        self.settle_all_shares(at);
+        let now = self.now;
+        let component = &mut self.components[at as usize];
+        let before = std::mem::replace(&mut component.slots, slots);
+        let first = component.first_instance;
+        for instance in first..first + component.instances {
+            let Some(place) = component.place(instance) else {
+                break;
+            };
+            let (was, is) = (place.sharing.busy(before), place.sharing.busy(slots));
+            for _ in was..is {
+                component.meter.line_to_any_slot(now);
+            }
+            for _ in is..was {
+                component.meter.slot_to_line(now);
+            }
+        }
+        self.arm_all_shares(at);
     }
 
     /// There may be more or fewer instances than there were.

@@ -16,6 +16,8 @@ pub(in crate::engine) struct Trouble {
     stream: Stream,
     /// Its instances that are up, by number, counted from 0.
     pub up: Vec<u32>,
+    /// Share of the capacity that is left.
+    pub left: f64,
     /// Factors on the service times of its first instances.
     pub slow_instances: Vec<f64>,
     /// For how long each of its instances was down; empty until one is.
@@ -28,9 +30,15 @@ impl Trouble {
             errors: Chance::NEVER,
             stream: Stream::new(seed, name, "errors"),
             up: Vec::new(),
+            left: 1.0,
             slow_instances: Vec::new(),
             downtimes: Vec::new(),
         }
+    }
+
+    /// How many of so many instances or slots are gone: rounded up, but 30 % of 10 are 3 and not 4.
+    pub fn lost(&self, all: u32) -> u32 {
+        ((1.0 - self.left) * f64::from(all) - 1e-9).ceil().max(0.0) as u32
     }
 }
 
