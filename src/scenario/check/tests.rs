@@ -688,9 +688,9 @@ connections: [(from: "c", to: "lb"), (from: "lb", to: "x")]"#,
         r#"components: { "c": Client(), "lb": LoadBalancer(health: (timeout: "11s"), slow_start: "1s", algorithm: ConsistentHash(bound: 1)), "x": Server() },
 connections: [(from: "c", to: "lb"), (from: "lb", to: "x")]"#,
         &[
-            "`bound` must be above 1 and at most 1,000, found 1",
             "`timeout` must not be longer than `interval`",
             "warning: `slow_start` has no effect: the algorithm does not look at weights",
+            "`bound` must be above 1 and at most 1,000, found 1",
         ],
     );
 }

@@ -34,7 +34,7 @@ fn a_typo_gets_the_nearest_word() {
     check_component(
         "Server(slot: 1)",
         &[
-            "line 3, column 13: unknown field `slot` in Server; expected one of instances, slots, service, per_operation, queue, failures; did you mean `slots`?",
+            "line 3, column 13: unknown field `slot` in Server; expected one of instances, slots, service, per_operation, contention, queue, failures; did you mean `slots`?",
         ],
     );
     check(
@@ -158,7 +158,7 @@ layot: {}"#,
             "line 4, column 17: unknown field `arivals` in Client; expected one of arrivals, operations, keys, sessions, session_skew, timeout, retries; did you mean `arrivals`?",
             "line 4, column 54: expected a whole number from 0 to 4294967295, found `\"x\"`",
             "line 4, column 74: expected a whole number from 0 to 4294967295, found `-1`",
-            "line 4, column 78: unknown field `backof` in Retries; expected one of max, backoff, jitter; did you mean `backoff`?",
+            "line 4, column 78: unknown field `backof` in Retries; expected one of max, backoff, jitter, budget; did you mean `backoff`?",
             "line 5, column 48: a duration needs a unit: did you mean `5ms` or `5s`?",
             "line 5, column 62: unknown field `capacty` in Queueing; expected one of discipline, capacity; did you mean `capacity`?",
             "line 6, column 5: a second component is called `a`; the first is on line 4",
