@@ -212,7 +212,7 @@ fn a_standby_takes_over() {
     engine.run_until(ms(25_050).nanos());
     assert_eq!(failed(&engine), 80);
     engine.heal("balancer").unwrap();
-    engine.run_until(secs(30).nanos());
+    engine.run_until(ms(30_050).nanos());
     assert_eq!(failed(&engine), 80);
     // Healed before the other has taken over.
     engine.start_fault("balancer", FaultKind::Crash).unwrap();

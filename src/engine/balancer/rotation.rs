@@ -101,7 +101,12 @@ impl Rotation {
             }
         }
         self.by_load = ByLoad::new(after.len());
-        for was in old.by_load.in_order() {
+        // Who does not go by load has not kept the order up to date.
+        let in_order = match old.by {
+            By::Load => old.by_load.in_order(),
+            _ => Vec::new(),
+        };
+        for was in in_order {
             if let Some(at) = place(&was) {
                 self.by_load.put(at, before[was as usize].in_flight);
             }
