@@ -175,12 +175,12 @@ mod tests {
         let client = Kind::Client.component();
         scenario.components.insert("c".into(), client);
         for (arrivals, caption) in [
-            ("Poisson(rate: 80)", "Poisson 80/s"),
+            ("Poisson(rate: 80)", "Poisson 80.0/s"),
             ("Constant(rate: 4)", "every 250 ms"),
-            ("Uniform(rate: 80)", "uniform 80/s"),
+            ("Uniform(rate: 80)", "uniform 80.0/s"),
             (
                 "Bursts(low: 50, high: 900, low_for: 9s, high_for: 1s)",
-                "bursts 50–900/s",
+                "bursts 50.0–900/s",
             ),
             (
                 "Bursts(low: 0, high: 500, low_for: 9s, high_for: 1s)",
@@ -188,7 +188,7 @@ mod tests {
             ),
             ("Batches(rate: 100, size: 8)", "batches of 8, 100/s"),
             ("Recorded(times: [1s, 2s])", "2 recorded times"),
-            ("Sessions(starts: 20, requests: 5)", "20/s sessions"),
+            ("Sessions(starts: 20, requests: 5)", "20.0/s sessions"),
             ("Closed(users: 20)", "20 users"),
         ] {
             set(&mut scenario, "c.arrivals", arrivals).unwrap();
