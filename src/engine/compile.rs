@@ -660,9 +660,13 @@ impl Simulation {
             Part::Limiter(_) | Part::Gateway(_) => drawing.passing_plan(at),
             _ => drawing.plan(at),
         };
+        let units = if component.fails_by_instance() {
+            instances
+        } else {
+            0
+        };
         let failures = drawn.failures();
-        component.failing =
-            failures.map(|drawn| Box::new(Failing::new(seed, name, drawn, instances)));
+        component.failing = failures.map(|drawn| Box::new(Failing::new(seed, name, drawn, units)));
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));

@@ -1,6 +1,11 @@
 //! Instances that go down and come up one at a time.
 
-use super::{Simulation, call::NONE, component::Component, station::Instance};
+use super::{
+    Simulation,
+    call::NONE,
+    component::{Component, Part},
+    station::Instance,
+};
 
 /// Why an instance is down: bits of [`Instance::down`].
 pub(super) const CRASHED: u32 = 1;
@@ -89,7 +94,11 @@ impl Simulation {
     /// Says anew how many slots a component offers: those of the instances that are up.
     pub(super) fn offer(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
-        let instances = component.instances - component.down;
+        let off = match &component.part {
+            Part::Balancer(balancer) if component.instances > 1 => balancer.is_halved().into(),
+            _ => 0,
+        };
+        let instances = component.instances.saturating_sub(component.down + off);
         let slots = u64::from(component.slots) * u64::from(instances);
         component.meter.offer(self.now, slots);
     }

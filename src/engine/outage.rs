@@ -6,7 +6,7 @@
 
 use super::{
     Simulation, alarm,
-    component::Part,
+    component::{Component, Part},
     event, instance,
     random::{Sampler, Stream, Ziggurat},
 };
@@ -114,12 +114,19 @@ impl Downtime {
     }
 }
 
+impl Component {
+    /// Whether each of its instances fails by itself. A balancer fails as one, or one of a pair.
+    pub fn fails_by_instance(&self) -> bool {
+        self.instances > 0 && !matches!(self.part, Part::Balancer(_))
+    }
+}
+
 impl Simulation {
     /// Plans the next failure, or the end of one, wherever none is planned.
     pub(super) fn plan_failures(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
         let first = component.first_instance;
-        let has_instances = component.instances > 0;
+        let by_instance = component.fails_by_instance();
         let Some(failing) = &mut component.failing else {
             return;
         };
@@ -128,7 +135,7 @@ impl Simulation {
                 continue;
             }
             let due = failing.plan(nth, self.now, &self.ziggurat);
-            let number = if has_instances {
+            let number = if by_instance {
                 alarm::INSTANCE_FAILS | (first + nth)
             } else {
                 alarm::BOX_FAILS | at
@@ -197,7 +204,7 @@ impl Simulation {
     /// After an edit: a box that no longer fails by chance is repaired, and what is new is planned.
     /// `was_down`: it was down as a whole by chance.
     pub(super) fn take_over_failures(&mut self, at: u32, was_down: bool) {
-        if self.components[at as usize].instances > 0 {
+        if self.components[at as usize].fails_by_instance() {
             self.set_failed(at);
         } else if was_down && self.components[at as usize].failing.is_none() {
             self.restart(at);

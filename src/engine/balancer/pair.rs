@@ -19,7 +19,7 @@ impl Balancer {
     }
 
     /// Whether one of two that both work is down.
-    fn is_halved(&self) -> bool {
+    pub(in crate::engine) fn is_halved(&self) -> bool {
         self.pair == Pair::ActiveActive && self.crashes == 1
     }
 }
@@ -97,10 +97,8 @@ impl Simulation {
             self.future.put(balancer.takes_over_at, event::HEALTH | at);
         }
         let is_down = balancer.is_down(now);
-        let nodes =
-            component.instances - u32::from(balancer.is_halved() && component.instances > 1);
-        let slots = u64::from(component.slots) * u64::from(nodes);
-        component.meter.offer(now, slots);
+        self.offer(at);
+        let component = &mut self.components[at as usize];
         if is_down == (component.crashed > 0) {
             return;
         }
