@@ -107,7 +107,11 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "clients.arrivals.think",
         "200ms",
     ),
-    (&[], "clients.arrivals", "Uniform(rate: 250)"),
+    (
+        &[("api.slots", "2")],
+        "clients.arrivals",
+        "Uniform(rate: 250)",
+    ),
     (&[], "clients.arrivals", BURSTS),
     (
         &[("clients.arrivals", BURSTS)],

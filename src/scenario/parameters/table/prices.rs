@@ -9,7 +9,7 @@ use crate::scenario::{
 pub const PRICES: &[Parameter] = &[
     price(
         "load_balancer",
-        "Load balancer",
+        "Load balancer price",
         "0.0225",
         "A load balancer, an hour",
         "Amazon Application Load Balancer without capacity units, us-east-1, 2024",
@@ -17,7 +17,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/h"),
     price(
         "rate_limiter",
-        "Rate limiter",
+        "Rate limiter price",
         "0.6",
         "A million requests to a rate limiter, those that it refuses included",
         "Amazon WAF, us-east-1, 2024",
@@ -25,7 +25,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/million"),
     price(
         "server",
-        "Server",
+        "Server price",
         "0.096",
         "An instance of a server, an hour",
         "Amazon EC2 m5.large, Linux, on demand, us-east-1, 2024",
@@ -33,7 +33,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/h"),
     price(
         "api_gateway",
-        "API gateway",
+        "API gateway price",
         "3.5",
         "A million requests to an API gateway, those that it refuses included",
         "Amazon API Gateway, REST, us-east-1, 2024",
@@ -41,7 +41,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/million"),
     price(
         "dns",
-        "DNS",
+        "DNS price",
         "0.4",
         "A million look-ups of a name; what is remembered costs nothing",
         "Amazon Route 53, 2024",
@@ -49,7 +49,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/million"),
     price(
         "function",
-        "Function",
+        "Function price",
         "0.2",
         "A million calls to a function",
         "AWS Lambda, us-east-1, 2024",
@@ -57,7 +57,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/million"),
     price(
         "gigabyte_second",
-        "Function's memory",
+        "Memory price",
         "0.0000166667",
         "A gigabyte of a function's memory for a second, from the start of a call to its answer",
         "AWS Lambda, x86, us-east-1, 2024",
@@ -65,7 +65,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/GB/s"),
     price(
         "cache",
-        "Cache",
+        "Cache price",
         "0.156",
         "A cache, an hour",
         "Amazon ElastiCache cache.m5.large, on demand, us-east-1, 2024",
@@ -73,7 +73,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/h"),
     price(
         "database",
-        "Database",
+        "Database price",
         "0.178",
         "A database or replica, an hour",
         "Amazon RDS for PostgreSQL db.m5.large, single zone, on demand, us-east-1, 2024",
@@ -81,7 +81,7 @@ pub const PRICES: &[Parameter] = &[
     .unit("$/h"),
     price(
         "queue",
-        "Queue",
+        "Queue price",
         "0.4",
         "A million requests to a queue: messages taken in, and deliveries",
         "Amazon SQS standard queue, us-east-1, 2024",
