@@ -26,7 +26,7 @@ pub fn usl_peak(alpha: f64, beta: f64) -> Option<f64> {
 /// "Computer Architecture", appendix B).
 pub fn effective_access(hit_ratio: f64, hit: f64, miss: f64) -> Option<f64> {
     let makes_sense = (0.0..=1.0).contains(&hit_ratio) && hit >= 0.0 && miss >= 0.0;
-    makes_sense.then(|| hit + (1.0 - hit_ratio) * miss)
+    makes_sense.then_some(hit + (1.0 - hit_ratio) * miss)
 }
 
 #[cfg(test)]

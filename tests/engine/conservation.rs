@@ -76,7 +76,6 @@ fn retries() -> BoxedStrategy<Retries> {
                 _ => Backoff::Exponential(ms(millis + 1)),
             },
             jitter: [Jitter::None, Jitter::Full, Jitter::Decorrelated][max as usize % 3],
-            ..Retries::default()
         })
         .boxed()
 }
@@ -192,7 +191,6 @@ fn balancer() -> BoxedStrategy<Component> {
                 interval: ms(200),
                 unhealthy: 2,
                 healthy: 1,
-                ..Health::default()
             });
             Component::LoadBalancer(LoadBalancer {
                 algorithm,

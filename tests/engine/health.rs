@@ -11,7 +11,7 @@ use littlebox::{
 use crate::support::{design::*, estimate::*};
 
 /// Two servers behind a balancer; requests come every 1/rate.
-fn pair(rate: f64, balancer: LoadBalancer, latency: Distribution) -> Design {
+fn pair(rate: f64, balancer: LoadBalancer, latency: &Distribution) -> Design {
     let to = |name: &str| Connection {
         latency: Some(latency.clone()),
         ..Connection::new("balancer", name)
@@ -55,7 +55,7 @@ fn probes_take_time() {
         healthy: 2,
         ..Health::default()
     };
-    let engine = pair(10.0, checked(health), constant(50)).engine();
+    let engine = pair(10.0, checked(health), &constant(50)).engine();
     for (on, fault, out_at) in [
         ("server", FaultKind::Crash, 12_100),
         ("server", FaultKind::Hang, 12_300),
@@ -72,7 +72,7 @@ fn probes_take_time() {
         engine.check_conservation().unwrap();
     }
     // Too slow for the timeout is as good as dead.
-    let mut engine = pair(10.0, checked(health), constant(151)).engine();
+    let mut engine = pair(10.0, checked(health), &constant(151)).engine();
     assert_eq!(around(&mut engine, 2_300), (0, 2));
 }
 
@@ -86,7 +86,7 @@ fn probes_are_counted_apart() {
             ..Health::default()
         };
         for latency in [Distribution::ZERO, constant(2)] {
-            let design = pair(0.0, checked(health), latency.clone())
+            let design = pair(0.0, checked(health), &latency)
                 .add("db", Component::Database(Database::default()))
                 .join("server", "db");
             let mut engine = design.engine();
@@ -121,7 +121,7 @@ fn ejections_grow_longer() {
         ejection: Some(ejection),
         ..LoadBalancer::default()
     };
-    let mut engine = pair(10.0, balancer.clone(), Distribution::ZERO).engine();
+    let mut engine = pair(10.0, balancer.clone(), &Distribution::ZERO).engine();
     engine.start_fault("server", FaultKind::Crash).unwrap();
     for nth in 1..=4 {
         while at(&engine, "server").refused < 3 * nth {
@@ -169,7 +169,7 @@ fn slow_start_is_a_ramp() {
         slow_start: Some(secs(20)),
         ..checked(health)
     };
-    let mut engine = pair(1_000.0, balancer, Distribution::ZERO).engine();
+    let mut engine = pair(1_000.0, balancer, &Distribution::ZERO).engine();
     engine.run_until(ms(2_500).nanos());
     engine.start_fault("server", FaultKind::Crash).unwrap();
     engine.run_until(ms(4_500).nanos());
@@ -199,7 +199,7 @@ fn paired(pair: Pair) -> LoadBalancer {
 #[test]
 fn a_standby_takes_over() {
     let pair_of = Pair::ActivePassive(ActivePassive { takeover: secs(3) });
-    let mut engine = pair(10.0, paired(pair_of), Distribution::ZERO).engine();
+    let mut engine = pair(10.0, paired(pair_of), &Distribution::ZERO).engine();
     let failed = |engine: &Engine| at(engine, "clients").failures.total();
     engine.run_until(ms(10_050).nanos());
     engine.start_fault("balancer", FaultKind::Crash).unwrap();
@@ -232,7 +232,7 @@ fn one_of_two_takes_half_with_it() {
             capacity: capacity.clone(),
             ..paired(Pair::ActiveActive)
         };
-        let mut engine = pair(1_000.0, balancer, Distribution::ZERO)
+        let mut engine = pair(1_000.0, balancer, &Distribution::ZERO)
             .server("server", 10_000, constant(1_000))
             .server("other", 10_000, constant(1_000))
             .engine();

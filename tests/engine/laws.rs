@@ -4,9 +4,7 @@
 
 use littlebox::{
     engine::Engine,
-    scenario::{
-        Arrivals, Backoff, Client, Component, Connection, Discipline, Duration, Jitter, Scenario,
-    },
+    scenario::{Arrivals, Backoff, Client, Component, Connection, Discipline, Jitter, Scenario},
 };
 use proptest::{
     prelude::*,
