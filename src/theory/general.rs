@@ -113,12 +113,12 @@ pub fn uniform_m1(arrival_rate: f64, service: f64) -> Option<GiM1> {
     })
 }
 
-/// `M[X]/G/1`: batches come as a Poisson process, `arrival_rate` calls a second in all, with E[X] =
-/// `size` and E[X²] = `size_square`; one server, first come, first served. The first of a batch waits
+/// `M[X]/G/1`: batches come as a Poisson process, `arrival_rate` calls a second in all, with `E[X]` =
+/// `size` and `E[X²]` = `size_square`; one server, first come, first served. The first of a batch waits
 /// as in M/G/1 for whole batches, each other one also for those of its batch before it (Gross and
 /// Harris 1998, section 3.1, for exponential service; Chaudhry and Templeton 1983, section 3.2):
-/// Wq = Λ E[B²] / 2(1 − ρ) + S (E[X²] − E[X]) / 2E[X] with Λ = λ/E[X] batches a second and
-/// E[B²] = E[X] S² cs² + E[X²] S².
+/// Wq = Λ `E[B²]` / 2(1 − ρ) + S (`E[X²]` − `E[X]`) / 2`E[X]` with Λ = λ/`E[X]` batches a second and
+/// `E[B²]` = `E[X]` S² cs² + `E[X²]` S².
 pub fn batch_mg1(
     arrival_rate: f64,
     size: f64,
