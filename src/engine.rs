@@ -121,6 +121,7 @@ struct Simulation {
     /// whose pool may have room.
     later: Vec<u32>,
     faults: fault::Faults,
+    frames: fault::Frames,
     sampling: hop::Sampling,
     /// Some balancer looks at sessions.
     sessions_matter: bool,

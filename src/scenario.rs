@@ -12,6 +12,7 @@ pub mod distribution;
 pub mod edit;
 pub mod fault;
 pub mod file;
+pub mod frame;
 pub mod guard;
 pub mod objective;
 pub mod parameters;
@@ -34,6 +35,7 @@ pub use connection::{
 };
 pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
+pub use frame::{Frame, FrameKind, FrameLatency};
 pub use guard::{Breaker, Budget, Pool, Trip};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
@@ -79,6 +81,12 @@ pub struct Scenario {
     /// The arrows, from caller to callee.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<Connection>,
+    /// Zones and regions around boxes, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub frames: IndexMap<String, Frame>,
+    /// How far frames are from each other, where it is not as usual (see [`frame::Places`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latencies: Vec<FrameLatency>,
     /// What goes wrong, and when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -105,6 +113,8 @@ impl Default for Scenario {
             operations: IndexMap::new(),
             components: IndexMap::new(),
             connections: Vec::new(),
+            frames: IndexMap::new(),
+            latencies: Vec::new(),
             faults: Vec::new(),
             objectives: Vec::new(),
             layout: IndexMap::new(),

@@ -557,6 +557,60 @@ fn dns_failover() {
     assert_eq!(slow, 0.0);
 }
 
+/// Answered well among all that came while the outage lasted and its balancers knew, and from when
+/// on everything was well again for ten seconds.
+fn watch_outage(scenario: &Scenario, seed: u64, users: &str) -> (f64, Option<u64>) {
+    let mut engine = start(scenario, seed);
+    let [during] = between(&mut engine, 80, 120, [users]);
+    let share = |totals: &Totals| totals.completed as f64 / totals.departures.max(1) as f64;
+    let recovered = (12..30).find(|ten| {
+        let [totals] = between(&mut engine, ten * 10, ten * 10 + 10, [users]);
+        share(&totals) > 0.99
+    });
+    (share(&during), recovered.map(|ten| ten * 10 - 120))
+}
+
+#[test]
+fn zone_outage() {
+    let scenario = load("zone_outage");
+    for seed in SEEDS {
+        let (answered, recovered) = watch_outage(&scenario, seed, "users");
+        check("almost nobody is answered", 0.0..=0.1, answered);
+        let recovered = recovered.expect("it ends") as f64;
+        check("longer than the outage", 30.0..=160.0, recovered);
+        let (answered, recovered) = watch_outage(&scenario, seed, "other users");
+        check("nobody notices", 0.995..=1.0, answered);
+        assert_eq!(recovered, Some(0));
+
+        // Until the balancers know.
+        let mut engine = start(&scenario, seed);
+        let [users] = between(&mut engine, 60, 61, ["other users"]);
+        let failed = users.failures.total() as f64 / users.departures as f64;
+        check("half fails at once", 0.35..=0.65, failed);
+    }
+    // The cause taken away: no outage, or a zone that could do all the work.
+    let mut calm = scenario.clone();
+    calm.faults.clear();
+    let mut roomy = scenario.clone();
+    for name in ["shop a", "shop b"] {
+        if let Component::Server(server) = &mut roomy.components[name] {
+            server.slots = 16;
+        }
+    }
+    // Or the zones kept apart: the frame is what takes both down.
+    let mut elsewhere = scenario;
+    elsewhere.frames["zone a"]
+        .members
+        .retain(|name| name != "shop a");
+    for scenario in [calm, roomy, elsewhere] {
+        for seed in SEEDS {
+            let (answered, recovered) = watch_outage(&scenario, seed, "users");
+            check("without", 0.99..=1.0, answered);
+            assert_eq!(recovered, Some(0));
+        }
+    }
+}
+
 #[test]
 fn sinkhole() {
     use littlebox::scenario::Algorithm;
@@ -648,6 +702,7 @@ fn objectives() {
         ("url_shortener", vec![]),
         ("shop", vec![]),
         ("retry_storm", vec![0]),
+        ("zone_outage", vec![0]),
         ("double_burst", vec![0]),
         ("cold_starts", vec![0]),
         ("dns_failover", vec![0]),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::scenario::{
     self, Component as Drawn, IndexMap, Link, Mode, Only, Operation, OperationKind, Scenario,
-    Scope, When,
+    Scope, When, frame::Places,
 };
 
 /// Operations a plan can tell apart: one bit each.
@@ -386,6 +386,7 @@ impl Simulation {
     pub(super) fn compile(scenario: &Scenario) -> Result<Self, EngineError> {
         let drawing = Drawing::new(scenario)?;
         let seed = scenario.seed;
+        let places = Places::new(scenario);
         let mut simulation = Self {
             now: 0,
             events: 0,
@@ -410,6 +411,7 @@ impl Simulation {
                 .collect(),
             later: Vec::new(),
             faults: super::fault::Faults::default(),
+            frames: super::fault::Frames::new(scenario, &places),
             sampling: super::hop::Sampling::default(),
             sessions_matter: false,
             items: 0,
@@ -479,7 +481,14 @@ impl Simulation {
                 ),
                 _ => (drawn.timeout, drawn.retries.unwrap_or_default()),
             };
-            let mut connection = Connection::new(seed, &name, (from, to), drawn, timeout, retries);
+            let mut connection = Connection::new(
+                seed,
+                &name,
+                (from, to),
+                (drawn, places.latency(drawn)),
+                timeout,
+                retries,
+            );
             connection.look_aside = matches!(
                 components[from as usize],
                 Drawn::Server(_) | Drawn::Function(_)

@@ -65,7 +65,7 @@ impl Connection {
         seed: u64,
         name: &str,
         (from, to): (u32, u32),
-        drawn: &scenario::Connection,
+        (drawn, latency): (&scenario::Connection, &scenario::Distribution),
         timeout: Option<scenario::Duration>,
         retries: Retries,
     ) -> Self {
@@ -74,7 +74,7 @@ impl Connection {
             to,
             direct: false,
             plain: false,
-            latency: Sampler::new(drawn.latency()),
+            latency: Sampler::new(latency),
             loss: Chance::NEVER,
             own_loss: drawn.loss,
             loses_more: 0.0,

@@ -542,7 +542,6 @@ impl Simulation {
         self.faults.active = old.active.iter().filter_map(place).collect();
         self.fit_faults_to_instances();
         let now = self.now;
-        let mut wanted = by_hand.clone();
         let mut known = vec![None; self.faults.timeline.len()];
         for (was, to) in old.timeline.iter().zip(&moves.faults) {
             if let Some(known) = known.get_mut(*to as usize) {
@@ -556,11 +555,12 @@ impl Simulation {
                 None if planned.until.is_none_or(|end| end > now) => Phase::UnderWay,
                 None => Phase::Over,
             };
-            if planned.phase == Phase::UnderWay && planned.fault.kind != FaultKind::Flush {
-                wanted.push(planned.fault);
-            }
         }
         self.faults.by_hand = by_hand;
+        let under_way: Vec<Active> = self.faults.under_way().collect();
+        let lasts = |fault: &&Active| fault.kind != FaultKind::Flush;
+        let parts = |fault: &Active| self.parts_of(*fault);
+        let wanted: Vec<Active> = under_way.iter().filter(lasts).flat_map(parts).collect();
         let mut over = self.faults.active.clone();
         let mut fresh = Vec::new();
         for fault in wanted {
@@ -572,11 +572,9 @@ impl Simulation {
             }
         }
         for fault in over {
-            self.end(fault);
+            self.end_part(fault);
         }
-        for fault in fresh {
-            self.begin(fault);
-        }
+        self.begin_parts(&fresh);
         for (at, known) in known.iter().enumerate() {
             if known.is_none() {
                 self.plan_fault(at);

@@ -2,6 +2,7 @@
 
 mod door;
 mod factors;
+mod framed;
 mod stall;
 
 use super::{EngineError, Simulation, call::NONE, component::Part, event, instance};
@@ -10,6 +11,7 @@ use crate::scenario::{
     fault::{Target, refusal},
 };
 pub(super) use door::Trouble;
+pub(super) use framed::Frames;
 
 /// What a fault is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub(super) enum On {
     /// One instance of a component, counted from 0.
     Instance(u32, u32),
     Connection(u32),
+    /// Every box in a frame; a partition: every arrow across its border.
+    Frame(u32),
+    /// Every arrow between two frames.
+    Frames(u32, u32),
 }
 
 /// A fault under way.
@@ -65,6 +71,14 @@ impl On {
 }
 
 impl Faults {
+    /// Those under way, as they were begun: a fault on a frame is one.
+    pub fn under_way(&self) -> impl Iterator<Item = Active> {
+        let planned = self.timeline.iter();
+        let planned = planned.filter(|planned| planned.phase == Phase::UnderWay);
+        let by_hand = self.by_hand.iter().copied();
+        by_hand.chain(planned.map(|planned| planned.fault))
+    }
+
     /// Those under way on a target, which no longer are from now on.
     pub fn healed(&mut self, target: On) -> Vec<Active> {
         let healed = |active: &Active| active.on.is_part_of(target);
@@ -94,6 +108,7 @@ impl Simulation {
             let at = scenario.components.get_index_of(name);
             at.map(|at| at as u32)
         };
+        let frame = |name: &str| scenario.frames.get_index_of(name).map(|at| at as u32);
         let found = match Target::of(scenario, on) {
             Target::Component(name) => component(name).map(On::Component),
             Target::Instance(name, number) => component(name)
@@ -104,6 +119,11 @@ impl Simulation {
                 .iter()
                 .position(|connection| connection.from == from && connection.to == to)
                 .map(|at| On::Connection(at as u32)),
+            Target::Frame(name) => frame(name).map(On::Frame),
+            Target::Frames(one, other) => {
+                let ends = frame(one).zip(frame(other));
+                ends.map(|(one, other)| On::Frames(one, other))
+            }
         };
         let found = found.ok_or_else(|| EngineError(format!("there is no `{on}`")))?;
         match kind.and_then(|kind| refusal(scenario, on, kind)) {
@@ -139,30 +159,58 @@ impl Simulation {
         }
     }
 
+    /// A fault begins: on a frame as a whole.
     pub(super) fn begin(&mut self, fault: Active) {
-        if fault.kind == FaultKind::Flush {
-            if let On::Component(at) = fault.on
-                && let Part::Cache(cache) = &mut self.components[at as usize].part
-            {
-                cache.flush();
-            }
-            return;
-        }
+        let parts = self.parts_of(fault);
+        self.begin_parts(&parts);
+    }
+
+    /// Faults begin, at the same instant, none of them on a frame.
+    pub(super) fn begin_parts(&mut self, parts: &[Active]) {
         self.close_routes();
-        self.faults.active.push(fault);
-        match fault.on {
-            On::Connection(at) => self.update_connection(at, fault.kind),
-            On::Instance(at, _) => self.update_instances(at, fault.kind),
-            On::Component(at) => self.begin_on(at, fault.kind),
+        let (mut fallen, mut balancers) = (Vec::new(), Vec::new());
+        for fault in parts {
+            if fault.kind == FaultKind::Flush {
+                self.flush(fault.on);
+                continue;
+            }
+            self.faults.active.push(*fault);
+            match fault.on {
+                On::Connection(at) => self.update_connection(at, fault.kind),
+                On::Instance(at, _) => self.update_instances(at, fault.kind),
+                On::Component(at) if fault.kind == FaultKind::Crash => {
+                    if let Part::Balancer(_) = self.components[at as usize].part {
+                        balancers.push(at);
+                    } else if self.fall(at) {
+                        fallen.push(at);
+                    }
+                }
+                On::Component(at) => self.begin_on(at, fault.kind),
+                On::Frame(_) | On::Frames(..) => {}
+            }
         }
-        self.note_uptime_on(fault.on);
+        // All are down before the first caller hears of it and asks the next.
+        self.kill_inside(&fallen);
+        for at in balancers {
+            self.crash_balancer(at);
+        }
+        for fault in parts {
+            self.note_uptime_on(fault.on);
+        }
         self.open_routes();
+    }
+
+    fn flush(&mut self, on: On) {
+        if let On::Component(at) = on
+            && let Part::Cache(cache) = &mut self.components[at as usize].part
+        {
+            cache.flush();
+        }
     }
 
     fn begin_on(&mut self, at: u32, kind: FaultKind) {
         let component = &mut self.components[at as usize];
         match kind {
-            FaultKind::Crash => self.crash(at),
             FaultKind::Hang => {
                 component.hung += 1;
                 self.update_stall(at);
@@ -176,12 +224,23 @@ impl Simulation {
             | FaultKind::Errors { .. }
             | FaultKind::Traffic { .. }
             | FaultKind::HotKey { .. } => self.update_factors(at),
-            FaultKind::Cut | FaultKind::Loss { .. } | FaultKind::Flush => {}
+            FaultKind::Crash
+            | FaultKind::Cut
+            | FaultKind::Partition
+            | FaultKind::Loss { .. }
+            | FaultKind::Flush => {}
         }
     }
 
-    /// Ends one fault like this one, if one is under way.
+    /// Ends one fault like this one, if one is under way: on a frame as a whole.
     pub(super) fn end(&mut self, fault: Active) {
+        for part in self.parts_of(fault) {
+            self.end_part(part);
+        }
+    }
+
+    /// As [`Self::end`], of a fault that is not on a frame.
+    pub(super) fn end_part(&mut self, fault: Active) {
         let Some(found) = self
             .faults
             .active
@@ -196,6 +255,7 @@ impl Simulation {
             On::Connection(at) => self.update_connection(at, fault.kind),
             On::Instance(at, _) => self.update_instances(at, fault.kind),
             On::Component(at) => self.end_on(at, fault.kind),
+            On::Frame(_) | On::Frames(..) => {}
         }
         self.note_uptime_on(fault.on);
         self.open_routes();
@@ -209,7 +269,7 @@ impl Simulation {
                 component.hung -= 1;
                 if component.hung == 0 {
                     // Only a restart ends a hang: what it held is lost.
-                    self.kill_inside(at);
+                    self.kill_inside(&[at]);
                 }
                 self.update_stall(at);
             }
@@ -222,7 +282,7 @@ impl Simulation {
             | FaultKind::Errors { .. }
             | FaultKind::Traffic { .. }
             | FaultKind::HotKey { .. } => self.update_factors(at),
-            FaultKind::Cut | FaultKind::Loss { .. } | FaultKind::Flush => {}
+            FaultKind::Cut | FaultKind::Partition | FaultKind::Loss { .. } | FaultKind::Flush => {}
         }
     }
 
@@ -232,20 +292,26 @@ impl Simulation {
         }
     }
 
-    /// A box goes down, for one reason more.
+    /// A box goes down, for one reason more, or one of a pair of balancers. What is inside dies.
     pub(super) fn crash(&mut self, at: u32) {
-        let component = &mut self.components[at as usize];
-        if let Part::Balancer(_) = component.part {
-            return self.crash_balancer(at);
+        if let Part::Balancer(_) = self.components[at as usize].part {
+            self.crash_balancer(at);
+        } else if self.fall(at) {
+            self.kill_inside(&[at]);
         }
+    }
+
+    /// As [`Self::crash`], but what is inside is left to the caller. Says whether it was up.
+    fn fall(&mut self, at: u32) -> bool {
+        let component = &mut self.components[at as usize];
         component.crashed += 1;
         component.refresh();
-        if component.crashed == 1 {
-            if let Part::Cache(cache) = &mut component.part {
-                cache.flush();
-            }
-            self.kill_inside(at);
+        if let Part::Cache(cache) = &mut component.part
+            && component.crashed == 1
+        {
+            cache.flush();
         }
+        component.crashed == 1
     }
 
     /// There is one reason less for a box to be down.

@@ -357,15 +357,19 @@ impl Simulation {
         self.reply_at_once(id);
     }
 
-    /// Everything in a component dies: its callers learn that it is down. Messages in a queue are on
-    /// disk and stay.
-    pub(super) fn kill_inside(&mut self, component: u32) {
-        // A name service stands beside the calls that it has told where to go.
-        let is_dns = matches!(self.components[component as usize].part, Part::Dns(_));
-        let inside = self.calls.find(|call| {
-            call.component == component && call.is_inside() && !(is_dns && call.step > 0)
-        });
-        for id in self.end_inside(component, &inside) {
+    /// Everything in some components dies: its callers learn that they are down. Messages in a queue
+    /// are on disk and stay.
+    pub(super) fn kill_inside(&mut self, components: &[u32]) {
+        let mut told = Vec::new();
+        for &component in components {
+            // A name service stands beside the calls that it has told where to go.
+            let is_dns = matches!(self.components[component as usize].part, Part::Dns(_));
+            let inside = self.calls.find(|call| {
+                call.component == component && call.is_inside() && !(is_dns && call.step > 0)
+            });
+            told.extend(self.end_inside(component, &inside));
+        }
+        for id in told {
             self.reply_at_once(id);
         }
     }

@@ -652,6 +652,7 @@ fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
             FaultKind::Pause,
             FaultKind::Flush,
             FaultKind::Cut,
+            FaultKind::Partition,
         ]),
         number().prop_map(|times| FaultKind::Slow { times }),
         number().prop_map(|times| FaultKind::Traffic { times }),
@@ -663,6 +664,7 @@ fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
     let on = prop_oneof![
         end(names.clone()),
         (end(names.clone()), 0..5_u32).prop_map(|(name, nth)| format!("{name} #{nth}")),
+        (name(), name()).prop_map(|(one, other)| format!("{one} | {other}")),
         (end(names.clone()), end(names)).prop_map(|(from, to)| format!("{from} -> {to}")),
     ];
     (duration(), option::of(duration()), on, kind)
@@ -702,6 +704,24 @@ fn objective(names: Vec<String>) -> BoxedStrategy<Objective> {
         .boxed()
 }
 
+fn frames(names: Vec<String>) -> BoxedStrategy<(IndexMap<String, Frame>, Vec<FrameLatency>)> {
+    let kind = prop::sample::select(vec![FrameKind::Zone, FrameKind::Region]);
+    let frame = (kind, option::of(name()), vec(end(names), 0..3));
+    let frame = frame.prop_map(|(kind, inside, members)| Frame {
+        kind,
+        inside,
+        members,
+    });
+    let latency = (name(), name(), distribution()).prop_map(|(from, to, latency)| FrameLatency {
+        from,
+        to,
+        latency,
+    });
+    (vec((name(), frame), 0..3), vec(latency, 0..3))
+        .prop_map(|(frames, latencies)| (frames.into_iter().collect(), latencies))
+        .boxed()
+}
+
 /// Any scenario, sensible or not.
 pub fn scenario() -> BoxedStrategy<Scenario> {
     vec((name(), component()), 0..6)
@@ -733,14 +753,14 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                 vec((name(), operation), 0..4),
                 vec(connection(names.clone()), 0..8),
                 vec(fault(names.clone()), 0..3),
-                vec(objective(names), 0..3),
-                layout,
+                vec(objective(names.clone()), 0..3),
+                (layout, frames(names)),
             );
             (Just(components), head, lists).prop_map(
                 |(
                     components,
                     (name, notes, seed, duration, warm_up, prices),
-                    (operations, connections, faults, objectives, layout),
+                    (operations, connections, faults, objectives, (layout, (frames, latencies))),
                 )| Scenario {
                     version: VERSION,
                     name,
@@ -751,6 +771,8 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                     operations: operations.into_iter().collect(),
                     components,
                     connections,
+                    frames,
+                    latencies,
                     faults,
                     objectives,
                     layout: layout.into_iter().collect(),

@@ -37,7 +37,8 @@ pub struct Connection {
         serialize_with = "plain_option"
     )]
     pub weight: Option<f64>,
-    /// One-way latency, each way. Unset: that inside a zone ([`Connection::IN_ZONE`]).
+    /// One-way latency, each way. Unset: by the frames of its ends ([`super::frame::Places`]), and
+    /// without frames that inside a zone ([`Connection::IN_ZONE`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Distribution>,
     /// Probability, each way, that a message is lost, 0..1.
@@ -66,7 +67,7 @@ impl Connection {
     /// 0.25 ms: one way inside a zone.
     pub const IN_ZONE: Distribution = Distribution::Constant(Duration::from_nanos(250_000));
 
-    /// One-way latency, each way: its own, or what it is where nothing is said.
+    /// One-way latency, each way: its own, or what it is where nothing is said and no frame drawn.
     pub fn latency(&self) -> &Distribution {
         self.latency.as_ref().unwrap_or(&Self::IN_ZONE)
     }

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::check::{name_problem, refusal};
 use super::fault::Target;
-use super::{Component, Connection, Fault, Kind, Scenario};
+use super::{Component, Connection, Fault, Frame, FrameKind, Kind, Scenario};
 
 /// A name that no component has: `base`, else `base 2`, `base 3`, …
 pub fn unique_name(scenario: &Scenario, base: &str) -> String {
-    unique(base, |name| scenario.components.contains_key(name))
+    let is_taken =
+        |name: &str| scenario.components.contains_key(name) || scenario.frames.contains_key(name);
+    unique(base, is_taken)
 }
 
 /// The name a new component of a kind gets, before it is made unique.
@@ -84,6 +86,9 @@ pub fn rename(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), Strin
     if scenario.components.contains_key(to) {
         return Err(format!("there is a component `{to}` already"));
     }
+    if scenario.frames.contains_key(to) {
+        return Err(format!("there is a frame `{to}` already"));
+    }
     let Some(at) = scenario.components.get_index_of(from) else {
         return Err(format!("there is no component `{from}`"));
     };
@@ -107,6 +112,12 @@ pub fn rename(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), Strin
     }
     for objective in &mut scenario.objectives {
         replace(&mut objective.of, from, to);
+    }
+    for frame in scenario.frames.values_mut() {
+        frame
+            .members
+            .iter_mut()
+            .for_each(|member| replace(member, from, to));
     }
     if let Some(at) = scenario.layout.get_index_of(from)
         && let Some(place) = scenario.layout.shift_remove(from)
@@ -138,12 +149,169 @@ pub fn remove(scenario: &mut Scenario, names: &[&str]) {
     scenario
         .layout
         .retain(|name, _| !gone.contains(name.as_str()));
+    for frame in scenario.frames.values_mut() {
+        frame
+            .members
+            .retain(|member| !gone.contains(member.as_str()));
+    }
+    remove_empty_frames(scenario);
     scenario
         .objectives
         .retain(|objective| !gone.contains(objective.of.as_str()));
     scenario.connections.retain(|connection| {
         !gone.contains(connection.from.as_str()) && !gone.contains(connection.to.as_str())
     });
+}
+
+/// Puts boxes into a new frame, out of those they were in, and returns its name. A zone around boxes
+/// of one region is in that region; a region around zones that are whole takes them in as zones.
+pub fn group(scenario: &mut Scenario, names: &[&str], kind: FrameKind) -> String {
+    let frame_of = |name: &str| {
+        let mut frames = scenario.frames.iter();
+        let found = frames.find(|(_, frame)| frame.members.iter().any(|member| member == name));
+        found.map(|(frame, _)| frame.clone())
+    };
+    let mut members: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut zones = Vec::new();
+    let mut inside = None;
+    if kind == FrameKind::Region {
+        for (zone, frame) in &scenario.frames {
+            let is_whole = !frame.members.is_empty()
+                && frame.members.iter().all(|member| members.contains(member));
+            if frame.kind == FrameKind::Zone && is_whole {
+                zones.push(zone.clone());
+                members.retain(|name| !frame.members.contains(name));
+            }
+        }
+    } else {
+        let region = |name: &str| {
+            let frame = frame_of(name)?;
+            match scenario.frames[&frame].kind {
+                FrameKind::Region => Some(frame),
+                FrameKind::Zone => scenario.frames[&frame].inside.clone(),
+            }
+        };
+        let mut regions = names.iter().map(|name| region(name));
+        let first = regions.next().flatten();
+        inside = first.filter(|first| regions.all(|other| other.as_ref() == Some(first)));
+    }
+    let name = unique_name(scenario, kind.noun());
+    for member in &members {
+        for frame in scenario.frames.values_mut() {
+            frame.members.retain(|other| other != member);
+        }
+    }
+    for zone in zones {
+        scenario.frames[&zone].inside = Some(name.clone());
+    }
+    let frame = Frame {
+        kind,
+        inside,
+        members,
+    };
+    scenario.frames.insert(name.clone(), frame);
+    remove_empty_frames(scenario);
+    name
+}
+
+/// Puts a box into a frame, out of the one it was in; `None`: into none. Says whether it was not
+/// there before.
+pub fn put_into_frame(scenario: &mut Scenario, name: &str, frame: Option<&str>) -> bool {
+    let is_in = |frame: &Frame| frame.members.iter().any(|member| member == name);
+    let before = scenario.frames.iter().find(|(_, frame)| is_in(frame));
+    if before.map(|(name, _)| name.as_str()) == frame {
+        return false;
+    }
+    for frame in scenario.frames.values_mut() {
+        frame.members.retain(|member| member != name);
+    }
+    if let Some(frame) = frame.and_then(|frame| scenario.frames.get_mut(frame)) {
+        frame.members.push(name.to_owned());
+    }
+    remove_empty_frames(scenario);
+    true
+}
+
+/// Removes a frame with the faults on it and its latencies; what is in it stays.
+pub fn remove_frame(scenario: &mut Scenario, name: &str) {
+    let faults = std::mem::take(&mut scenario.faults);
+    let stays = |fault: &Fault| !Target::of(scenario, &fault.on).names().contains(&name);
+    scenario.faults = faults.into_iter().filter(stays).collect();
+    scenario
+        .latencies
+        .retain(|latency| latency.from != name && latency.to != name);
+    scenario.frames.shift_remove(name);
+    for frame in scenario.frames.values_mut() {
+        if frame.inside.as_deref() == Some(name) {
+            frame.inside = None;
+        }
+    }
+}
+
+/// A frame with nothing in it can't be seen.
+fn remove_empty_frames(scenario: &mut Scenario) {
+    let holds = |name: &str| {
+        let mut frames = scenario.frames.values();
+        frames.any(|frame| frame.inside.as_deref() == Some(name))
+    };
+    let empty = |(name, frame): &(&String, &Frame)| frame.members.is_empty() && !holds(name);
+    let empty = scenario
+        .frames
+        .iter()
+        .find(empty)
+        .map(|(name, _)| name.clone());
+    if let Some(name) = empty {
+        remove_frame(scenario, &name);
+        remove_empty_frames(scenario);
+    }
+}
+
+/// Renames a frame everywhere: in its place among the frames, in faults, in latencies, and in the
+/// zones inside.
+///
+/// # Errors
+/// Why it can't have that name, in one short sentence; the scenario is as it was.
+pub fn rename_frame(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), String> {
+    if from == to {
+        return Ok(());
+    }
+    if let Some(problem) = name_problem(to) {
+        return Err(problem);
+    }
+    if to.contains(" | ") {
+        return Err("the name of a frame can't contain ` | `".to_owned());
+    }
+    if scenario.components.contains_key(to) {
+        return Err(format!("there is a component `{to}` already"));
+    }
+    if scenario.frames.contains_key(to) {
+        return Err(format!("there is a frame `{to}` already"));
+    }
+    let Some(at) = scenario.frames.get_index_of(from) else {
+        return Err(format!("there is no frame `{from}`"));
+    };
+    let new = |name: &str| if name == from { to } else { name }.to_owned();
+    let targets = scenario
+        .faults
+        .iter()
+        .map(|fault| Target::of(scenario, &fault.on));
+    let targets: Vec<String> = targets.map(|target| target.renamed(new)).collect();
+    for (fault, on) in scenario.faults.iter_mut().zip(targets) {
+        fault.on = on;
+    }
+    if let Some(frame) = scenario.frames.shift_remove(from) {
+        scenario.frames.shift_insert(at, to.to_owned(), frame);
+    }
+    for frame in scenario.frames.values_mut() {
+        if let Some(inside) = &mut frame.inside {
+            replace(inside, from, to);
+        }
+    }
+    for latency in &mut scenario.latencies {
+        replace(&mut latency.from, from, to);
+        replace(&mut latency.to, from, to);
+    }
+    Ok(())
 }
 
 /// Removes a connection, by its position, and the faults that were on it alone.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::Duration;
-use super::{Component, Kind, Scenario};
+use super::{Component, Kind, Scenario, frame::Places};
 
 /// One thing that goes wrong on the timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,7 +14,8 @@ pub struct Fault {
     /// When it ends. Unset: never, or until healed by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Duration>,
-    /// Name of a component, `"api #2"` for its second instance, or `"a -> b"` for a connection.
+    /// Name of a component, `"api #2"` for its second instance, `"a -> b"` for a connection, the name
+    /// of a frame, or `"eu | us"` for what is between two frames.
     pub on: String,
     /// What goes wrong.
     pub fault: FaultKind,
@@ -54,6 +55,9 @@ pub enum FaultKind {
     Flush,
     /// A connection carries nothing: every message on it is lost.
     Cut,
+    /// Two frames are cut off from each other, or one from all the rest: every connection between
+    /// them is cut, in both directions.
+    Partition,
     /// A connection loses a share of its messages, besides what it loses anyway.
     Loss {
         /// Which share of the messages that would have arrived, each way, 0..1.
@@ -84,6 +88,7 @@ impl FaultKind {
             Self::Capacity { .. } => "Capacity",
             Self::Flush => "Flush",
             Self::Cut => "Cut",
+            Self::Partition => "Partition",
             Self::Loss { .. } => "Loss",
             Self::Traffic { .. } => "Traffic",
             Self::HotKey { .. } => "HotKey",
@@ -99,7 +104,7 @@ impl FaultKind {
             Self::Errors { .. } => !matches!(kind, Kind::Client | Kind::Dns),
             Self::Capacity { .. } => kind.has_slots(),
             Self::Flush => matches!(kind, Kind::Cache),
-            Self::Cut | Self::Loss { .. } => false,
+            Self::Cut | Self::Partition | Self::Loss { .. } => false,
             Self::Traffic { .. } | Self::HotKey { .. } => matches!(kind, Kind::Client),
         }
     }
@@ -107,6 +112,14 @@ impl FaultKind {
     /// Whether it can happen to a connection.
     pub const fn fits_connection(self) -> bool {
         matches!(self, Self::Cut | Self::Loss { .. } | Self::Slow { .. })
+    }
+
+    /// Whether it can happen to what is between two frames.
+    pub const fn fits_between(self) -> bool {
+        matches!(
+            self,
+            Self::Partition | Self::Loss { .. } | Self::Slow { .. }
+        )
     }
 
     /// Whether it can happen to one instance of a box.
@@ -124,6 +137,10 @@ pub enum Target<'s> {
     Instance(&'s str, u32),
     /// A connection, by its ends.
     Connection(&'s str, &'s str),
+    /// A frame: all that is in it, as a whole. Clients in it are people, who go on sending.
+    Frame(&'s str),
+    /// The connections between two frames, in both directions.
+    Frames(&'s str, &'s str),
 }
 
 impl<'s> Target<'s> {
@@ -133,8 +150,16 @@ impl<'s> Target<'s> {
         if let Some((from, to)) = on.split_once(" -> ") {
             return Self::Connection(from, to);
         }
-        if !scenario.components.contains_key(on)
-            && let Some((name, number)) = on.rsplit_once(" #")
+        if scenario.components.contains_key(on) {
+            return Self::Component(on);
+        }
+        if scenario.frames.contains_key(on) {
+            return Self::Frame(on);
+        }
+        if let Some((one, other)) = on.split_once(" | ") {
+            return Self::Frames(one, other);
+        }
+        if let Some((name, number)) = on.rsplit_once(" #")
             && let Ok(number) = number.parse()
         {
             return Self::Instance(name, number);
@@ -142,18 +167,19 @@ impl<'s> Target<'s> {
         Self::Component(on)
     }
 
-    /// The boxes it names.
+    /// The boxes or frames it names.
     pub fn names(self) -> Vec<&'s str> {
         match self {
-            Self::Component(name) | Self::Instance(name, _) => vec![name],
-            Self::Connection(from, to) => vec![from, to],
+            Self::Component(name) | Self::Instance(name, _) | Self::Frame(name) => vec![name],
+            Self::Connection(one, other) | Self::Frames(one, other) => vec![one, other],
         }
     }
 
     /// The same with other names.
     pub fn renamed(self, new: impl Fn(&str) -> String) -> String {
         match self {
-            Self::Component(name) => new(name),
+            Self::Component(name) | Self::Frame(name) => new(name),
+            Self::Frames(one, other) => format!("{} | {}", new(one), new(other)),
             Self::Instance(name, number) => format!("{} #{number}", new(name)),
             Self::Connection(from, to) => format!("{} -> {}", new(from), new(to)),
         }
@@ -187,6 +213,23 @@ pub fn refusal(scenario: &Scenario, on: &str, fault: FaultKind) -> Option<String
             )),
             None => None,
         },
+        Target::Frame(name) => {
+            if fault == FaultKind::Partition {
+                return None;
+            }
+            let frame = scenario.frames.get_index_of(name)?;
+            let places = Places::new(scenario);
+            let mut members = scenario.components.iter();
+            let fits = members.any(|(member, component)| {
+                places.is_inside(member, frame) && fault.fits(component.kind())
+            });
+            (!fits).then(|| format!("nothing in `{on}` can have the fault `{}`", fault.word()))
+        }
+        Target::Frames(..) if fault.fits_between() => None,
+        Target::Frames(..) => Some(format!(
+            "what is between two frames can only have a `Partition`, `Loss` or be `Slow`; `{}` is neither",
+            fault.word()
+        )),
         Target::Component(name) => {
             let kind = kind(name)?;
             (!fault.fits(kind)).then(|| unfit(on, kind, fault))
@@ -198,6 +241,9 @@ pub fn refusal(scenario: &Scenario, on: &str, fault: FaultKind) -> Option<String
 fn unfit(on: &str, kind: Kind, fault: FaultKind) -> String {
     let (noun, word) = (kind.noun(), fault.word());
     match fault {
+        FaultKind::Partition => {
+            format!("`{word}` is for frames, such as \"eu | us\"; `{on}` is a component")
+        }
         FaultKind::Cut | FaultKind::Loss { .. } => {
             format!("`{word}` is for connections, such as \"a -> b\"; `{on}` is a component")
         }

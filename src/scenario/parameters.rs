@@ -20,7 +20,7 @@ pub use effect::{Effect, Way, Whose};
 pub use fields::{Field, connection_fields, fields, fields_of};
 pub use path::{get, path_of, set, set_field};
 pub use reference::reference;
-pub use table::{CONNECTION, FAULT, OBJECTIVE, OPERATION, SCENARIO, of_kind};
+pub use table::{CONNECTION, FAULT, FRAME, LATENCY, OBJECTIVE, OPERATION, SCENARIO, of_kind};
 
 use super::check::limits::Range;
 

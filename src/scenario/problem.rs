@@ -39,6 +39,10 @@ pub enum Subject {
     Component(String),
     /// A connection, by its position.
     Connection(usize),
+    /// A frame, by name.
+    Frame(String),
+    /// The latency between two frames, by its position.
+    Latency(usize),
     /// A fault, by its position.
     Fault(usize),
     /// An objective, by its position.
@@ -57,6 +61,11 @@ impl Subject {
             Self::Connection(index) => match scenario.connections.get(*index) {
                 Some(connection) => connection.name(),
                 None => format!("connection {}", index + 1),
+            },
+            Self::Frame(name) => format!("frame {name}"),
+            Self::Latency(index) => match scenario.latencies.get(*index) {
+                Some(entry) => format!("latency from {} to {}", entry.from, entry.to),
+                None => format!("latency {}", index + 1),
             },
             Self::Fault(index) => format!("fault {}", index + 1),
             Self::Objective(index) => format!("objective {}", index + 1),

@@ -16,7 +16,7 @@ mod demand;
 mod network;
 mod station;
 
-use crate::scenario::{Component, Scenario};
+use crate::scenario::{Component, Scenario, frame::spelled_out};
 pub use availability::{Predicted, predicted};
 pub use demand::{Demands, Users, demands};
 use network::{Drawing, Network};
@@ -70,6 +70,7 @@ impl Model {
 
 /// What theory says about each component, in the order of the scenario.
 pub fn fit(scenario: &Scenario) -> Vec<Fit> {
+    let scenario = &*spelled_out(scenario);
     let drawing = Drawing::new(scenario);
     let network = Network::new(&drawing);
     let closed = closed::solve(&drawing, &network);

@@ -343,6 +343,15 @@ impl App {
                     self.canvas.start_rename(name);
                 }
             }
+            Command::Group(kind) => {
+                if !self.selection.boxes.is_empty() {
+                    let places = self.document.places().keys();
+                    let names = places.filter(|name| self.selection.boxes.contains(*name));
+                    let names = names.cloned().collect();
+                    let edit = super::edit::Edit::Group { names, kind };
+                    self.carry_out(ctx, vec![Wish::Edit(edit)]);
+                }
+            }
             Command::SelectAll => self.selection = Selection::all(self.document.scenario()),
             Command::Add(kind) => {
                 let at = self.canvas.place_for_new(&self.document, &self.selection);

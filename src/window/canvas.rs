@@ -5,6 +5,7 @@ mod badge;
 mod boxes;
 mod callee;
 mod dots;
+mod frames;
 mod gesture;
 mod hit;
 mod menu;
@@ -180,6 +181,7 @@ impl Canvas {
                 .place_labels(|label| arrows::label_sizes(&painter, label));
         }
         draw_ground(&painter, &lens, theme);
+        frames::draw(&painter, &lens, theme, &self.scene.frames, context, hit);
         arrows::draw(&painter, &lens, theme, &self.scene, context, hit);
         if let Some(dots) = context.dots {
             dots.draw(&painter, &lens, theme, &self.scene, context.now_secs);
@@ -272,7 +274,7 @@ impl Canvas {
             _ if !hovered => return,
             _ if space => CursorIcon::Grab,
             (_, Hit::Edge(_)) => CursorIcon::Crosshair,
-            (_, Hit::Box(_) | Hit::Arrow(_)) => CursorIcon::PointingHand,
+            (_, Hit::Box(_) | Hit::Arrow(_) | Hit::Frame(_)) => CursorIcon::PointingHand,
             _ => return,
         };
         ui.ctx().set_cursor_icon(cursor);

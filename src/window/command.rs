@@ -2,7 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::scenario::Kind;
+use crate::scenario::{FrameKind, Kind};
 
 /// Something a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,8 @@ pub enum Command {
     Rename,
     /// Select every box and arrow.
     SelectAll,
+    /// A frame around the selected boxes.
+    Group(FrameKind),
     /// Add a box.
     Add(Kind),
     /// See everything.
@@ -102,17 +104,20 @@ pub enum Trouble {
     Loss(u8),
     /// A connection carries nothing.
     Cut,
+    /// A frame is cut off from the rest.
+    Partition,
     /// Everything is well again.
     Heal,
 }
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const SHIFT: Modifiers = Modifiers::SHIFT;
 const NONE: Modifiers = Modifiers::NONE;
 
 impl Command {
     /// Every command that has a key, in the order of the list of keys.
-    pub const WITH_KEYS: [Self; 39] = [
+    pub const WITH_KEYS: [Self; 41] = [
         Self::PlayPause,
         Self::Step,
         Self::Restart,
@@ -138,6 +143,8 @@ impl Command {
         Self::Copy,
         Self::Paste,
         Self::SelectAll,
+        Self::Group(FrameKind::Zone),
+        Self::Group(FrameKind::Region),
         Self::Undo,
         Self::Redo,
         Self::Fit,
@@ -174,6 +181,8 @@ impl Command {
             Self::Delete => "Delete",
             Self::Rename => "Rename",
             Self::SelectAll => "Select all",
+            Self::Group(FrameKind::Zone) => "Group into zone",
+            Self::Group(FrameKind::Region) => "Group into region",
             Self::Add(kind) => match kind {
                 Kind::Client => "Client",
                 Kind::LoadBalancer => "Load balancer",
@@ -228,6 +237,10 @@ impl Command {
             Self::Delete => "Take the selected boxes and connections away",
             Self::Rename => "Give the selected box another name, everywhere",
             Self::SelectAll => "Select every box and connection",
+            Self::Group(FrameKind::Zone) => "Draw a zone around the selected boxes",
+            Self::Group(FrameKind::Region) => {
+                "Draw a region around the selected boxes and the zones that are whole among them"
+            }
             Self::Add(kind) => match kind {
                 Kind::Client => "Where requests come from and answers go",
                 Kind::LoadBalancer => "Spreads calls over its connections",
@@ -278,6 +291,8 @@ impl Command {
             Self::Delete => (NONE, Key::Delete),
             Self::Rename => (NONE, Key::F2),
             Self::SelectAll => (CTRL, Key::A),
+            Self::Group(FrameKind::Zone) => (NONE, Key::Z),
+            Self::Group(FrameKind::Region) => (SHIFT, Key::Z),
             Self::Add(kind) => (NONE, digit(kind)),
             Self::Fit => (NONE, Key::F),
             Self::ActualSize => (CTRL, Key::Num0),
@@ -346,6 +361,7 @@ impl Trouble {
             Self::Flush => "Flush",
             Self::Loss(_) => "Loss 10%",
             Self::Cut => "Cut",
+            Self::Partition => "Cut off",
             Self::Heal => "Heal",
         }
     }
@@ -365,6 +381,7 @@ impl Trouble {
             Self::Loss(_) => "So many of the messages on this connection are lost",
             Self::Traffic(_) => "The client sends this many times as much",
             Self::Flush => "The cache loses every key at once",
+            Self::Partition => "Every connection from or to the outside is cut",
             Self::Cut => "Every message on this connection is lost",
             Self::Heal => "End every fault on this target",
         }

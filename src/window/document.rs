@@ -154,6 +154,26 @@ impl Document {
                 edit::rename(scenario, from, to).ok()?;
                 Some(Selection::of_box(to.clone()))
             }
+            Edit::Group { names, kind } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                edit::group(scenario, &names, *kind);
+                None
+            }
+            Edit::PutIntoFrames { to, .. } => {
+                for (name, frame) in to {
+                    edit::put_into_frame(scenario, name, frame.as_deref());
+                }
+                None
+            }
+            Edit::RemoveFrame(name) => {
+                edit::remove_frame(scenario, name);
+                None
+            }
+            Edit::RenameFrame { from, to } => {
+                // What makes no sense was refused at its field.
+                let _ = edit::rename_frame(scenario, from, to);
+                None
+            }
             Edit::Remove(selection) => {
                 // From the last to the first: the numbers before stay what they are.
                 for number in selection.arrows.iter().rev() {

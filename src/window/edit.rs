@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{history::Merge, placement::Place, selection::Selection};
-use crate::scenario::{Fault, IndexMap, Kind, Objective, Operation, Scenario, Subject};
+use crate::scenario::{Fault, FrameKind, IndexMap, Kind, Objective, Operation, Scenario, Subject};
 
 /// One change to the document.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,29 @@ pub enum Edit {
     },
     /// A box under a new name, everywhere.
     Rename {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// Boxes into a new frame.
+    Group {
+        /// The boxes.
+        names: Vec<String>,
+        /// What it stands for.
+        kind: FrameKind,
+    },
+    /// Boxes into another frame, or into none.
+    PutIntoFrames {
+        /// The boxes and their frames.
+        to: Vec<(String, Option<String>)>,
+        /// The drag they were moved by: one step with it.
+        gesture: u64,
+    },
+    /// A frame gone; what is in it stays.
+    RemoveFrame(String),
+    /// A frame under a new name, everywhere.
+    RenameFrame {
         /// The old name.
         from: String,
         /// The new name.
@@ -89,7 +112,12 @@ impl Edit {
             Self::Add { kind, .. } => format!("add and connect {}", kind_name(*kind)),
             Self::Connect { from, to } => format!("connection {from} to {to}"),
             Self::Move { to, .. } => format!("move of {}", boxes(to.iter().map(|(name, _)| name))),
-            Self::Rename { to, .. } => format!("rename to {to}"),
+            Self::Rename { to, .. } | Self::RenameFrame { to, .. } => format!("rename to {to}"),
+            Self::Group { names, kind } => format!("{} of {}", kind.noun(), boxes(names.iter())),
+            Self::PutIntoFrames { to, .. } => {
+                format!("move of {}", boxes(to.iter().map(|(name, _)| name)))
+            }
+            Self::RemoveFrame(name) => format!("delete of frame {name}"),
             Self::Remove(selection) => format!("delete of {}", selection.describe()),
             Self::Insert { part, verb, .. } => {
                 format!(
@@ -114,7 +142,9 @@ impl Edit {
     /// Edits with the same key become one step.
     pub fn merge(&self) -> Option<Merge> {
         match self {
-            Self::Move { gesture, .. } => Some(Merge(format!("move {gesture}"))),
+            Self::Move { gesture, .. } | Self::PutIntoFrames { gesture, .. } => {
+                Some(Merge(format!("move {gesture}")))
+            }
             Self::Set {
                 path,
                 gesture: Some(gesture),
@@ -135,6 +165,7 @@ impl Edit {
                 | Self::Rename { .. }
                 | Self::Remove(_)
                 | Self::Insert { .. }
+                | Self::Group { .. }
         )
     }
 }

@@ -46,4 +46,6 @@ pub struct Figures {
     pub weak: Vec<bool>,
     /// Whether each connection leads from a load balancer to targets that are out of rotation.
     pub out: Vec<bool>,
+    /// Whether something is wrong with each frame as a whole, or between it and another.
+    pub frames: Vec<bool>,
 }

@@ -31,6 +31,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "balancing.ron",
     "shop.ron",
     "retry_storm.ron",
+    "zone_outage.ron",
     "double_burst.ron",
     "cold_starts.ron",
     "dns_failover.ron",

@@ -2,6 +2,8 @@
 
 use egui::{Align, Button, Label, Layout, MenuBar, ThemePreference, Ui};
 
+use crate::scenario::FrameKind;
+
 use super::{
     command::Command,
     outbox::{Outbox, Wish},
@@ -102,6 +104,10 @@ fn edit(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
     ui.separator();
     entry(ui, Command::Rename, context.one_box_selected, out);
     entry(ui, Command::SelectAll, true, out);
+    ui.separator();
+    for kind in [FrameKind::Zone, FrameKind::Region] {
+        entry(ui, Command::Group(kind), context.boxes_selected, out);
+    }
 }
 
 fn view(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {

@@ -242,6 +242,7 @@ impl Session {
             },
             Trouble::Flush => FaultKind::Flush,
             Trouble::Cut => FaultKind::Cut,
+            Trouble::Partition => FaultKind::Partition,
             Trouble::Heal => {
                 self.send(Order::Heal { on });
                 return;
@@ -399,12 +400,17 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
             *entry = true;
         }
     }
+    let frames = scenario.frames.keys().map(|name| {
+        let index = running.frames.get_index_of(name);
+        index.is_some_and(|index| snapshot.frames.get(index).copied().unwrap_or(false))
+    });
     Figures {
         boxes,
         cut,
         weak,
         breakers,
         out,
+        frames: frames.collect(),
     }
 }
 

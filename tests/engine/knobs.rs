@@ -5,8 +5,8 @@ mod effect;
 use std::collections::BTreeSet;
 
 use littlebox::scenario::{
-    ApiGateway, Component, Connection, Dns, Fault, FaultKind, Function, Kind, Link, RateLimiter,
-    Replication, Scenario, Subject, file,
+    ApiGateway, Component, Connection, Dns, Fault, FaultKind, Frame, Function, Kind, Link,
+    RateLimiter, Replication, Scenario, Subject, file,
     parameters::{
         self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
     },
@@ -54,6 +54,12 @@ fn busy() -> Scenario {
     });
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/none.ron");
     scenario.beside = file::Beside::file(data.as_ref());
+    // Others are in no frame, so it is no further away.
+    let apart = Frame {
+        members: vec!["db".into()],
+        ..Frame::default()
+    };
+    scenario.frames.insert("apart".into(), apart);
     for (path, value) in [
         ("balancer.health", "on"),
         ("balancer.health.interval", "400ms"),
@@ -808,6 +814,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("api -> db", "Loss(share: 0.5)"),
     ("clients", "Traffic(times: 2)"),
     ("clients", "HotKey(share: 0.5)"),
+    ("apart", "Partition"),
 ];
 
 /// Rows that no run of the engine can show: another test does.

@@ -10,6 +10,7 @@ mod conservation;
 mod determinism;
 mod edits;
 mod faults;
+mod frames;
 mod guards;
 mod health;
 mod knobs;

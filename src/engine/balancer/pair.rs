@@ -36,7 +36,7 @@ impl Simulation {
         match balancer.pair {
             Pair::ActivePassive(_) if has_active => {
                 // Also when the other takes over in no time at all.
-                self.kill_inside(at);
+                self.kill_inside(&[at]);
             }
             Pair::ActiveActive if has_active => self.kill_half(at),
             _ => {}
@@ -105,7 +105,7 @@ impl Simulation {
         component.crashed = is_down.into();
         component.refresh();
         if is_down {
-            self.kill_inside(at);
+            self.kill_inside(&[at]);
         } else {
             self.goes_on(at);
         }

@@ -18,6 +18,7 @@ pub(in crate::engine) struct Moves {
     pub connections: Vec<u32>,
     pub instances: Vec<u32>,
     pub lanes: Vec<u32>,
+    frames: Vec<u32>,
     /// Of the timeline.
     pub faults: Vec<u32>,
     /// By component: how many of its instances stay.
@@ -88,6 +89,11 @@ impl Moves {
             connections,
             instances,
             lanes,
+            frames: before
+                .frames
+                .keys()
+                .map(|name| after.frames.get_index_of(name).map_or(NONE, |at| at as u32))
+                .collect(),
             faults: Vec::new(),
             kept,
         };
@@ -131,6 +137,16 @@ impl Moves {
                 On::Instance(moved(&self.components, at), nth)
             }
             On::Instance(..) => On::Component(NONE),
+            On::Frame(at) => match moved(&self.frames, at) {
+                NONE => On::Component(NONE),
+                at => On::Frame(at),
+            },
+            On::Frames(one, other) => {
+                match (moved(&self.frames, one), moved(&self.frames, other)) {
+                    (NONE, _) | (_, NONE) => On::Component(NONE),
+                    (one, other) => On::Frames(one, other),
+                }
+            }
         };
         let is_gone = matches!(on, On::Component(NONE) | On::Connection(NONE));
         (!is_gone).then_some(Active { on, ..*fault })

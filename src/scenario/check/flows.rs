@@ -9,6 +9,7 @@ use super::{
     Entry, Graph, graph,
     limits::{self, people},
 };
+use crate::scenario::frame::Places;
 use crate::scenario::{
     Arrivals, Client, Component, Connection, Distribution, Dns, Link, Mode, Only, OperationKind,
     Problem, Scenario, Scope, Subject,
@@ -299,6 +300,7 @@ fn timeless(
     client: &Client,
     entry: &mut Entry,
 ) {
+    let places = Places::new(scenario);
     let Arrivals::Closed {
         think: Distribution::ZERO,
         ..
@@ -359,7 +361,7 @@ fn timeless(
         if calls.peek().is_none() {
             return entry.error("arrivals.think", TIMELESS);
         }
-        let timeless = |connection: &Connection| *connection.latency() == Distribution::ZERO;
+        let timeless = |connection: &Connection| *places.latency(connection) == Distribution::ZERO;
         left.extend(
             calls
                 .filter(|(_, call)| timeless(call))

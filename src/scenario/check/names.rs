@@ -1,15 +1,20 @@
 //! Names: well formed, and known where they are used.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Entry, limits};
 use crate::scenario::fault::{self, Target};
 use crate::scenario::problem::nearest;
-use crate::scenario::{Component, Connection, Only, Problem, Scenario, Subject};
+use crate::scenario::{
+    Component, Connection, FrameKind, FrameLatency, Only, Problem, Scenario, Subject,
+};
 
 /// What stands between the two names of a connection.
 const ARROW: &str = " -> ";
+
+/// What stands between the names of two frames.
+const BETWEEN: &str = " | ";
 
 /// Why a component or an operation can't be called `name`.
 pub fn name_problem(name: &str) -> Option<String> {
@@ -41,6 +46,8 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             limits::CONNECTIONS,
         ),
         ("operations", scenario.operations.len(), limits::OPERATIONS),
+        ("frames", scenario.frames.len(), limits::LIST),
+        ("latencies", scenario.latencies.len(), limits::LIST),
         ("faults", scenario.faults.len(), limits::LIST),
         ("objectives", scenario.objectives.len(), limits::LIST),
     ];
@@ -64,6 +71,12 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     for at in 0..scenario.connections.len() {
         names.check(&Subject::Connection(at), problems);
     }
+    for name in scenario.frames.keys() {
+        names.check(&Subject::Frame(name.clone()), problems);
+    }
+    for at in 0..scenario.latencies.len() {
+        names.check(&Subject::Latency(at), problems);
+    }
     for at in 0..scenario.faults.len() {
         names.check(&Subject::Fault(at), problems);
     }
@@ -84,6 +97,8 @@ struct Names<'s> {
     scenario: &'s Scenario,
     /// The ends of all connections; only faults need them.
     ends: OnceCell<HashSet<(&'s str, &'s str)>>,
+    /// The first frame of each member; only frames need it.
+    members: OnceCell<HashMap<&'s str, &'s str>>,
 }
 
 impl<'s> Names<'s> {
@@ -91,6 +106,7 @@ impl<'s> Names<'s> {
         Self {
             scenario,
             ends: OnceCell::new(),
+            members: OnceCell::new(),
         }
     }
 
@@ -115,6 +131,8 @@ impl<'s> Names<'s> {
                     self.in_connection(&mut entry, connection);
                 }
             }
+            Subject::Frame(name) => self.frame(&mut entry, name),
+            Subject::Latency(at) => self.latency(&mut entry, *at),
             Subject::Fault(at) => {
                 if let Some(fault) = scenario.faults.get(*at) {
                     self.target(&mut entry, Target::of(scenario, &fault.on));
@@ -195,6 +213,20 @@ impl<'s> Names<'s> {
         match target {
             Target::Connection(from, to) => self.connection(entry, "on", (from, to)),
             Target::Component(name) => self.component(entry, "on", name),
+            Target::Frame(name) => self.known_frame(entry, "on", name),
+            Target::Frames(one, other) => {
+                self.known_frame(entry, "on", one);
+                self.known_frame(entry, "on", other);
+                let frames = &self.scenario.frames;
+                let is_in = |one: &str, other: &str| {
+                    let inside = frames.get(one).and_then(|frame| frame.inside.as_deref());
+                    inside == Some(other)
+                };
+                if one == other || is_in(one, other) || is_in(other, one) {
+                    let message = "one of these frames is in the other: nothing is between them";
+                    entry.error("on", message);
+                }
+            }
             Target::Instance(name, number) => {
                 self.component(entry, "on", name);
                 let component = self.scenario.components.get(name);
@@ -209,6 +241,84 @@ impl<'s> Names<'s> {
                     entry.error("on", message);
                 }
             }
+        }
+    }
+
+    fn frame(&self, entry: &mut Entry, name: &str) {
+        let frames = &self.scenario.frames;
+        if let Some(message) = name_problem(name) {
+            entry.error("", message);
+        } else if name.contains(BETWEEN) {
+            entry.error(
+                "",
+                "the name of a frame can't contain ` | `: that is how two are called",
+            );
+        } else if self.scenario.components.contains_key(name) {
+            entry.error(
+                "",
+                format!("there is a component `{}` already", short(name)),
+            );
+        }
+        let Some(frame) = frames.get(name) else {
+            return;
+        };
+        let members = self.members.get_or_init(|| {
+            let mut first = HashMap::new();
+            for (name, frame) in frames {
+                for member in &frame.members {
+                    first.entry(member.as_str()).or_insert(name.as_str());
+                }
+            }
+            first
+        });
+        let mut seen = HashSet::new();
+        for (at, member) in frame.members.iter().enumerate() {
+            let field = format!("members.{at}");
+            self.component(entry, &field, member);
+            let is_twice = !seen.insert(member);
+            match members.get(member.as_str()) {
+                Some(other) if *other != name => {
+                    let message = format!("`{}` is in `{}` already", short(member), short(other));
+                    entry.error(&field, message);
+                }
+                _ if is_twice => {
+                    entry.error(&field, format!("`{}` is named twice", short(member)));
+                }
+                _ => {}
+            }
+        }
+        let Some(inside) = &frame.inside else { return };
+        if frame.kind == FrameKind::Region {
+            entry.error("inside", "a region is in no other frame");
+        } else if let Some(around) = frames.get(inside) {
+            if around.kind != FrameKind::Region {
+                let message = format!("`{}` is a zone; a zone is in a region", short(inside));
+                entry.error("inside", message);
+            }
+        } else {
+            self.known_frame(entry, "inside", inside);
+        }
+    }
+
+    fn known_frame(&self, entry: &mut Entry, field: &str, name: &str) {
+        if !self.scenario.frames.contains_key(name) {
+            let known = self.scenario.frames.keys().map(String::as_str);
+            let suggestion = suggestion(entry, name, known);
+            let message = format!("there is no frame `{}`", short(name));
+            entry.suggest(field, message, suggestion);
+        }
+    }
+
+    fn latency(&self, entry: &mut Entry, at: usize) {
+        let latencies = &self.scenario.latencies;
+        let Some(found) = latencies.get(at) else {
+            return;
+        };
+        self.known_frame(entry, "from", &found.from);
+        self.known_frame(entry, "to", &found.to);
+        let same = |other: &FrameLatency| (&other.from, &other.to) == (&found.from, &found.to);
+        if latencies[..at].iter().any(same) {
+            entry.error("", "the latency between these two frames is given twice");
         }
     }
 

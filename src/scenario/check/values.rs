@@ -5,8 +5,8 @@ use super::limits::{self, Range, people};
 use crate::scenario::fault;
 use crate::scenario::{
     Algorithm, Backoff, Breaker, Cache, Checks, Client, Component, Connection, Discipline,
-    Duration, Excess, Fault, FaultKind, HashOf, Health, Kind, Limit, Link, LoadBalancer, Objective,
-    Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject, Trip, What,
+    Duration, Excess, Fault, FaultKind, Frame, HashOf, Health, Kind, Limit, Link, LoadBalancer,
+    Objective, Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -20,6 +20,12 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
     for at in 0..scenario.connections.len() {
         check_one(scenario, &Subject::Connection(at), problems);
+    }
+    for name in scenario.frames.keys() {
+        check_one(scenario, &Subject::Frame(name.clone()), problems);
+    }
+    for at in 0..scenario.latencies.len() {
+        check_one(scenario, &Subject::Latency(at), problems);
     }
     for at in 0..scenario.faults.len() {
         check_one(scenario, &Subject::Fault(at), problems);
@@ -66,6 +72,19 @@ pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Prob
         Subject::Objective(at) => {
             if let Some(objective) = scenario.objectives.get(*at) {
                 entry.objective(objective, kind(&objective.of));
+            }
+        }
+        Subject::Frame(name) => {
+            if let Some(frame) = scenario.frames.get(name) {
+                let holds = |zone: &Frame| zone.inside.as_ref() == Some(name);
+                if frame.members.is_empty() && !scenario.frames.values().any(holds) {
+                    entry.warning("", format!("nothing is in `{name}`"));
+                }
+            }
+        }
+        Subject::Latency(at) => {
+            if let Some(found) = scenario.latencies.get(*at) {
+                entry.distribution("latency", &found.latency);
             }
         }
         Subject::Layout(_) => {}
@@ -503,6 +522,7 @@ impl Entry<'_> {
             | FaultKind::Hang
             | FaultKind::Pause
             | FaultKind::Flush
+            | FaultKind::Partition
             | FaultKind::Cut => {}
         }
         if let Some(reason) = fault::refusal(scenario, &fault.on, fault.fault) {

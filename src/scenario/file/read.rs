@@ -11,12 +11,12 @@ use super::lines::Lines;
 use super::tree::{NodeId, Shape, Tree, bare, clip};
 use crate::scenario::problem::nearest;
 use crate::scenario::{
-    IndexMap, Kind, Operation, OperationKind, Place, Problem, Scenario, Severity, Subject, VERSION,
-    check,
+    Frame, IndexMap, Kind, Operation, OperationKind, Place, Problem, Scenario, Severity, Subject,
+    VERSION, check,
 };
 
 /// The fields of a scenario, in the order in which they are written.
-pub const FIELDS: [&str; 12] = [
+pub const FIELDS: [&str; 14] = [
     "version",
     "name",
     "notes",
@@ -26,6 +26,8 @@ pub const FIELDS: [&str; 12] = [
     "operations",
     "components",
     "connections",
+    "frames",
+    "latencies",
     "faults",
     "objectives",
     "layout",
@@ -176,6 +178,11 @@ impl Reader<'_, '_> {
                 "connections" => {
                     scenario.connections = self.list(value, Subject::Connection);
                 }
+                "frames" => {
+                    let stand_in = || Some(Frame::default());
+                    scenario.frames = self.map(value, "frame", Subject::Frame, stand_in);
+                }
+                "latencies" => scenario.latencies = self.list(value, Subject::Latency),
                 "faults" => scenario.faults = self.list(value, Subject::Fault),
                 "objectives" => scenario.objectives = self.list(value, Subject::Objective),
                 "layout" => scenario.layout = self.map(value, "position", Subject::Layout, || None),
@@ -327,7 +334,10 @@ impl Reader<'_, '_> {
     fn locate(&self, subject: &Subject, field: &str) -> Option<Place> {
         let mut node = *self.nodes.get(subject)?;
         let mut at = self.tree.nodes[node].span.start;
-        if let Subject::Component(_) | Subject::Operation(_) | Subject::Layout(_) = subject
+        if let Subject::Component(_)
+        | Subject::Operation(_)
+        | Subject::Frame(_)
+        | Subject::Layout(_) = subject
             && let Some((parent, position)) = self.tree.nodes[node].parent
         {
             at = self.tree.start_of(&self.tree.nodes[parent].items[position]);
@@ -360,7 +370,8 @@ impl Reader<'_, '_> {
 mod tests {
     use super::*;
     use crate::scenario::{
-        Connection, Duration, Fault, FaultKind, Objective, Operation, OperationKind, What,
+        Connection, Duration, Fault, FaultKind, FrameLatency, Objective, Operation, OperationKind,
+        What,
     };
 
     #[test]
@@ -388,6 +399,12 @@ mod tests {
         scenario.prices.server = 1.0;
         let operation = Operation::new(OperationKind::Read, 1.0);
         scenario.operations.insert("x".into(), operation);
+        scenario.frames.insert("x".into(), Frame::default());
+        scenario.latencies.push(FrameLatency {
+            from: "x".into(),
+            to: "x".into(),
+            latency: Connection::IN_ZONE,
+        });
         scenario.layout.insert("x".into(), (0, 0));
         let text = super::super::options().to_string(&scenario).unwrap();
         let (tree, _) = super::super::tree::parse(&text);

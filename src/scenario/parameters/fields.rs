@@ -50,6 +50,14 @@ pub fn fields_of(scenario: &Scenario, subject: &Subject) -> Vec<Field> {
             .operations
             .get(name)
             .map(|operation| (table::OPERATION, value::text(operation))),
+        Subject::Frame(name) => scenario
+            .frames
+            .get(name)
+            .map(|frame| (table::FRAME, value::text(frame))),
+        Subject::Latency(at) => scenario
+            .latencies
+            .get(*at)
+            .map(|latency| (table::LATENCY, value::text(latency))),
         Subject::Fault(at) => scenario
             .faults
             .get(*at)

@@ -92,6 +92,8 @@ pub fn path_of(scenario: &Scenario, subject: &Subject, field: &str) -> String {
                 twins => format!("{name} #{}.{field}", twins + 1),
             }
         }
+        Subject::Frame(name) => format!("frames.{name}.{field}"),
+        Subject::Latency(at) => format!("latencies.{}.{field}", at + 1),
         Subject::Fault(at) => format!("faults.{}.{field}", at + 1),
         Subject::Objective(at) => format!("objectives.{}.{field}", at + 1),
     }
@@ -135,6 +137,23 @@ fn find(scenario: &Scenario, path: &str) -> Result<(Subject, String), String> {
                 None => Err(format!("there is no operation `{rest}`")),
             }
         }
+        "frames" => {
+            let names = scenario.frames.keys();
+            let frame = names.filter_map(|name| {
+                Some((name, rest.strip_prefix(name.as_str())?.strip_prefix('.')?))
+            });
+            match frame.max_by_key(|(name, _)| name.len()) {
+                Some((name, field)) => Ok((Subject::Frame(name.clone()), field.to_owned())),
+                None => Err(format!("there is no frame `{rest}`")),
+            }
+        }
+        "latencies" => match numbered() {
+            Some((at, field)) if at < scenario.latencies.len() => Ok((Subject::Latency(at), field)),
+            _ => Err(format!(
+                "there are {} latencies, counted from 1: latencies.1.latency",
+                scenario.latencies.len()
+            )),
+        },
         "faults" => match numbered() {
             Some((at, field)) if at < scenario.faults.len() => Ok((Subject::Fault(at), field)),
             _ => Err(format!(
@@ -285,6 +304,24 @@ fn apply(
             let at = *at;
             let old = std::mem::replace(&mut scenario.connections[at], new);
             Ok(Box::new(move |scenario| scenario.connections[at] = old))
+        }
+        Subject::Frame(name) => {
+            let old = scenario.frames.get(name).ok_or_else(gone)?;
+            let new = changed(table::FRAME, old, field, typed, scenario, subject)?;
+            let old = scenario.frames.insert(name.clone(), new);
+            let name = name.clone();
+            Ok(Box::new(move |scenario| {
+                if let Some(old) = old {
+                    scenario.frames.insert(name, old);
+                }
+            }))
+        }
+        Subject::Latency(at) => {
+            let old = scenario.latencies.get(*at).ok_or_else(gone)?;
+            let new = changed(table::LATENCY, old, field, typed, scenario, subject)?;
+            let at = *at;
+            let old = std::mem::replace(&mut scenario.latencies[at], new);
+            Ok(Box::new(move |scenario| scenario.latencies[at] = old))
         }
         Subject::Fault(at) => {
             let old = scenario.faults.get(*at).ok_or_else(gone)?;

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{CONNECTION, Editor, FAULT, OBJECTIVE, OPERATION, Parameter, SCENARIO, of_kind};
+use super::{
+    CONNECTION, Editor, FAULT, FRAME, LATENCY, OBJECTIVE, OPERATION, Parameter, SCENARIO, of_kind,
+};
 use crate::scenario::Kind;
 
 /// Every parameter of the document as Markdown tables.
@@ -14,6 +16,8 @@ pub fn reference() -> String {
         section(&mut out, kind.word(), "", of_kind(kind));
     }
     section(&mut out, "Connection", "", CONNECTION);
+    section(&mut out, "Frame", "", FRAME);
+    section(&mut out, "Latency", "", LATENCY);
     section(&mut out, "Fault", "", FAULT);
     section(&mut out, "Objective", "", OBJECTIVE);
     out
@@ -84,7 +88,7 @@ fn value(row: &Parameter) -> String {
         Editor::Limit => "duration or number",
         Editor::Phrase(_) | Editor::Choice(_) | Editor::Variants(_) => "one of",
         Editor::Group(_) => "on or none",
-        Editor::Names => "names of operations",
+        Editor::Names => "names",
         Editor::Target => "name",
         Editor::Map => "distributions by operation",
         Editor::List => "list",

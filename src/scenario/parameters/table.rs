@@ -4,6 +4,7 @@ mod boxes;
 mod client;
 mod connection;
 mod events;
+mod frame;
 mod front;
 mod guard;
 mod limiter;
@@ -16,6 +17,7 @@ use crate::scenario::check::limits::{self, Range};
 
 pub use connection::CONNECTION;
 pub use events::{FAULT, OBJECTIVE};
+pub use frame::{FRAME, LATENCY};
 
 use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA, SERVER};
 use client::CLIENT;

@@ -1,7 +1,8 @@
 use super::*;
 use crate::scenario::file::{self, value};
 use crate::scenario::{
-    Component, Connection, Fault, Kind, Objective, Operation, Scenario, Subject,
+    Component, Connection, Fault, Frame, FrameLatency, Kind, Objective, Operation, Scenario,
+    Subject,
 };
 
 const SHORTENER: &str = include_str!("../../../tests/data/url_shortener.ron");
@@ -90,6 +91,8 @@ fn the_tables_have_the_fields_of_the_types() {
         "operations",
         "components",
         "connections",
+        "frames",
+        "latencies",
         "faults",
         "objectives",
         "layout",
@@ -97,6 +100,8 @@ fn the_tables_have_the_fields_of_the_types() {
     compare::<Scenario>(SCENARIO, &|text| format!("({text})"), &sections);
     compare::<Connection>(CONNECTION, &|text| format!("({text})"), &[]);
     compare::<Operation>(OPERATION, &|text| format!("({text})"), &[]);
+    compare::<Frame>(FRAME, &|text| format!("({text})"), &[]);
+    compare::<FrameLatency>(LATENCY, &|text| format!("({text})"), &[]);
     compare::<Fault>(FAULT, &|text| format!("({text})"), &[]);
     compare::<Objective>(OBJECTIVE, &|text| format!("({text})"), &[]);
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Modifiers, PointerButton, Pos2, Rect, Response, Stroke, Ui, Vec2};
 
-use super::{Canvas, Context, Hit, arrows, callee::NewCallee, hit};
+use super::{Canvas, Context, Hit, arrows, callee::NewCallee, frames, hit};
 use crate::{
     scenario::{Scenario, check},
     window::{
@@ -96,6 +96,7 @@ impl Canvas {
                     .boxes
                     .contains(&self.scene.boxes[number].name),
                 Hit::Arrow(number) => context.selection.arrows.contains(&number),
+                Hit::Frame(_) => false,
                 Hit::Nothing => true,
             };
             if !selected {
@@ -117,9 +118,18 @@ impl Canvas {
                 selection.toggle_box(&self.scene.boxes[number].name);
             }
             Hit::Arrow(number) => selection.toggle_arrow(number),
+            Hit::Frame(number) => selection.boxes.extend(self.members(number)),
             Hit::Nothing => {}
         }
         selection
+    }
+
+    /// Names of the boxes in a frame.
+    fn members(&self, frame: usize) -> Vec<String> {
+        let members = self.scene.frames[frame].members.iter();
+        members
+            .map(|number| self.scene.boxes[*number].name.clone())
+            .collect()
     }
 
     fn start(
@@ -160,6 +170,24 @@ impl Canvas {
                         .filter(|(name, _)| selection.boxes.contains(*name))
                         .map(|(name, place)| (name.clone(), *place))
                         .collect(),
+                    number: self.gestures,
+                }
+            }
+            Hit::Frame(number) => {
+                let members = self.members(number);
+                let selection = Selection {
+                    boxes: members.iter().cloned().collect(),
+                    ..Selection::default()
+                };
+                out.select(selection);
+                let places = context.document.places();
+                let place = |name: &String| (name.clone(), places[name]);
+                let boxes: Vec<(String, Place)> = members.iter().map(place).collect();
+                self.gestures += 1;
+                Gesture::Move {
+                    from: in_scene,
+                    grabbed: boxes.first().map(|(_, place)| *place).unwrap_or_default(),
+                    boxes,
                     number: self.gestures,
                 }
             }
@@ -259,7 +287,9 @@ impl Canvas {
                 // The pointer may have been released over a neighbour's edge or inside.
                 let Some(at) = at else { return };
                 let hit = match hit {
-                    Hit::Nothing | Hit::Arrow(_) => hit::test(&self.scene, lens, at),
+                    Hit::Nothing | Hit::Arrow(_) | Hit::Frame(_) => {
+                        hit::test(&self.scene, lens, at)
+                    }
                     hit => hit,
                 };
                 if let Some(number) = hit.in_box() {
@@ -276,8 +306,51 @@ impl Canvas {
                     });
                 }
             }
-            Gesture::Move { .. } => out.wish(Wish::Seal),
+            Gesture::Move { boxes, number, .. } => {
+                self.join_and_leave(context, &boxes, number, out);
+                out.wish(Wish::Seal);
+            }
             Gesture::Idle | Gesture::Pan | Gesture::Marquee { .. } => {}
+        }
+    }
+
+    /// Boxes that were dragged into a frame join it; those that were dragged out of theirs leave it.
+    fn join_and_leave(
+        &self,
+        context: &Context<'_>,
+        boxes: &[(String, Place)],
+        gesture: u64,
+        out: &mut Outbox,
+    ) {
+        let scenario = context.document.scenario();
+        if scenario.frames.is_empty() {
+            return;
+        }
+        let moved: Vec<usize> = boxes
+            .iter()
+            .filter_map(|(name, _)| self.scene.number(name))
+            .collect();
+        let mut to = Vec::new();
+        for number in &moved {
+            let one = &self.scene.boxes[*number];
+            let of = scenario
+                .frames
+                .iter()
+                .find(|(_, frame)| frame.members.contains(&one.name));
+            // Who moves with all of its frame stays in it.
+            let goes_along = of.is_some_and(|(_, frame)| {
+                frame
+                    .members
+                    .iter()
+                    .all(|member| boxes.iter().any(|(name, _)| name == member))
+            });
+            let frame = frames::at(scenario, &self.scene.boxes, &moved, one.rect.center());
+            if !goes_along && of.map(|(name, _)| name) != frame.as_ref() {
+                to.push((one.name.clone(), frame));
+            }
+        }
+        if !to.is_empty() {
+            out.edit(Edit::PutIntoFrames { to, gesture });
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Hit {
     Edge(usize),
     /// An arrow.
     Arrow(usize),
+    /// The title of a frame.
+    Frame(usize),
 }
 
 impl Hit {
@@ -55,7 +57,11 @@ pub fn test(scene: &Scene, lens: &Lens, at: Pos2) -> Hit {
         // Arrows end at edges; there the edge of the box wins.
         (Some(number), _) => Hit::Edge(number),
         (None, Some(number)) => Hit::Arrow(number),
-        (None, None) => Hit::Nothing,
+        (None, None) => {
+            let mut frames = scene.frames.iter();
+            let title = frames.position(|frame| frame.title().contains(in_scene));
+            title.map_or(Hit::Nothing, Hit::Frame)
+        }
     }
 }
 

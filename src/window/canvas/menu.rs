@@ -4,7 +4,7 @@ use egui::{Response, Ui};
 
 use super::{Canvas, Context, Hit};
 use crate::{
-    scenario::Kind,
+    scenario::{FrameKind, Kind},
     window::{
         command::{Command, Trouble},
         edit::Edit,
@@ -52,6 +52,44 @@ impl Canvas {
                 entry(ui, Command::Duplicate, true, out);
                 entry(ui, Command::Copy, true, out);
                 entry(ui, Command::Delete, true, out);
+                ui.separator();
+                for kind in [FrameKind::Zone, FrameKind::Region] {
+                    entry(ui, Command::Group(kind), true, out);
+                }
+            }
+            Hit::Frame(number) => {
+                let Some(frame) = self.scene.frames.get(number) else {
+                    return;
+                };
+                ui.set_min_width(180.0);
+                for trouble in OF_FRAMES {
+                    trouble_entry(ui, &frame.name, *trouble, out);
+                }
+                let scenario = context.document.scenario();
+                let others = scenario.frames.iter().filter(|(name, other)| {
+                    let inside = |name: &str| scenario.frames[name].inside.as_deref();
+                    **name != frame.name
+                        && other.inside.as_deref() != Some(&frame.name)
+                        && inside(&frame.name) != Some(name.as_str())
+                });
+                let others: Vec<&String> = others.map(|(name, _)| name).collect();
+                ui.add_enabled_ui(!others.is_empty(), |ui| {
+                    ui.menu_button("Cut off from", |ui| {
+                        for other in others {
+                            let target = format!("{} | {other}", frame.name);
+                            if ui.button(other).clicked() {
+                                out.wish(Wish::Trouble(target, Trouble::Partition));
+                                ui.close();
+                            }
+                        }
+                    });
+                });
+                trouble_entry(ui, &frame.name, Trouble::Heal, out);
+                ui.separator();
+                if ui.button("Delete frame").clicked() {
+                    out.edit(Edit::RemoveFrame(frame.name.clone()));
+                    ui.close();
+                }
             }
             Hit::Arrow(number) => {
                 let Some(connection) = context.document.scenario().connections.get(number) else {
@@ -146,6 +184,14 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
         ],
     }
 }
+
+/// What can go wrong with a frame.
+pub const OF_FRAMES: &[Trouble] = &[
+    Trouble::Crash,
+    Trouble::Hang,
+    Trouble::Slow(4),
+    Trouble::Partition,
+];
 
 /// What can go wrong with an arrow.
 pub const OF_ARROWS: &[Trouble] = &[Trouble::Cut, Trouble::Loss(10), Trouble::Slow(10)];

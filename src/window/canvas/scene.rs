@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
+use super::frames::{self, SceneFrame};
 use crate::{
     picture,
     scenario::{Kind, Link, Mode},
@@ -98,6 +99,8 @@ pub struct Scene {
     pub boxes: Vec<SceneBox>,
     /// The arrows.
     pub arrows: Vec<SceneArrow>,
+    /// The frames.
+    pub frames: Vec<SceneFrame>,
     numbers: HashMap<String, usize>,
     labels_are_placed: bool,
     /// What each label can take, by arrow, once it was asked.
@@ -129,6 +132,7 @@ impl Scene {
             arrow.path = *path;
             arrow.bounds = Rect::from_min_max(to_pos2(bounds.min), to_pos2(bounds.max));
         }
+        self.frames = frames::around(document.scenario(), &self.boxes);
         self.revision = Some(document.revision());
         self.meaning = document.meaning();
         self.labels_are_placed = false;
@@ -211,9 +215,10 @@ impl Scene {
     pub fn bounds(&self) -> Rect {
         self.boxes
             .iter()
-            .fold(Rect::NOTHING, |bounds, scene_box| {
-                bounds.union(scene_box.rect)
-            })
+            .map(|scene_box| scene_box.rect)
+            .chain(self.frames.iter().map(|frame| frame.rect))
+            .filter(Rect::is_positive)
+            .fold(Rect::NOTHING, Rect::union)
             .expand2(Vec2::splat(12.0))
     }
 }

@@ -25,6 +25,7 @@ enum Word {
     Capacity,
     Flush,
     Cut,
+    Partition,
     Loss,
     Traffic,
     HotKey,
@@ -39,6 +40,7 @@ impl Word {
             FaultKind::Slow { .. } => Self::Slow,
             FaultKind::Flush => Self::Flush,
             FaultKind::Cut => Self::Cut,
+            FaultKind::Partition => Self::Partition,
             FaultKind::Traffic { .. } => Self::Traffic,
             FaultKind::Errors { .. } => Self::Errors,
             FaultKind::Capacity { .. } => Self::Capacity,
@@ -57,6 +59,7 @@ impl Word {
             Self::Slow => FaultKind::Slow { times },
             Self::Flush => FaultKind::Flush,
             Self::Cut => FaultKind::Cut,
+            Self::Partition => FaultKind::Partition,
             Self::Traffic => FaultKind::Traffic { times },
             Self::Errors => FaultKind::Errors { share },
             Self::Capacity => FaultKind::Capacity { lost: share },
@@ -67,7 +70,7 @@ impl Word {
 }
 
 /// Every word, and how it is shown.
-const WORDS: [(Word, &str); 11] = [
+const WORDS: [(Word, &str); 12] = [
     (Word::Crash, "crash"),
     (Word::Hang, "hang"),
     (Word::Pause, "pause"),
@@ -76,6 +79,7 @@ const WORDS: [(Word, &str); 11] = [
     (Word::Capacity, "capacity"),
     (Word::Flush, "flush"),
     (Word::Cut, "cut"),
+    (Word::Partition, "partition"),
     (Word::Loss, "loss"),
     (Word::Traffic, "traffic"),
     (Word::HotKey, "hot key"),
@@ -123,6 +127,7 @@ fn what(
         let boxes = scenario.components.keys().cloned();
         boxes
             .chain(one_by_one(scenario))
+            .chain(framed(scenario))
             .chain(scenario.connections.iter().map(Connection::name))
             .collect()
     };
@@ -161,6 +166,7 @@ fn what(
         | FaultKind::Hang
         | FaultKind::Pause
         | FaultKind::Flush
+        | FaultKind::Partition
         | FaultKind::Cut => {}
     }
     row.remove(ui)
@@ -227,6 +233,22 @@ fn one_by_one(scenario: &Scenario) -> impl Iterator<Item = String> {
         };
         (1..=count).map(move |number| format!("{name} #{number}"))
     })
+}
+
+/// The frames, and what is between two of them.
+fn framed(scenario: &Scenario) -> impl Iterator<Item = String> {
+    let frames = &scenario.frames;
+    let pairs = frames
+        .iter()
+        .enumerate()
+        .flat_map(move |(at, (one, frame))| {
+            let others = frames.iter().skip(at + 1);
+            let apart = others.filter(move |(other, beside)| {
+                frame.inside.as_ref() != Some(other) && beside.inside.as_ref() != Some(one)
+            });
+            apart.map(move |(other, _)| format!("{one} | {other}"))
+        });
+    frames.keys().cloned().chain(pairs)
 }
 
 /// `5%`, `5` and `0.05` are the same.

@@ -252,6 +252,7 @@ fn words(fault: FaultKind) -> String {
         FaultKind::Slow { times } => format!("slow ×{times}"),
         FaultKind::Flush => "flush".into(),
         FaultKind::Cut => "cut".into(),
+        FaultKind::Partition => "partition".into(),
         FaultKind::Traffic { times } => format!("traffic ×{times}"),
     }
 }

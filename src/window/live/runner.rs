@@ -377,6 +377,9 @@ impl Runner {
                 .clone()
                 .map(|index| engine.connection(index))
                 .collect(),
+            frames: (0..engine.scenario().frames.len())
+                .map(|index| !engine.frame_faults(index).is_empty())
+                .collect(),
             links: connections
                 .map(|index| engine.link_condition(index))
                 .collect(),

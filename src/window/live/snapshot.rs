@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub links: Vec<LinkCondition>,
     /// Connections of load balancers behind which no target is in rotation.
     pub out: Vec<u32>,
+    /// By frame: whether a fault is on it as a whole, or between it and another.
+    pub frames: Vec<bool>,
     /// The clients taken together.
     pub system: BoxReading,
     /// By objective of the document: whether it holds since the last reset.

@@ -109,6 +109,7 @@ fn noun(type_name: &str) -> &str {
         "Eviction" => "eviction",
         "Excess" => "answer to what is above the limit",
         "FaultKind" => "fault",
+        "FrameKind" => "kind of frame",
         "Jitter" => "jitter",
         "Keys" => "kind of keys",
         "Link" => "link",

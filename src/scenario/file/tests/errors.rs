@@ -40,7 +40,7 @@ fn a_typo_gets_the_nearest_word() {
     check(
         "component: {}",
         &[
-            "line 2, column 1: unknown field `component` in Scenario; expected one of version, name, notes, seed, run, prices, operations, components, connections, faults, objectives, layout; did you mean `components`?",
+            "line 2, column 1: unknown field `component` in Scenario; expected one of version, name, notes, seed, run, prices, operations, components, connections, frames, latencies, faults, objectives, layout; did you mean `components`?",
         ],
     );
     check_component(
@@ -168,7 +168,7 @@ layot: {}"#,
             "line 11, column 61: a duration needs a unit: did you mean `1ms` or `1s`?",
             "line 11, column 71: a duration needs a unit: did you mean `2ms` or `2s`?",
             "line 13, column 49: expected a number, found `x`",
-            "line 14, column 1: unknown field `layot` in Scenario; expected one of version, name, notes, seed, run, prices, operations, components, connections, faults, objectives, layout; did you mean `layout`?",
+            "line 14, column 1: unknown field `layot` in Scenario; expected one of version, name, notes, seed, run, prices, operations, components, connections, frames, latencies, faults, objectives, layout; did you mean `layout`?",
         ],
     );
 }

@@ -20,7 +20,7 @@ pub const CONNECTION: &[Parameter] = &[
     row("weight", "Weight", Editor::Number, "none", "Share among the alternatives of a step, of which one is picked; on a load balancer for weighted algorithms")
         .within(limits::WEIGHT)
         .optional().raises("arrival_rate"),
-    row("latency", "Latency", Editor::Distribution, "none", "Time under way, each way; none: 0.25 ms, as inside a zone")
+    row("latency", "Latency", Editor::Distribution, "none", "Time under way, each way; none: by its ends' frames, 0.25 ms without")
         .optional()
         .raises("w"),
     row("loss", "Loss", Editor::Share, "0.0", "Share of the messages that are lost, each way").within(limits::SHARE).raises("failure_rate"),

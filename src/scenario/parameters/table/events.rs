@@ -27,7 +27,7 @@ pub const FAULT: &[Parameter] = &[
         "On",
         Editor::Target,
         "",
-        "A component, one instance of it such as `api #2`, or a connection such as `a -> b`",
+        "A component, one instance of it such as `api #2`, a connection such as `a -> b`, a frame, or what is between two such as `eu | us`",
     )
     .required()
     .changes("what goes wrong where"),
@@ -65,6 +65,13 @@ const FAULTS: &[Variant] = &[
     .raises("utilization"),
     variant("Flush", "A cache loses its keys, at once", &[]).lowers("hit_ratio"),
     variant("Cut", "A connection carries nothing", &[]).lowers("throughput"),
+    variant(
+        "Partition",
+        "Two frames are cut off from each other, or one from all the rest",
+        &[],
+    )
+    .lowers("throughput")
+    .of(Whose::System),
     variant(
         "Loss",
         "A connection loses messages, besides those it loses anyway",
