@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 12);
+    assert_eq!(count, 13);
 }
 
 #[test]
