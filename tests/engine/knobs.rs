@@ -114,7 +114,11 @@ const KNOBS: &[(&[Turn], &str, &str)] = &[
         "200ms",
     ),
     (
-        &[("api.slots", "2")],
+        &[
+            ("api.slots", "2"),
+            ("clients -> balancer.loss", "0"),
+            ("api -> db.loss", "0"),
+        ],
         "clients.arrivals",
         "Uniform(rate: 250)",
     ),
