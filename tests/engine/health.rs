@@ -220,6 +220,8 @@ fn a_standby_takes_over() {
     engine.heal("balancer").unwrap();
     engine.run_until(secs(40).nanos());
     assert_eq!(failed(&engine), 90);
+    // 3 s until the standby has taken over, 5 s with nobody, 1 s until the repair.
+    assert_eq!(at(&engine, "balancer").down_ns, secs(9).nanos());
     engine.check_conservation().unwrap();
 }
 

@@ -104,6 +104,7 @@ impl Simulation {
         }
         component.crashed = is_down.into();
         component.refresh();
+        self.note_uptime(at);
         if is_down {
             self.kill_inside(&[at]);
         } else {
