@@ -152,10 +152,12 @@ impl Simulation {
         }
         call.flags |= flag::GUARDED;
         let pool = &mut guards.pool;
+        // Without a limit there are no places: a limit to come counts none of those under way.
+        let is_limited = pool.max != u32::MAX;
         // Nobody jumps the line, also while a place is free that is about to be given away.
-        let at_once = pool.has_room() && pool.first == NONE;
+        let at_once = !is_limited || pool.has_room() && pool.first == NONE;
         let lines_up = !at_once && pool.may_wait();
-        if at_once {
+        if is_limited && at_once {
             pool.take(now, 0);
             holds |= held::PLACE;
         } else if lines_up {
@@ -288,6 +290,24 @@ impl Simulation {
                 None => true,
             },
             None => true,
+        }
+    }
+
+    /// Attempts in line for a place whose caller has died are never sent.
+    pub(super) fn end_waits_of_the_dead(&mut self) {
+        let waiting = self
+            .calls
+            .find(|call| call.state == State::AtGate && call.parent != NONE);
+        for id in waiting {
+            let parent = self.calls[id].parent;
+            if self.calls[parent].state != State::Dead {
+                continue;
+            }
+            self.walk_away(id, Cause::Down);
+            let caller = &self.calls[parent];
+            if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
+                self.calls.remove(parent);
+            }
         }
     }
 

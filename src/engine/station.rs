@@ -417,6 +417,7 @@ impl Simulation {
         stuck.retain(|id| dying.binary_search(id).is_err());
         let ended = inside.iter().map(|id| self.kill(*id));
         let ended = ended.flatten().collect();
+        self.end_waits_of_the_dead();
         let of = &self.components[component as usize];
         if of.watched {
             for instance in of.first_instance..of.first_instance + of.instances {

@@ -253,6 +253,34 @@ fn who_waits_too_long_for_a_place_fails() {
     assert_eq!(at(&engine, "server").arrivals, 6, "they were never sent");
 }
 
+/// Three calls at 1 s, one place: the caller dies at 1.05, and two were never sent.
+#[test]
+fn who_waits_for_a_place_dies_with_its_caller() {
+    let mut design = crowd(3, pool(1, None, None)).scenario().clone();
+    design.components.insert(
+        "front".into(),
+        Component::Server(server(9, Distribution::ZERO)),
+    );
+    design.connections[0].from = "front".into();
+    design.connections.push(at_once("clients", "front"));
+    let mut engine = Engine::new(&design).unwrap();
+    millis(&mut engine, 1_050);
+    assert_eq!(
+        (
+            engine.connection(0).places_used,
+            engine.connection(0).waiting
+        ),
+        (1, 2)
+    );
+    engine.start_fault("front", FaultKind::Crash).unwrap();
+    assert_eq!(engine.connection(0).waiting, 0);
+    engine.heal("front").unwrap();
+    millis(&mut engine, 2_000);
+    assert_eq!(at(&engine, "server").arrivals, 1, "they were never sent");
+    assert_eq!(engine.connection(0).places_used, 0);
+    engine.check_conservation().unwrap();
+}
+
 #[test]
 fn the_line_for_a_pool_may_be_full() {
     let mut engine = crowd(9, pool(3, None, Some(2)));
