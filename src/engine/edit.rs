@@ -188,6 +188,7 @@ impl Simulation {
         for at in 0..self.components.len() as u32 {
             self.start_what_waits(at);
         }
+        self.forget_verdicts();
         self.look_at_pools();
         self.dispatch_later();
     }

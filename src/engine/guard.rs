@@ -311,6 +311,20 @@ impl Simulation {
         }
     }
 
+    /// No breaker awaits the end of attempts whose breaker an edit has taken away: one that comes
+    /// later would take them for its own.
+    pub(super) fn forget_verdicts(&mut self) {
+        for (call, rare) in self.calls.iter_mut() {
+            if !call.has(flag::GUARDED) {
+                continue;
+            }
+            let guards = self.connections[call.leg as usize].guards.as_ref();
+            if guards.is_none_or(|guards| guards.breaker.is_none()) {
+                rare.holds &= !held::VERDICT;
+            }
+        }
+    }
+
     /// The guards of every arrow look again at who waits: an edit may have made room, or patience
     /// shorter or longer.
     pub(super) fn look_at_pools(&mut self) {

@@ -115,6 +115,29 @@ fn timeouts_open_a_breaker() {
     assert_eq!(engine.connection(0).breaker, Some(BreakerState::Closed));
 }
 
+/// 1.1 and 1.2 set off under a breaker that an edit takes away, and time out at 1.35 and 1.45 under
+/// another, whose own are 1.3 and those after it: 1.3, 1.4 and 1.5 open it at 1.75.
+#[test]
+fn a_new_breaker_judges_only_its_own_attempts() {
+    let mut engine = guarded(three_in_a_row());
+    let mut with = engine.scenario().clone();
+    with.connections[0].timeout = Some(ms(250));
+    let mut without = with.clone();
+    without.connections[0].breaker = None;
+    millis(&mut engine, 1_050);
+    engine.edit(&with).unwrap();
+    engine.start_fault("server", FaultKind::Hang).unwrap();
+    millis(&mut engine, 1_250);
+    engine.edit(&without).unwrap();
+    engine.edit(&with).unwrap();
+    millis(&mut engine, 1_740);
+    let arrow = engine.connection(0);
+    assert_eq!(arrow.failures.get(Cause::Timeout), 4);
+    assert_eq!(arrow.breaker, Some(BreakerState::Closed));
+    millis(&mut engine, 1_760);
+    assert_eq!(engine.connection(0).breaker, Some(BreakerState::Open));
+}
+
 #[test]
 fn a_breaker_that_never_trips_is_none() {
     let base = everything(1);
