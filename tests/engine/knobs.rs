@@ -5,10 +5,11 @@ mod effect;
 use std::collections::BTreeSet;
 
 use littlebox::scenario::{
-    ApiGateway, Component, Connection, Dns, Fault, FaultKind, Frame, Function, Kind, Link,
-    RateLimiter, Replication, Scenario, Subject, file,
+    ApiGateway, Component, Connection, Dns, Fault, FaultKind, Frame, FrameKind, FrameLatency,
+    Function, Kind, Link, RateLimiter, Replication, Scenario, Subject, file,
     parameters::{
-        self, CONNECTION, Editor, Effect, FAULT, Field, OPERATION, Parameter, SCENARIO, set,
+        self, CONNECTION, Editor, Effect, FAULT, FRAME, Field, LATENCY, OPERATION, Parameter,
+        SCENARIO, set,
     },
 };
 
@@ -80,8 +81,33 @@ fn busy() -> Scenario {
     scenario
 }
 
+/// Boxes that call each other in frames of their own, one pair with a latency between them.
+fn apart() -> Scenario {
+    let mut scenario = busy();
+    for (name, kind, member) in [
+        ("west", FrameKind::Zone, Some("api")),
+        ("rest", FrameKind::Zone, Some("cache")),
+        ("east", FrameKind::Region, None),
+    ] {
+        let frame = Frame {
+            kind,
+            inside: None,
+            members: member.into_iter().map(str::to_owned).collect(),
+        };
+        scenario.frames.insert(name.into(), frame);
+    }
+    scenario.latencies.push(FrameLatency {
+        from: "west".into(),
+        to: "rest".into(),
+        latency: constant(5),
+    });
+    scenario
+}
+
 /// A path and a value.
 type Turn = (&'static str, &'static str);
+/// What is set before, and the path and the new value of what is turned.
+type Knob = (&'static [Turn], &'static str, &'static str);
 
 /// A box that has a line.
 const LINE: &[Turn] = &[
@@ -91,7 +117,7 @@ const LINE: &[Turn] = &[
 ];
 
 /// What is turned first, so that the knob has something to act on, and the knob with its new value.
-const KNOBS: &[(&[Turn], &str, &str)] = &[
+const KNOBS: &[Knob] = &[
     (&[], "seed", "2"),
     (&[], "operations.write.kind", "Read"),
     (&[], "operations.write.weight", "0.5"),
@@ -805,6 +831,16 @@ const IN_FILE: &str = "Recorded(times: \"arrivals.csv\")";
 const SESSIONS: &str = "Sessions(starts: 50, requests: 5, think: 100ms)";
 const HOT_SET: &str = "HotSet(items: 500, hot: 0.2, traffic: 0.8)";
 
+/// Those of frames, in [`apart`].
+const FRAME_KNOBS: &[Knob] = &[
+    (&[], "frames.apart.kind", "Region"),
+    (&[], "frames.apart.inside", "east"),
+    (&[], "frames.apart.members", "db, replica"),
+    (&[], "latencies.1.from", "apart"),
+    (&[], "latencies.1.to", "apart"),
+    (&[], "latencies.1.latency", "15ms"),
+];
+
 /// Faults, each on its own against none at all.
 const FAULTS: &[(&str, &str)] = &[
     ("api", "Crash"),
@@ -864,13 +900,11 @@ fn prepared(base: &Scenario, first: &[Turn]) -> Scenario {
 /// Whatever can be set changes what happens, and moves the measure that its row names in the
 /// direction that the row says.
 /// With `KNOB=api.slots` in the environment only the knobs whose path contains it.
-fn turn_every(part: usize) {
+fn turn_every<'k>(mut base: Scenario, knobs: impl Iterator<Item = &'k Knob>) {
     let only = std::env::var("KNOB").unwrap_or_default();
-    let mut base = busy();
     let faults = std::mem::take(&mut base.faults);
     let untouched = effect::runs(&base, "nothing");
     let mut wrong = Vec::new();
-    let knobs = KNOBS.iter().skip(part).step_by(PARTS);
     for (first, path, value) in knobs.filter(|(_, path, _)| path.contains(&only)) {
         // Faults drown what others do.
         let is_about_faults = path.contains("faults.")
@@ -900,27 +934,36 @@ fn turn_every(part: usize) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+fn turn_part(part: usize) {
+    turn_every(busy(), KNOBS.iter().skip(part).step_by(PARTS));
+}
+
 /// So many tests share the knobs, to run at the same time.
 const PARTS: usize = 4;
 
 #[test]
 fn every_knob_does_what_its_row_says() {
-    turn_every(0);
+    turn_part(0);
 }
 
 #[test]
 fn every_knob_does_what_its_row_says_2() {
-    turn_every(1);
+    turn_part(1);
 }
 
 #[test]
 fn every_knob_does_what_its_row_says_3() {
-    turn_every(2);
+    turn_part(2);
 }
 
 #[test]
 fn every_knob_does_what_its_row_says_4() {
-    turn_every(3);
+    turn_part(3);
+}
+
+#[test]
+fn every_knob_of_a_frame_does_what_its_row_says() {
+    turn_every(apart(), FRAME_KNOBS.iter());
 }
 
 /// Every fault against none at all.
@@ -964,9 +1007,9 @@ fn every_fault_does_what_its_row_says() {
 /// Each row of the registry, its words with it, has its test, and says what it does.
 #[test]
 fn no_knob_is_left_out() {
-    let base = busy();
+    let base = apart();
     let mut turned = BTreeSet::new();
-    for (first, path, value) in KNOBS {
+    for (first, path, value) in KNOBS.iter().chain(FRAME_KNOBS) {
         let (_, was, is, _) = turn(&prepared(&base, first), path, value);
         turned.insert(row(was.parameter, ""));
         for field in [&was, &is] {
@@ -981,7 +1024,7 @@ fn no_knob_is_left_out() {
     let kinds = Kind::ALL.map(parameters::of_kind);
     for rows in kinds
         .into_iter()
-        .chain([SCENARIO, OPERATION, CONNECTION, FAULT])
+        .chain([SCENARIO, OPERATION, CONNECTION, FAULT, FRAME, LATENCY])
     {
         look(rows, "", &turned, &mut left_out);
     }

@@ -36,10 +36,14 @@ pub fn subjects(scenario: &Scenario) -> Vec<Subject> {
     let components = scenario.components.keys().cloned().map(Subject::Component);
     let connections = (0..scenario.connections.len()).map(Subject::Connection);
     let faults = (0..scenario.faults.len()).map(Subject::Fault);
+    let frames = scenario.frames.keys().cloned().map(Subject::Frame);
+    let latencies = (0..scenario.latencies.len()).map(Subject::Latency);
     let all = operations
         .chain(components)
         .chain(connections)
-        .chain(faults);
+        .chain(faults)
+        .chain(frames)
+        .chain(latencies);
     std::iter::once(Subject::Scenario).chain(all).collect()
 }
 

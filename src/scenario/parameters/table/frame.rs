@@ -1,7 +1,7 @@
 //! Frames, and how far they are from each other.
 
 use super::{choice, row};
-use crate::scenario::parameters::{Choice, Editor, Parameter};
+use crate::scenario::parameters::{Choice, Editor, Parameter, Whose};
 
 /// The parameters of a frame.
 pub const FRAME: &[Parameter] = &[
@@ -59,5 +59,6 @@ pub const LATENCY: &[Parameter] = &[
         "Time under way, each way, of connections without a latency of their own",
     )
     .required()
-    .raises("w"),
+    .raises("w")
+    .of(Whose::System),
 ];
