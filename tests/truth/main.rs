@@ -28,5 +28,6 @@ mod pools;
 mod rate_limits;
 mod replication;
 mod retries;
+mod storms;
 mod traffic;
 mod work_queue;

@@ -3,9 +3,13 @@
 //! 7 requests come each second, 1/7 s apart; one slot works 0.1 s on each, so that it could do 10; a
 //! client waits 0.5 s. The box stands still from 30 s on, as in a long garbage collection.
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use littlebox::{
     engine::{Cause, Engine},
-    scenario::{Arrivals, Backoff, Client, Component, Duration, Fault, FaultKind, Rate, Retries},
+    scenario::{
+        Arrivals, Backoff, Client, Component, Duration, Fault, FaultKind, Jitter, Rate, Retries,
+    },
 };
 
 use crate::support::design::*;
@@ -17,6 +21,7 @@ fn after(start: Duration, pause: Duration, retries: u32, until: Duration) -> Eng
         retries: Retries {
             max: retries,
             backoff: Backoff::Constant(ms(50)),
+            jitter: Jitter::None,
             ..Retries::default()
         },
         ..patient(Arrivals::Constant {
@@ -86,5 +91,51 @@ fn with_retries_it_never_comes_back() {
         let soon = answered(pause, secs(60));
         assert!(soon < 220, "{pause} ms: {soon}");
         assert_eq!(answered(pause, secs(600)), soon, "{pause} ms");
+    }
+}
+
+/// How many are answered by `until`, by a loop that knows this drawing only: one line, served in
+/// the order of arrival, and whoever is too late comes again 50 ms after it gave up.
+fn answered_by_hand(pause: u64, retries: u32, until: u64) -> u64 {
+    let (work, timeout, wait) = (ms(100).nanos(), ms(500).nanos(), ms(50).nanos());
+    let start = secs(30).nanos();
+    let mut free = 0;
+    let mut answered = 0;
+    let first = (1..).map(|n: u64| n * 1_000_000_000 / 7);
+    let first = first.take_while(|time| *time < until);
+    let mut attempts: BinaryHeap<_> = first.map(|time| Reverse((time, 0))).collect();
+    while let Some(Reverse((time, attempt))) = attempts.pop() {
+        if time >= start {
+            free = free.max(start + pause);
+        }
+        free = free.max(time) + work;
+        if free <= time + timeout {
+            answered += u64::from(free < until);
+        } else if attempt < retries {
+            attempts.push(Reverse((time + timeout + wait, attempt + 1)));
+        }
+    }
+    answered
+}
+
+/// The first request that comes during a pause P is late if P > 0.4 s, and is sent again 0.55 s
+/// after it came: right in front of the fourth after it, at 4/7 s. That one now is answered after
+/// P + 0.2 − 4 (1/7 − 1/10) s. While this is no more than 0.5 s, for P ≤ 0.3 + 12/70 s, few are
+/// late and each time fewer; beyond, the retries make late whom they meet, and it never ends.
+#[test]
+fn the_threshold_is_where_the_first_retry_makes_another_one_late() {
+    let until = secs(300);
+    let threshold = 0.3 + 12.0 / 70.0;
+    for tenths in (3_905..5_000)
+        .step_by(50)
+        .chain([4_713, 4_714, 4_715, 4_716])
+    {
+        let pause = Duration::from_nanos(tenths * 100_000 + 5_000);
+        let clients = at(&after(secs(30), pause, 3, until), "clients");
+        let by_hand = answered_by_hand(pause.nanos(), 3, until.nanos());
+        assert_eq!(clients.completed, by_hand, "{tenths}");
+        let recovers = pause.nanos() as f64 / 1e9 <= threshold;
+        assert_eq!(clients.completed == 2_099, recovers, "{tenths}: {by_hand}");
+        assert_eq!(clients.completed < 220, !recovers, "{tenths}: {by_hand}");
     }
 }
