@@ -31,6 +31,7 @@ mod fingerprint;
 mod function;
 mod future;
 mod gateway;
+mod geography;
 mod guard;
 pub mod histogram;
 mod hop;
@@ -125,6 +126,8 @@ struct Simulation {
     sampling: hop::Sampling,
     /// Some balancer looks at sessions.
     sessions_matter: bool,
+    /// Somebody looks at sessions, or at where requests come from.
+    details_matter: bool,
     /// Number of items that keys are of; 0 when nobody looks at keys.
     items: u32,
     routes: route::Routes,

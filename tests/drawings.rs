@@ -122,6 +122,7 @@ fn typed(field: &Field, number: u16) -> &'static str {
         ],
         Editor::Times => &["10ms, 20ms, 1s", "[5ms]"],
         Editor::Map => &["", "read: 2ms"],
+        Editor::Weights => &["", "here: 2"],
         Editor::Names => &["", "read", "read, write"],
         Editor::Phrase(_) => &["none", "exp 10ms", "constant 5ms", "reads", "writes", "all"],
         Editor::Choice(_) | Editor::Variants(_) => &words,

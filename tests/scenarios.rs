@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 13);
+    assert_eq!(count, 14);
 }
 
 #[test]
@@ -611,6 +611,63 @@ fn zone_outage() {
     }
 }
 
+/// Share that failed, mean time, and share of all calls that the site in Europe got.
+fn watch_regions(engine: &mut Engine, from: u64, until: u64) -> (f64, f64, f64) {
+    let [users, europe, america] = between(
+        engine,
+        from,
+        until,
+        ["users", "Europe site", "America site"],
+    );
+    let failed = users.failures.total() as f64 / users.departures as f64;
+    let europe = europe.arrivals as f64 / (europe.arrivals + america.arrivals) as f64;
+    (failed, users.w(), europe)
+}
+
+#[test]
+fn region_failover() {
+    let scenario = load("region_failover");
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let (failed, mean, europe) = watch_regions(&mut engine, 60, 305);
+        assert_eq!(failed, 0.0);
+        check("at home", 0.0245..=0.0265, mean);
+        check("half of them", 0.48..=0.52, europe);
+        let (failed, ..) = watch_regions(&mut engine, 306, 329);
+        check("those from Europe", 0.45..=0.55, failed);
+        let (failed, ..) = watch_regions(&mut engine, 331, 360);
+        check("fewer and fewer", 0.1..=0.25, failed);
+        let (failed, mean, europe) = watch_regions(&mut engine, 361, 605);
+        assert_eq!((failed, europe), (0.0, 0.0));
+        check("over the ocean", 0.103..=0.108, mean);
+        let (failed, mean, europe) = watch_regions(&mut engine, 660, 900);
+        assert_eq!(failed, 0.0);
+        check("at home again", 0.0245..=0.0265, mean);
+        check("half of them", 0.48..=0.52, europe);
+    }
+    let change = |path: &str, value: &str| {
+        let mut changed = scenario.clone();
+        set(&mut changed, path, value).unwrap();
+        changed
+    };
+    // Nobody tells DNS: those from Europe fail until it is back.
+    let (failed, ..) = watch_regions(&mut start(&change("dns.health", "none"), 1), 361, 605);
+    check("all the time", 0.48..=0.52, failed);
+    // Without the outage, or with all users in America, nothing happens.
+    let mut calm = scenario.clone();
+    calm.faults.clear();
+    for calm in [calm, change("users.regions", "America: 1")] {
+        let (failed, mean, _) = watch_regions(&mut start(&calm, 1), 300, 605);
+        assert_eq!(failed, 0.0);
+        check("at home", 0.022..=0.0265, mean);
+    }
+    // In turns every second one pays for the ocean, outage or not.
+    let turns = change("dns.policy", "RoundRobin");
+    let (failed, mean, _) = watch_regions(&mut start(&turns, 1), 60, 305);
+    assert_eq!(failed, 0.0);
+    check("in turns", 0.1..=0.11, mean);
+}
+
 #[test]
 fn sinkhole() {
     use littlebox::scenario::Algorithm;
@@ -703,6 +760,7 @@ fn objectives() {
         ("shop", vec![]),
         ("retry_storm", vec![0]),
         ("zone_outage", vec![0]),
+        ("region_failover", vec![0]),
         ("double_burst", vec![0]),
         ("cold_starts", vec![0]),
         ("dns_failover", vec![0]),

@@ -154,8 +154,10 @@ pub(super) struct Rare {
     /// Neighbours in the list of timeouts. With [`flag::TIMED`].
     pub timer_before: u32,
     pub timer_after: u32,
-    /// Set when some balancer looks at sessions.
+    /// With `Simulation::details_matter`: the session, where somebody looks at it, and the frame
+    /// that whoever asked is in; [`NONE`]: in none.
     pub session: u32,
+    pub region: u32,
     /// Connection to the look-aside cache that missed last. With [`flag::MISSED`]. For a message that
     /// is being worked on: its delivery.
     pub missed: u32,
@@ -236,6 +238,7 @@ impl Rare {
         timer_before: NONE,
         timer_after: NONE,
         session: 0,
+        region: NONE,
         missed: NONE,
         store: NONE,
         since: 0,

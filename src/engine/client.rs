@@ -15,6 +15,7 @@ use super::{
 };
 use crate::scenario;
 use source::{Pattern, Source};
+pub(super) use subject::Regions;
 use subject::Subjects;
 use users::{LEAST_PAUSE_NS, Users};
 
@@ -57,13 +58,20 @@ impl Client {
         name: &str,
         drawn: &scenario::Client,
         mix: Vec<(f64, u8)>,
+        regions: Regions,
         keys_matter: bool,
         sessions_matter: bool,
     ) -> Self {
         let source = Source::new(&drawn.arrivals);
         Self {
             pattern: Pattern::new(seed, name),
-            subjects: Subjects::new(seed, name, drawn, mix, keys_matter, sessions_matter),
+            subjects: Subjects::new(
+                (seed, name),
+                drawn,
+                (mix, regions),
+                keys_matter,
+                sessions_matter,
+            ),
             route: NONE,
             quick_route: NONE,
             steady_rate: source.steady_rate(),
@@ -133,6 +141,7 @@ impl Simulation {
             return;
         }
         let (operation, key, session) = client.subjects.next(session);
+        let region = client.subjects.region_of(session);
         let route = client.route;
         let request = self.requests;
         self.requests += 1;
@@ -163,10 +172,11 @@ impl Simulation {
             flags,
             ..Call::BLANK
         });
-        if self.sessions_matter | (flags != 0) {
+        if self.details_matter | (flags != 0) {
             let rare = self.calls.rare_mut(id);
             rare.request = request;
             rare.session = session;
+            rare.region = region;
         }
         if is_straight {
             self.go_slowly(id, straight);
@@ -207,7 +217,7 @@ impl Simulation {
         let versioned = call.has(flag::VERSIONED) && !self.writes[call.operation as usize];
         let stale = self.calls.stale_since(id);
         let operation = call.operation as usize;
-        let session = if self.sessions_matter {
+        let session = if self.details_matter {
             self.calls.rare(id).session
         } else {
             0

@@ -12,6 +12,7 @@ use super::{
     fault::{Active, Phase, Planned},
     function::Function,
     gateway::Gateway,
+    geography,
     limiter::Limiter,
     outage::Failing,
     plan::{Leg, Plan},
@@ -414,6 +415,7 @@ impl Simulation {
             frames: super::fault::Frames::new(scenario, &places),
             sampling: super::hop::Sampling::default(),
             sessions_matter: false,
+            details_matter: false,
             items: 0,
             routes: super::route::Routes::default(),
         };
@@ -449,6 +451,7 @@ impl Simulation {
             .filter(|_| keys_matter)
             .unwrap_or(0);
         simulation.sessions_matter = sessions_matter;
+        simulation.details_matter = sessions_matter || geography::matters(scenario);
         simulation.items = items as u32;
         if items > scenario::Keys::MAX_ITEMS {
             return Err(EngineError(format!(
@@ -493,9 +496,11 @@ impl Simulation {
                 components[from as usize],
                 Drawn::Server(_) | Drawn::Function(_)
             ) && drawing.is_look_aside(to, 0);
+            connection.lead_ways(geography::ways(scenario, &places, drawn));
             simulation.connections.push(connection);
         }
         simulation.compile_targets(&drawing);
+        simulation.find_nearest(scenario, &places);
         simulation.refuse_endless_rings(scenario)?;
         for fault in &scenario.faults {
             let on = simulation.fault_on(scenario, &fault.on, Some(fault.fault))?;
@@ -544,6 +549,7 @@ impl Simulation {
                     name,
                     client,
                     mix,
+                    geography::regions(&self.frames, drawing.scenario, at, client),
                     keys_matter,
                     sessions_matter,
                 )))
@@ -585,7 +591,8 @@ impl Simulation {
                 instances = 0;
                 let sessions = drawing.sessions[at as usize];
                 let stream = Stream::new(seed, name, "lookup");
-                Part::Dns(Box::new(Dns::new(dns, sessions, stream)))
+                let places = dns.places(drawing.scenario.frames.len());
+                Part::Dns(Box::new(Dns::new(dns, (sessions, places), stream)))
             }
             Drawn::Function(function) => {
                 slots = function.concurrency;
@@ -756,7 +763,7 @@ impl Simulation {
             let from = &self.components[connection.from as usize];
             let works = from.service.iter().any(|work| *work != Sampler::ZERO);
             let carries_calls = !matches!(drawn.link, Link::Replication(_));
-            if carries_calls && connection.latency == Sampler::ZERO && !works {
+            if carries_calls && connection.may_take_no_time() && !works {
                 ring.add_edge(connection.from, connection.to, ());
             }
         }

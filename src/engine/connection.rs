@@ -6,6 +6,7 @@ use super::{
     call::{Call, NONE, Outcome, Rare, State, Verb, flag},
     component::Part,
     event,
+    geography::Way,
     guard::Guards,
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
@@ -58,6 +59,8 @@ pub(super) struct Connection {
     pub look_aside: bool,
     /// What an attempt has to pass before it is sent. Then it is not direct.
     pub guards: Option<Box<Guards>>,
+    /// The way from each frame, where calls come from several. Then it is not direct.
+    pub ways: Option<Box<[Way]>>,
 }
 
 impl Connection {
@@ -96,6 +99,7 @@ impl Connection {
             failures: Failures::default(),
             look_aside: false,
             guards: Guards::new(drawn, &retries),
+            ways: None,
         };
         connection.refresh();
         connection
@@ -111,7 +115,8 @@ impl Connection {
         self.direct = self.latency == Sampler::ZERO
             && self.loss == Chance::NEVER
             && self.cut == 0
-            && self.guards.is_none();
+            && self.guards.is_none()
+            && self.ways.is_none();
         self.plain = self.direct && self.timeout == u64::MAX;
     }
 
@@ -127,6 +132,7 @@ impl Connection {
             retries: self.retries,
             look_aside: self.look_aside,
             guards,
+            ways: self.ways.take(),
             ..old.clone()
         };
         self.refresh();
@@ -141,6 +147,21 @@ impl Connection {
         } else {
             nanos(latency as f64 * self.slow)
         }
+    }
+
+    /// A message sets off, from or to this frame: how long it is under way, and whether it is lost.
+    #[inline(always)]
+    fn travel(&mut self, region: u32, ziggurat: &Ziggurat) -> (u64, bool) {
+        if let Some(ways) = &self.ways
+            && let Some(way) = ways.get(region as usize)
+        {
+            let latency = way.latency.draw_rare(ziggurat, &mut self.latency_stream);
+            let lost = self.loss_stream.chance(self.loss) || self.cut + way.cut > 0;
+            return (nanos(latency as f64 * self.slow), lost);
+        }
+        let latency = self.draw_latency(ziggurat);
+        let lost = self.loss_stream.chance(self.loss) || self.cut > 0;
+        (latency, lost)
     }
 
     pub fn reset(&mut self, now: Nanos) {
@@ -238,7 +259,7 @@ impl Simulation {
             state: State::Transit,
             ..Call::BLANK
         };
-        let details = self.sessions_matter || verb == Verb::Fill || call.has(flag::SAMPLED);
+        let details = self.details_matter || verb == Verb::Fill || call.has(flag::SAMPLED);
         let id = self.calls.add(call);
         if details {
             self.copy_details(parent, id);
@@ -254,13 +275,16 @@ impl Simulation {
         let &Rare {
             request,
             session,
+            region,
             version,
             store,
             ..
         } = self.calls.rare(from);
+        let region = self.frames.asks_from(self.calls[from].component, region);
         let rare = self.calls.rare_mut(to);
         rare.request = request;
         rare.session = session;
+        rare.region = region;
         if fills && flags != 0 {
             self.calls.set_version(to, version, store);
         }
@@ -303,10 +327,14 @@ impl Simulation {
 
     #[inline(never)]
     pub(super) fn transport_slowly(&mut self, id: u32) -> u32 {
+        let connection = &mut self.connections[self.calls[id].via as usize];
+        let region = if connection.ways.is_some() {
+            self.calls.rare(id).region
+        } else {
+            NONE
+        };
+        let (latency, lost) = connection.travel(region, &self.ziggurat);
         let call = &mut self.calls[id];
-        let connection = &mut self.connections[call.via as usize];
-        let latency = connection.draw_latency(&self.ziggurat);
-        let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {
             let failed = lost.then_some(Cause::Lost);
@@ -370,10 +398,14 @@ impl Simulation {
 
     #[inline(never)]
     fn reply_slowly(&mut self, id: u32) -> u32 {
+        let connection = &mut self.connections[self.calls[id].leg as usize];
+        let region = if connection.ways.is_some() {
+            self.calls.rare(id).region
+        } else {
+            NONE
+        };
+        let (latency, lost) = connection.travel(region, &self.ziggurat);
         let call = &mut self.calls[id];
-        let connection = &mut self.connections[call.leg as usize];
-        let latency = connection.draw_latency(&self.ziggurat);
-        let lost = connection.loss_stream.chance(connection.loss) || connection.cut > 0;
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {
             let failed = if lost {

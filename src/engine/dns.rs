@@ -20,6 +20,14 @@ pub(super) struct Dns {
     pub targets: Vec<Target>,
     /// What is remembered: one for all, or one a session.
     answers: Vec<Answer>,
+    /// How many answers are remembered for each session: one for every frame that a caller can be
+    /// in, and one for those in none; or one for all.
+    places: usize,
+    /// By frame of the caller, and for those in none: the positions of the targets, the nearest
+    /// first. Empty unless the nearest is the answer.
+    distances: Vec<Vec<u32>>,
+    /// The first of each that is named.
+    nearest: Vec<u32>,
     turn: u32,
     /// Positions of the targets that are named: those that are well, or all if none is.
     named: Vec<u32>,
@@ -58,8 +66,12 @@ struct Answer {
 }
 
 impl Dns {
-    /// A name service that calls of so many sessions come through.
-    pub fn new(drawn: &scenario::Dns, sessions: u32, lookup_stream: Stream) -> Self {
+    /// A name service that calls of so many sessions come through, from so many places.
+    pub fn new(
+        drawn: &scenario::Dns,
+        (sessions, places): (u32, usize),
+        lookup_stream: Stream,
+    ) -> Self {
         let answers = match drawn.scope {
             scenario::Scope::Global => 1,
             scenario::Scope::PerSession => sessions.max(1) as usize,
@@ -70,7 +82,10 @@ impl Dns {
             lookup: Sampler::new(&drawn.lookup),
             health: drawn.health,
             targets: Vec::new(),
-            answers: vec![Answer::default(); answers],
+            answers: vec![Answer::default(); answers * places],
+            places,
+            distances: Vec::new(),
+            nearest: Vec::new(),
             turn: 0,
             named: Vec::new(),
             cumulative: Vec::new(),
@@ -78,13 +93,25 @@ impl Dns {
         }
     }
 
-    fn place(&self, session: u32) -> usize {
-        session as usize % self.answers.len()
+    fn place(&self, (session, region): (u32, u32)) -> usize {
+        let region = (region as usize).min(self.places - 1);
+        session as usize * self.places % self.answers.len() + region
     }
 
-    /// The connection to the target that a session remembers.
-    fn remembered(&self, session: u32, now: u64) -> Option<u32> {
-        let answer = self.answers[self.place(session)];
+    /// How far the targets are from each place: their positions, the nearest first.
+    pub fn set_distances(&mut self, distances: Vec<Vec<u32>>) {
+        self.distances = distances;
+        self.rebuild();
+    }
+
+    /// Whether the nearest target is the answer.
+    pub fn is_for_the_nearest(&self) -> bool {
+        self.policy == Resolution::Nearest
+    }
+
+    /// The connection to the target that a caller remembers.
+    fn remembered(&self, caller: (u32, u32), now: u64) -> Option<u32> {
+        let answer = self.answers[self.place(caller)];
         let target = self.targets.get(answer.target as usize)?;
         (answer.expires > now).then_some(target.connection)
     }
@@ -100,13 +127,19 @@ impl Dns {
             sum
         });
         self.cumulative = sums.collect();
+        let first = |order: &Vec<u32>| order.iter().copied().find(is_named).unwrap_or_default();
+        self.nearest = self.distances.iter().map(first).collect();
     }
 
-    /// Answers a session, which remembers it. Returns the connection to the target.
-    fn resolve(&mut self, session: u32, now: u64, routing: &mut Stream) -> Option<u32> {
+    /// Answers a caller, who remembers it. Returns the connection to the target.
+    fn resolve(&mut self, caller: (u32, u32), now: u64, routing: &mut Stream) -> Option<u32> {
         let first = *self.named.first()?;
         let target = match self.policy {
             Resolution::Failover => first,
+            Resolution::Nearest => {
+                let region = (caller.1 as usize).min(self.places - 1);
+                self.nearest.get(region).copied().unwrap_or(first)
+            }
             Resolution::RoundRobin => {
                 let next = self.named.partition_point(|at| *at < self.turn);
                 let target = self.named.get(next).copied().unwrap_or(first);
@@ -120,7 +153,7 @@ impl Dns {
                 self.named[at.min(last)]
             }
         };
-        let place = self.place(session);
+        let place = self.place(caller);
         self.answers[place] = Answer {
             expires: now.saturating_add(self.ttl),
             target,
@@ -130,7 +163,7 @@ impl Dns {
 
     /// Takes over what was remembered, and how the targets did, from the name service it was before
     /// an edit; `now` says where a connection is now.
-    pub fn adopt(&mut self, old: &mut Self, now: impl Fn(u32) -> u32) {
+    pub fn adopt(&mut self, old: &mut Self, same_frames: bool, now: impl Fn(u32) -> u32) {
         let mut places = Vec::new();
         for was in &old.targets {
             let connection = now(was.connection);
@@ -146,7 +179,8 @@ impl Dns {
         self.turn = old.turn;
         self.rebuild();
         std::mem::swap(&mut self.lookup_stream, &mut old.lookup_stream);
-        if self.answers.len() == old.answers.len() {
+        let same_callers = self.places == old.places && (self.places == 1 || same_frames);
+        if self.answers.len() == old.answers.len() && same_callers {
             std::mem::swap(&mut self.answers, &mut old.answers);
             for answer in &mut self.answers {
                 answer.target = places.get(answer.target as usize).copied().unwrap_or(NONE);
@@ -164,14 +198,14 @@ impl Simulation {
     /// A call has come to a name service. Returns the call to send on, if any.
     #[inline(never)]
     pub(super) fn enter_dns(&mut self, id: u32) -> u32 {
-        let session = self.calls.rare(id).session;
+        let caller = self.asker(id);
         let call = &mut self.calls[id];
         call.arrived = self.now;
         let component = &mut self.components[call.component as usize];
         let Part::Dns(dns) = &mut component.part else {
             return NONE;
         };
-        if let Some(connection) = dns.remembered(session, self.now) {
+        if let Some(connection) = dns.remembered(caller, self.now) {
             component.meter.hits += 1;
             component.meter.enter(self.now);
             return self.call_target(id, connection);
@@ -192,6 +226,15 @@ impl Simulation {
         NONE
     }
 
+    /// The session that a call is of, and the frame of whoever asks.
+    fn asker(&self, id: u32) -> (u32, u32) {
+        if !self.details_matter {
+            return (0, NONE);
+        }
+        let rare = self.calls.rare(id);
+        (rare.session, rare.region)
+    }
+
     /// The event of a name that was looked up.
     pub(super) fn name_looked_up(&mut self, id: u32) {
         let call = &mut self.calls[id];
@@ -207,12 +250,12 @@ impl Simulation {
 
     /// A call is told where to go. Returns the call to send on, if any.
     pub(super) fn look_up_name(&mut self, id: u32) -> u32 {
-        let session = self.calls.rare(id).session;
+        let caller = self.asker(id);
         let component = &mut self.components[self.calls[id].component as usize];
         let Part::Dns(dns) = &mut component.part else {
             return NONE;
         };
-        match dns.resolve(session, self.now, &mut component.routing) {
+        match dns.resolve(caller, self.now, &mut component.routing) {
             Some(connection) => self.call_target(id, connection),
             None => {
                 self.finish(id, Outcome::Failed(Cause::NoTarget));

@@ -37,9 +37,15 @@ impl Simulation {
         new.overflow = self.overflow;
         new.sampling = std::mem::take(&mut self.sampling);
         new.calls = std::mem::take(&mut self.calls);
-        if !self.sessions_matter {
-            // Nobody has kept them.
-            new.calls.iter_mut().for_each(|(_, rare)| rare.session = 0);
+        let keeps_details = self.details_matter;
+        for (_, rare) in new.calls.iter_mut() {
+            // Unless somebody has kept them.
+            rare.session = if keeps_details { rare.session } else { 0 };
+            rare.region = if keeps_details {
+                moved(&moves.frames, rare.region)
+            } else {
+                NONE
+            };
         }
         new.take_over_calls(&moves);
         let joining = new.take_over_events(self, &moves);
@@ -119,7 +125,8 @@ impl Simulation {
                     if old.health.is_none() {
                         health.push(*to);
                     }
-                    dns.adopt(old, |was| moved(&moves.connections, was));
+                    let same_frames = before.frames.keys().eq(after.frames.keys());
+                    dns.adopt(old, same_frames, |was| moved(&moves.connections, was));
                 }
                 (Part::Function(function), Part::Function(old)) => function.adopt(old),
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
@@ -542,6 +549,9 @@ impl Simulation {
         let by_hand: Vec<Active> = old.by_hand.iter().filter_map(place).collect();
         self.faults.active = old.active.iter().filter_map(place).collect();
         self.fit_faults_to_instances();
+        for at in 0..self.connections.len() as u32 {
+            self.update_ways(at);
+        }
         let now = self.now;
         let mut known = vec![None; self.faults.timeline.len()];
         for (was, to) in old.timeline.iter().zip(&moves.faults) {

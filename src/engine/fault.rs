@@ -20,6 +20,8 @@ pub(super) enum On {
     /// One instance of a component, counted from 0.
     Instance(u32, u32),
     Connection(u32),
+    /// What comes over an arrow from one of the frames that its calls come from.
+    Way(u32, u32),
     /// Every box in a frame; a partition: every arrow across its border.
     Frame(u32),
     /// Every arrow between two frames.
@@ -177,6 +179,7 @@ impl Simulation {
             self.faults.active.push(*fault);
             match fault.on {
                 On::Connection(at) => self.update_connection(at, fault.kind),
+                On::Way(at, _) => self.update_ways(at),
                 On::Instance(at, _) => self.update_instances(at, fault.kind),
                 On::Component(at) if fault.kind == FaultKind::Crash => {
                     if let Part::Balancer(_) = self.components[at as usize].part {
@@ -253,6 +256,7 @@ impl Simulation {
         self.faults.active.remove(found);
         match fault.on {
             On::Connection(at) => self.update_connection(at, fault.kind),
+            On::Way(at, _) => self.update_ways(at),
             On::Instance(at, _) => self.update_instances(at, fault.kind),
             On::Component(at) => self.end_on(at, fault.kind),
             On::Frame(_) | On::Frames(..) => {}

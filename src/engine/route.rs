@@ -195,7 +195,7 @@ impl Simulation {
     pub(super) fn lay_routes(&mut self) {
         let mut all = Vec::new();
         for at in 0..self.components.len() as u32 {
-            if self.sessions_matter {
+            if self.details_matter {
                 break;
             }
             let straight = self.components[at as usize].plan.straight;

@@ -270,16 +270,17 @@ fn client() -> BoxedStrategy<Component> {
         arrivals(),
         vec(name(), 0..3),
         keys(),
-        (count(), number()),
+        (count(), number(), vec((name(), number()), 0..3)),
         option::of(duration()),
         retries(),
     )
         .prop_map(|(arrivals, operations, keys, sessions, timeout, retries)| {
-            let (sessions, session_skew) = sessions;
+            let (sessions, session_skew, regions) = sessions;
             Component::Client(Client {
                 arrivals,
                 operations,
                 keys,
+                regions: regions.into_iter().collect(),
                 sessions,
                 session_skew,
                 timeout,
@@ -425,6 +426,7 @@ fn dns() -> BoxedStrategy<Component> {
         Resolution::RoundRobin,
         Resolution::Weighted,
         Resolution::Failover,
+        Resolution::Nearest,
     ]);
     let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
     let health = option::of(checks());

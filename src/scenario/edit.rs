@@ -232,7 +232,7 @@ pub fn put_into_frame(scenario: &mut Scenario, name: &str, frame: Option<&str>) 
     true
 }
 
-/// Removes a frame with the faults on it and its latencies; what is in it stays.
+/// Removes a frame with the faults on it, its latencies and the traffic from it; what is in it stays.
 pub fn remove_frame(scenario: &mut Scenario, name: &str) {
     let faults = std::mem::take(&mut scenario.faults);
     let stays = |fault: &Fault| !Target::of(scenario, &fault.on).names().contains(&name);
@@ -241,6 +241,11 @@ pub fn remove_frame(scenario: &mut Scenario, name: &str) {
         .latencies
         .retain(|latency| latency.from != name && latency.to != name);
     scenario.frames.shift_remove(name);
+    for component in scenario.components.values_mut() {
+        if let Component::Client(client) = component {
+            client.regions.shift_remove(name);
+        }
+    }
     for frame in scenario.frames.values_mut() {
         if frame.inside.as_deref() == Some(name) {
             frame.inside = None;
@@ -310,6 +315,14 @@ pub fn rename_frame(scenario: &mut Scenario, from: &str, to: &str) -> Result<(),
     for latency in &mut scenario.latencies {
         replace(&mut latency.from, from, to);
         replace(&mut latency.to, from, to);
+    }
+    for component in scenario.components.values_mut() {
+        if let Component::Client(client) = component
+            && let Some(at) = client.regions.get_index_of(from)
+            && let Some(weight) = client.regions.shift_remove(from)
+        {
+            client.regions.shift_insert(at, to.to_owned(), weight);
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Distribution, Duration, IndexMap, Scenario};
+use super::{Branch, Client, Component, Connection, Distribution, Duration, IndexMap, Scenario};
 
 /// A frame around boxes, which fail together and are as far from others as the frame is. A box is in
 /// one frame at most; what is in a zone is in its region, too.
@@ -127,6 +127,15 @@ impl<'s> Places<'s> {
         }
     }
 
+    /// How long a message takes over a connection when its caller is in this frame.
+    pub fn latency_from(&self, frame: usize, connection: &'s Connection) -> &'s Distribution {
+        match (&connection.latency, self.frame_of(&connection.to)) {
+            (Some(latency), _) => latency,
+            (None, Some(to)) => self.between(frame, to),
+            (None, None) => &Connection::IN_ZONE,
+        }
+    }
+
     /// How long a message takes from one box to another when their connection does not say.
     pub fn distance(&self, from: &str, to: &str) -> &'s Distribution {
         match (self.frame_of(from), self.frame_of(to)) {
@@ -174,9 +183,41 @@ pub fn spelled_out(scenario: &Scenario) -> std::borrow::Cow<'_, Scenario> {
     let places = Places::new(scenario);
     let mut clear = scenario.clone();
     for (connection, drawn) in clear.connections.iter_mut().zip(&scenario.connections) {
-        connection.latency = Some(places.latency(drawn).clone());
+        let latency = match scenario.components.get(&drawn.from) {
+            Some(Component::Client(client)) if drawn.latency.is_none() => {
+                from_regions(&places, client, drawn)
+            }
+            _ => None,
+        };
+        let latency = latency.unwrap_or_else(|| places.latency(drawn).clone());
+        connection.latency = Some(latency);
     }
     std::borrow::Cow::Owned(clear)
+}
+
+/// A latency with the mean of those that the requests of a client meet, unless they are all alike.
+fn from_regions(
+    places: &Places<'_>,
+    client: &Client,
+    connection: &Connection,
+) -> Option<Distribution> {
+    let total: f64 = client.regions.values().sum();
+    let shares = client.regions.iter().filter(|(_, weight)| **weight > 0.0);
+    let mut ways = shares.filter_map(|(region, weight)| {
+        let frame = places.frames.get_index_of(region)?;
+        Some((weight / total, places.latency_from(frame, connection)))
+    });
+    let (share, first) = ways.next()?;
+    let rest: Vec<_> = ways.collect();
+    if rest.iter().all(|(_, other)| *other == first) {
+        return Some(first.clone());
+    }
+    let all = std::iter::once((share, first)).chain(rest);
+    let branch = |(probability, way): (f64, &Distribution)| Branch {
+        probability,
+        mean: Duration::from_nanos((way.mean_secs() * 1e9).round() as u64),
+    };
+    Some(Distribution::HyperExponential(all.map(branch).collect()))
 }
 
 #[cfg(test)]

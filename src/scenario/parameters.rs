@@ -82,6 +82,8 @@ pub enum Editor {
     Target,
     /// Random times by the name of an operation: `shorten: 40ms`.
     Map,
+    /// Numbers by the name of a frame: `eu: 3, us: 1`.
+    Weights,
     /// A list in square brackets.
     List,
     /// A list of times, or the name of a file they stand in.

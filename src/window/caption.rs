@@ -46,6 +46,7 @@ pub fn of(component: &Component) -> String {
                 Resolution::RoundRobin => "round robin",
                 Resolution::Weighted => "weighted",
                 Resolution::Failover => "failover",
+                Resolution::Nearest => "nearest",
             };
             format!("{policy}, {} TTL", dns.ttl)
         }

@@ -32,6 +32,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "shop.ron",
     "retry_storm.ron",
     "zone_outage.ron",
+    "region_failover.ron",
     "double_burst.ron",
     "cold_starts.ron",
     "dns_failover.ron",

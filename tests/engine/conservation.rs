@@ -290,6 +290,7 @@ fn names() -> BoxedStrategy<Component> {
         Resolution::RoundRobin,
         Resolution::Weighted,
         Resolution::Failover,
+        Resolution::Nearest,
     ]);
     (policy, 0u64..500, short(), any::<bool>(), any::<bool>())
         .prop_map(|(policy, ttl, lookup, by_session, checked)| {

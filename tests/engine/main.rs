@@ -16,4 +16,5 @@ mod health;
 mod knobs;
 mod laws;
 mod outages;
+mod regions;
 mod traffic;

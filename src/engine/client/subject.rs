@@ -11,7 +11,10 @@ pub(in crate::engine) struct Subjects {
     keys: KeySampler,
     /// Share of the requests that are about the last item, whatever the keys.
     pub hot: Chance,
+    /// A session's number is that in its region, and the regions before have `each` as well.
     sessions: SessionSampler,
+    each: u32,
+    regions: Regions,
     /// Every request is the same: this operation, and nobody looks at key or session.
     uniform: Option<u8>,
     /// The key whose turn it is, of those that come one after the other.
@@ -20,6 +23,16 @@ pub(in crate::engine) struct Subjects {
     key_stream: Stream,
     hot_stream: Stream,
     session_stream: Stream,
+    region_stream: Stream,
+}
+
+/// Where the requests of a client come from.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct Regions {
+    /// Frames with the cumulative share up to each. Empty: all come from `home`.
+    pub shares: Vec<(f64, u32)>,
+    /// The frame that the box is in, or [`super::NONE`].
+    pub home: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,10 +67,9 @@ impl KeySampler {
 
 impl Subjects {
     pub fn new(
-        seed: u64,
-        name: &str,
+        (seed, name): (u64, &str),
         drawn: &scenario::Client,
-        mix: Vec<(f64, u8)>,
+        (mix, regions): (Vec<(f64, u8)>, Regions),
         keys_matter: bool,
         sessions_matter: bool,
     ) -> Self {
@@ -79,7 +91,9 @@ impl Subjects {
         };
         let uniform = match mix[..] {
             [(_, operation)]
-                if keys == KeySampler::Unused && sessions == SessionSampler::Unused =>
+                if keys == KeySampler::Unused
+                    && sessions == SessionSampler::Unused
+                    && regions.shares.is_empty() =>
             {
                 Some(operation)
             }
@@ -90,12 +104,15 @@ impl Subjects {
             keys,
             hot: Chance::NEVER,
             sessions,
+            each: drawn.sessions.max(1),
+            regions,
             uniform,
             turn: 0,
             mix_stream: Stream::new(seed, name, "operations"),
             key_stream: Stream::new(seed, name, "keys"),
             hot_stream: Stream::new(seed, name, "hot key"),
             session_stream: Stream::new(seed, name, "sessions"),
+            region_stream: Stream::new(seed, name, "regions"),
         }
     }
 
@@ -107,6 +124,7 @@ impl Subjects {
         std::mem::swap(&mut self.mix_stream, &mut old.mix_stream);
         std::mem::swap(&mut self.key_stream, &mut old.key_stream);
         std::mem::swap(&mut self.session_stream, &mut old.session_stream);
+        std::mem::swap(&mut self.region_stream, &mut old.region_stream);
     }
 
     /// The operation of every request, when nothing else is to be known about it.
@@ -130,11 +148,27 @@ impl Subjects {
     }
 
     fn session(&mut self) -> u32 {
-        match &self.sessions {
+        let session = match &self.sessions {
             SessionSampler::Unused => 0,
             SessionSampler::Uniform(sessions) => self.session_stream.below(*sessions),
             SessionSampler::Zipf(zipf) => zipf.draw(&mut self.session_stream) as u32 - 1,
+        };
+        let shares = &self.regions.shares;
+        if shares.is_empty() {
+            return session;
         }
+        let u = self.region_stream.unit();
+        let region = shares.partition_point(|(share, _)| *share <= u);
+        let region = region.min(shares.len() - 1) as u32;
+        region.saturating_mul(self.each).saturating_add(session)
+    }
+
+    /// The frame that a session is in, or [`super::NONE`].
+    pub fn region_of(&self, session: u32) -> u32 {
+        let Regions { shares, home } = &self.regions;
+        let last = shares.last().map_or(*home, |(_, frame)| *frame);
+        let region = shares.get((session / self.each) as usize);
+        region.map_or(last, |(_, frame)| *frame)
     }
 
     fn key(&mut self) -> u32 {
@@ -184,7 +218,7 @@ mod tests {
 
     fn draws(drawn: &Client, n: usize) -> Vec<(u32, u32)> {
         let mix = vec![(1.0, 0)];
-        let mut subjects = Subjects::new(3, "test", drawn, mix, true, true);
+        let mut subjects = Subjects::new((3, "test"), drawn, (mix, Regions::default()), true, true);
         (0..n)
             .map(|_| {
                 let (_, key, session) = subjects.next(None);
@@ -241,6 +275,39 @@ mod tests {
                     .count();
                 check_share(count, n, f64::from(number + 1).powf(-skew) / total);
             }
+        }
+    }
+
+    /// A session that is under way stays in its region; others come by weight.
+    #[test]
+    fn regions_come_by_their_weight() {
+        let n = 200_000;
+        let client = Client {
+            sessions: 10,
+            ..Client::default()
+        };
+        let regions = Regions {
+            shares: vec![(0.2, 7), (0.7, 3), (1.0, 5)],
+            home: 1,
+        };
+        let mix = vec![(1.0, 0)];
+        let mut subjects = Subjects::new((3, "test"), &client, (mix, regions), true, true);
+        let mut found = std::collections::HashMap::<(u32, u32), usize>::new();
+        for _ in 0..n {
+            let (.., session) = subjects.next(None);
+            let region = subjects.region_of(session);
+            let (.., again) = subjects.next(Some(session));
+            assert_eq!(again, session);
+            *found.entry((region, session)).or_default() += 1;
+        }
+        assert_eq!(found.len(), 30);
+        for ((region, _), count) in found {
+            let share = match region {
+                7 => 0.2,
+                3 => 0.5,
+                _ => 0.3,
+            };
+            check_share(count, n, share / 10.0);
         }
     }
 

@@ -18,7 +18,7 @@ pub(in crate::engine) struct Moves {
     pub connections: Vec<u32>,
     pub instances: Vec<u32>,
     pub lanes: Vec<u32>,
-    frames: Vec<u32>,
+    pub frames: Vec<u32>,
     /// Of the timeline.
     pub faults: Vec<u32>,
     /// By component: how many of its instances stay.
@@ -133,6 +133,12 @@ impl Moves {
         let on = match fault.on {
             On::Component(at) => On::Component(moved(&self.components, at)),
             On::Connection(at) => On::Connection(moved(&self.connections, at)),
+            On::Way(at, frame) => {
+                match (moved(&self.connections, at), moved(&self.frames, frame)) {
+                    (NONE, _) | (_, NONE) => On::Component(NONE),
+                    (at, frame) => On::Way(at, frame),
+                }
+            }
             On::Instance(at, nth) if nth < self.kept[at as usize] => {
                 On::Instance(moved(&self.components, at), nth)
             }

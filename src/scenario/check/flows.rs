@@ -66,12 +66,12 @@ pub fn sessions_by_component(scenario: &Scenario) -> Vec<u32> {
     let mut sessions = vec![0; graph.node_count()];
     let mut clients: Vec<_> = clients(scenario).collect();
     // Who comes first has the most: nobody else has to look there again.
-    clients.sort_by_key(|(_, client)| std::cmp::Reverse(client.sessions));
+    clients.sort_by_key(|(_, client)| std::cmp::Reverse(client.all_sessions()));
     for (node, client) in clients {
         let mut left = vec![node];
         while let Some(node) = left.pop() {
             if sessions[node.index()] == 0 {
-                sessions[node.index()] = client.sessions;
+                sessions[node.index()] = client.all_sessions();
                 left.extend(graph.neighbors(node));
             }
         }
@@ -80,14 +80,17 @@ pub fn sessions_by_component(scenario: &Scenario) -> Vec<u32> {
 }
 
 /// What a component keeps for every session, in bytes, and where that is said.
-fn bytes_each(component: &Component) -> Option<(u64, &'static str)> {
+fn bytes_each(scenario: &Scenario, component: &Component) -> Option<(u64, &'static str)> {
     let (scope, bytes, field) = match component {
         Component::RateLimiter(limiter) => (limiter.scope, limiter.limit.bytes_each(), "scope"),
         Component::ApiGateway(gateway) => {
             let limit = gateway.rate_limit.as_ref()?;
             (limit.scope, limit.limit.bytes_each(), "rate_limit.scope")
         }
-        Component::Dns(dns) => (dns.scope, Dns::BYTES_EACH, "scope"),
+        Component::Dns(dns) => {
+            let places = dns.places(scenario.frames.len()) as u64;
+            (dns.scope, Dns::BYTES_EACH * places, "scope")
+        }
         _ => return None,
     };
     (scope == Scope::PerSession).then_some((bytes, field))
@@ -98,14 +101,14 @@ fn sessions_to_remember(scenario: &Scenario, problems: &mut Vec<Problem>) {
     if !scenario
         .components
         .values()
-        .any(|component| bytes_each(component).is_some())
+        .any(|component| bytes_each(scenario, component).is_some())
     {
         return;
     }
     let sessions = sessions_by_component(scenario);
     let mut bytes = 0;
     for ((name, component), sessions) in scenario.components.iter().zip(sessions) {
-        if let Some((each, field)) = bytes_each(component) {
+        if let Some((each, field)) = bytes_each(scenario, component) {
             bytes += each * u64::from(sessions);
             if bytes > limits::LIMITER_BYTES {
                 let message = format!(

@@ -158,6 +158,9 @@ impl<'s> Names<'s> {
                 for (at, operation) in client.operations.iter().enumerate() {
                     self.operation(entry, &format!("operations.{at}"), operation);
                 }
+                for region in client.regions.keys() {
+                    self.known_frame(entry, &format!("regions.{region}"), region);
+                }
             }
             Some(Component::Server(server)) => {
                 for operation in server.per_operation.keys() {

@@ -241,6 +241,12 @@ impl Entry<'_> {
         self.keys(&client.keys);
         self.count("sessions", client.sessions, limits::SESSIONS);
         self.number("session_skew", client.session_skew, limits::ZIPF);
+        for (region, weight) in &client.regions {
+            self.number(&format!("regions.{region}"), *weight, limits::WEIGHT);
+        }
+        if !client.regions.is_empty() && client.regions.values().all(|weight| *weight == 0.0) {
+            self.error("regions", "no region has a weight: no request can come");
+        }
         if let Some(timeout) = client.timeout {
             self.positive("timeout", timeout);
         }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Arrivals, Duration, Keys, Retries, is_default, units::plain};
+use crate::scenario::{Arrivals, Duration, IndexMap, Keys, Retries, is_default, units::plain};
 
 /// Where requests come from and answers go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,7 +14,12 @@ pub struct Client {
     /// Which item a request is about.
     #[serde(skip_serializing_if = "is_default")]
     pub keys: Keys,
-    /// Number of user sessions; each request belongs to one.
+    /// The frames that its requests come from, by name, and their weights. Each request keeps its
+    /// own: connections without a latency of their own take as long as it is from there. Empty: all
+    /// come from where the box is.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub regions: IndexMap<String, f64>,
+    /// Number of user sessions, in each of its regions; each request belongs to one.
     #[serde(skip_serializing_if = "is_default_sessions")]
     pub sessions: u32,
     /// How much some sessions come more often than others: that of rank i has a weight of
@@ -35,11 +40,20 @@ impl Default for Client {
             arrivals: Arrivals::default(),
             operations: Vec::new(),
             keys: Keys::default(),
+            regions: IndexMap::new(),
             sessions: 1_000,
             session_skew: 0.0,
             timeout: Some(Duration::from_secs(5)),
             retries: Retries::default(),
         }
+    }
+}
+
+impl Client {
+    /// Number of user sessions, in all of its regions together.
+    pub fn all_sessions(&self) -> u32 {
+        let regions = self.regions.len().max(1) as u32;
+        self.sessions.saturating_mul(regions)
     }
 }
 

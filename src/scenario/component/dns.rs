@@ -7,7 +7,9 @@ use crate::scenario::{Distribution, Duration, is_default};
 /// services. A caller looks the name up once and keeps to the answer until its time to live is over,
 /// also when the target it names is dead by then. A remembered answer costs nothing, and is good
 /// while this box is down. What is drawn as a call through it stays in it until the target has
-/// answered.
+/// answered. The connection to a target is the way from the caller: without a latency of its own it
+/// takes as long as it is from the caller's frame, or from where the request comes from when the
+/// caller is in none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dns {
@@ -42,6 +44,15 @@ impl Default for Dns {
 impl Dns {
     /// Bytes that are kept for every remembered answer.
     pub const BYTES_EACH: u64 = 16;
+
+    /// How many answers it remembers for each session in a drawing with so many frames: where the
+    /// nearest is the answer, one for every frame, and one for callers in none.
+    pub fn places(&self, frames: usize) -> usize {
+        match self.policy {
+            Resolution::Nearest => frames + 1,
+            _ => 1,
+        }
+    }
 }
 
 /// Checks of a name's targets: every interval each is asked at its door whether it is there, in no
@@ -78,6 +89,9 @@ pub enum Resolution {
     Weighted,
     /// The first, as drawn; the others are there for when it is dead.
     Failover,
+    /// The one that is least far from the caller, or from where the caller's request comes from when
+    /// the caller is in no frame.
+    Nearest,
 }
 
 fn is_default_ttl(ttl: &Duration) -> bool {

@@ -25,7 +25,7 @@ pub fn get(scenario: &Scenario, path: &str) -> Result<String, String> {
     }
     for map in fields
         .iter()
-        .filter(|candidate| candidate.parameter.editor == Editor::Map)
+        .filter(|candidate| matches!(candidate.parameter.editor, Editor::Map | Editor::Weights))
     {
         if let Some(name) = field
             .strip_prefix(&map.path)
@@ -400,11 +400,15 @@ fn put(
             put(rows, &mut inner, rest, typed)?;
             inner.to_text()
         }
-        (Editor::Map, [_, ..]) => {
+        (kind @ (Editor::Map | Editor::Weights), [_, ..]) => {
             let name = rest.join(".");
             let mut map = Record::new(record.get(parameter.key).unwrap_or("{}"));
             let row = Parameter {
-                editor: Editor::Distribution,
+                editor: if kind == Editor::Map {
+                    Editor::Distribution
+                } else {
+                    Editor::Number
+                },
                 optional: true,
                 ..*parameter
             };

@@ -91,6 +91,7 @@ fn value(row: &Parameter) -> String {
         Editor::Names => "names",
         Editor::Target => "name",
         Editor::Map => "distributions by operation",
+        Editor::Weights => "numbers by frame",
         Editor::List => "list",
         Editor::Times => "list of durations, or file",
         Editor::Text => "text",

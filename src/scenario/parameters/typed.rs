@@ -46,7 +46,7 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
         }
         Editor::Names => Ok(value::text(&names(typed))),
         Editor::Target | Editor::Text => Ok(value::text(typed)),
-        Editor::Map => {
+        Editor::Map | Editor::Weights => {
             let inner = typed
                 .strip_prefix('{')
                 .and_then(|rest| rest.strip_suffix('}'));
@@ -78,7 +78,7 @@ pub fn from_file(parameter: &Parameter, text: &str) -> String {
         Editor::Text | Editor::Target => value::string(text),
         Editor::Times if text.starts_with('"') => value::string(text),
         Editor::Names => list(&value::strings(text)),
-        Editor::Map => {
+        Editor::Map | Editor::Weights => {
             let map = value::unquoted(text);
             let inner = map
                 .strip_prefix('{')

@@ -207,7 +207,7 @@ fn hint(parameter: &Parameter) -> &'static str {
         Editor::Limit => "200ms",
         Editor::Names => "all",
         // An example would look like a default.
-        Editor::Map | Editor::List => "none",
+        Editor::Map | Editor::Weights | Editor::List => "none",
         Editor::Times => "1s, 2s or times.csv",
         Editor::Phrase(_)
         | Editor::Choice(_)

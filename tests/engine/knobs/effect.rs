@@ -106,7 +106,9 @@ fn order(before: &Field, after: &Field) -> Option<Way> {
     let way = |up: bool| Some(if up { Way::Up } else { Way::Down });
     match before.parameter.editor {
         Editor::Group(_) => way(was == "none"),
-        Editor::List | Editor::Map | Editor::Names if was.trim_matches(['[', ']']).is_empty() => {
+        Editor::List | Editor::Map | Editor::Weights | Editor::Names
+            if was.trim_matches(['[', ']']).is_empty() =>
+        {
             way(true)
         }
         Editor::Text | Editor::Target => way(true),

@@ -155,7 +155,7 @@ faults: [(at: "1s", on: "b", fault: Slow(times: x))],
 layot: {}"#,
         &[
             "line 2, column 7: expected a whole number from 0 to 18446744073709551615, found `-1`",
-            "line 4, column 17: unknown field `arivals` in Client; expected one of arrivals, operations, keys, sessions, session_skew, timeout, retries; did you mean `arrivals`?",
+            "line 4, column 17: unknown field `arivals` in Client; expected one of arrivals, operations, keys, regions, sessions, session_skew, timeout, retries; did you mean `arrivals`?",
             "line 4, column 54: expected a whole number from 0 to 4294967295, found `\"x\"`",
             "line 4, column 74: expected a whole number from 0 to 4294967295, found `-1`",
             "line 4, column 78: unknown field `backof` in Retries; expected one of max, backoff, jitter, budget; did you mean `backoff`?",

@@ -31,11 +31,19 @@ pub const CLIENT: &[Parameter] = &[
         "Which item a request is about",
     ),
     row(
+        "regions",
+        "Regions",
+        Editor::Weights,
+        "",
+        "Frames that its requests come from, each with its weight; empty: all come from where the box is",
+    )
+    .changes("how far its requests travel"),
+    row(
         "sessions",
         "Sessions",
         Editor::Integer,
         "1_000",
-        "Number of user sessions; each request belongs to one",
+        "Number of user sessions, in each of its regions; each request belongs to one",
     )
     .within(limits::SESSIONS)
     .changes("which sessions there are"),

@@ -189,6 +189,11 @@ const POLICIES: &[Choice] = &[
         "The first, as drawn; the others when it is dead",
     )
     .changes("who is named"),
+    choice(
+        "Nearest",
+        "The one that is least far from the caller's frame, or from where the request comes from",
+    )
+    .changes("who is named"),
 ];
 
 const ANSWERS: &[Choice] = &[

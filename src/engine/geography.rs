@@ -1,0 +1,128 @@
+//! Where requests come from: the ways of arrows from each frame, and which target is the nearest.
+
+use super::{
+    Simulation,
+    client::Regions,
+    component::Part,
+    fault::{Frames, On},
+    random::Sampler,
+};
+use crate::{
+    engine::connection::Connection,
+    scenario::{self, Client, Component, FaultKind, Scenario, frame::Places},
+};
+
+/// An arrow for those of its calls that come from one frame.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub latency: Sampler,
+    /// Number of cuts under way.
+    pub cut: u32,
+}
+
+/// Whether anybody looks at where requests come from.
+pub(super) fn matters(scenario: &Scenario) -> bool {
+    let looks = |component: &Component| match component {
+        Component::Client(client) => !client.regions.is_empty(),
+        component => matches!(component, Component::Dns(_)),
+    };
+    !scenario.frames.is_empty() && scenario.components.values().any(looks)
+}
+
+/// Where the requests of client number `at` come from.
+pub(super) fn regions(frames: &Frames, scenario: &Scenario, at: u32, client: &Client) -> Regions {
+    let total: f64 = client.regions.values().sum();
+    let mut sum = 0.0;
+    let shares = client.regions.iter().filter_map(|(name, weight)| {
+        sum += weight / total;
+        let frame = scenario.frames.get_index_of(name)?;
+        Some((sum, frame as u32))
+    });
+    Regions {
+        shares: shares.collect(),
+        home: frames.home_of(at),
+    }
+}
+
+/// The ways of an arrow from each frame, if its calls come from several.
+pub(super) fn ways(
+    scenario: &Scenario,
+    places: &Places<'_>,
+    drawn: &scenario::Connection,
+) -> Option<Box<[Way]>> {
+    let is_from_several = match scenario.components.get(&drawn.from)? {
+        Component::Client(client) => !client.regions.is_empty(),
+        component => matches!(component, Component::Dns(_)),
+    };
+    if !is_from_several || scenario.frames.is_empty() {
+        return None;
+    }
+    let way = |frame| Way {
+        latency: Sampler::new(places.latency_from(frame, drawn)),
+        cut: 0,
+    };
+    Some((0..scenario.frames.len()).map(way).collect())
+}
+
+impl Connection {
+    /// Calls over it come from several frames.
+    pub fn lead_ways(&mut self, ways: Option<Box<[Way]>>) {
+        self.ways = ways;
+        self.refresh();
+    }
+
+    /// Whether some call over it takes no time on its way.
+    pub fn may_take_no_time(&self) -> bool {
+        let mut ways = self.ways.iter().flatten();
+        self.latency == Sampler::ZERO || ways.any(|way| way.latency == Sampler::ZERO)
+    }
+}
+
+impl Simulation {
+    /// Tells every name service that answers with the nearest target how far they are.
+    pub(super) fn find_nearest(&mut self, scenario: &Scenario, places: &Places<'_>) {
+        for component in &mut self.components {
+            let Part::Dns(dns) = &mut component.part else {
+                continue;
+            };
+            if !dns.is_for_the_nearest() {
+                continue;
+            }
+            let frames = (0..scenario.frames.len()).map(Some).chain([None]);
+            let order = frames.map(|frame| {
+                let far = |at: &u32| {
+                    let target = &dns.targets[*at as usize];
+                    let drawn = &scenario.connections[target.connection as usize];
+                    let way = match frame {
+                        Some(frame) => places.latency_from(frame, drawn),
+                        None => places.latency(drawn),
+                    };
+                    way.mean_secs()
+                };
+                let mut order: Vec<u32> = (0..dns.targets.len() as u32).collect();
+                // As drawn where they are as far.
+                order.sort_by(|one, other| far(one).total_cmp(&far(other)));
+                order
+            });
+            let order = order.collect();
+            dns.set_distances(order);
+        }
+    }
+
+    /// Brings the ways of an arrow up to date after one was cut, or was mended.
+    pub(super) fn update_ways(&mut self, at: u32) {
+        let Some(ways) = &mut self.connections[at as usize].ways else {
+            return;
+        };
+        ways.iter_mut().for_each(|way| way.cut = 0);
+        for active in &self.faults.active {
+            if let On::Way(connection, frame) = active.on
+                && connection == at
+                && active.kind == FaultKind::Cut
+                && let Some(way) = ways.get_mut(frame as usize)
+            {
+                way.cut += 1;
+            }
+        }
+    }
+}
