@@ -1,6 +1,6 @@
 //! The kinds of box, to be dragged onto the canvas, clicked, or called by key.
 
-use egui::{Sense, Ui, Vec2, WidgetInfo};
+use egui::{ScrollArea, Sense, Ui, Vec2, WidgetInfo, containers::scroll_area::ScrollSource};
 
 use super::{
     command::Command,
@@ -16,17 +16,22 @@ const ROW: f32 = 31.0;
 
 /// Draws the palette.
 pub fn ui(ui: &mut Ui, out: &mut Outbox) {
-    ui.spacing_mut().item_spacing.y = space::XS;
-    for kind in Kind::ALL {
-        entry(ui, kind, out);
-    }
-    ui.add_space(space::M);
-    let theme = Theme::of(ui);
-    ui.label(
-        egui::RichText::new("Drag onto the drawing, click, or press the key")
-            .size(text::SMALL)
-            .color(theme.text_weak),
-    );
+    ScrollArea::vertical()
+        .auto_shrink([false, true])
+        .scroll_source(ScrollSource::SCROLL_BAR | ScrollSource::MOUSE_WHEEL)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
+            for kind in Kind::ALL {
+                entry(ui, kind, out);
+            }
+            ui.add_space(space::M);
+            let theme = Theme::of(ui);
+            ui.label(
+                egui::RichText::new("Drag onto the drawing, click, or press the key")
+                    .size(text::SMALL)
+                    .color(theme.text_weak),
+            );
+        });
 }
 
 fn entry(ui: &mut Ui, kind: Kind, out: &mut Outbox) {

@@ -192,6 +192,25 @@ fn a_knob_that_is_turned_changes_the_run_at_once() {
     assert_eq!(slots, 1);
 }
 
+/// What has no button of its own stands in a menu beside them.
+#[test]
+fn more_can_go_wrong_than_fits_a_line() {
+    let mut window = Window::with(PAIR);
+    window.key(Modifiers::NONE, Key::Space);
+    window.click("api");
+    window.click("More");
+    window.click("Slow ×4");
+    window.steps(10);
+    let slowed = |window: &mut Window| {
+        let snapshot = window.app().session().snapshot().clone();
+        snapshot.reading("api").unwrap().condition.slow
+    };
+    assert_eq!(slowed(&mut window), 4.0);
+    window.click("Heal");
+    window.steps(10);
+    assert_eq!(slowed(&mut window), 1.0);
+}
+
 #[test]
 fn space_plays_after_a_button_was_clicked() {
     let mut window = Window::with(PAIR);

@@ -161,6 +161,7 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
         Kind::Dns => &[Trouble::Crash, Trouble::Hang, Trouble::Pause],
         Kind::Cache => &[
             Trouble::Crash,
+            Trouble::Flush,
             Trouble::Hang,
             Trouble::Pause,
             Trouble::Slow(2),
@@ -169,7 +170,6 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Errors(10),
             Trouble::Errors(100),
             Trouble::Capacity(50),
-            Trouble::Flush,
         ],
         Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica => &[
             Trouble::Crash,
