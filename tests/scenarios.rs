@@ -750,6 +750,57 @@ fn gray_failure() {
     }
 }
 
+#[test]
+fn breaker() {
+    let scenario = load("breaker");
+    let names = ["shoppers", "shop", "other shoppers", "other tips"];
+    let well = |totals: &Totals| totals.completed as f64 / totals.departures as f64;
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [shoppers, shop, others, other_tips] = between(&mut engine, 80, 180, names);
+        assert_eq!(shoppers.completed, 0, "nobody is answered in time");
+        check(
+            "all slots are held",
+            0.98..=1.0,
+            shop.held_area as f64 / shop.slots_area as f64,
+        );
+        // One page a slot and second, and 20 ms of work for each.
+        check(
+            "and hardly any works",
+            0.015..=0.025,
+            shop.busy_area as f64 / shop.slots_area as f64,
+        );
+        check("pages a second", 28.0..=30.5, shop.completed as f64 / 100.0);
+        assert_eq!(others.failures.total(), 0);
+        check(
+            "a call every 5 s and a second",
+            15.0..=18.0,
+            other_tips.arrivals as f64,
+        );
+        // A while after the tips are back, so is the shop.
+        let [shoppers, .., others, _] = between(&mut engine, 220, 300, names);
+        assert_eq!((well(&shoppers), well(&others)), (1.0, 1.0));
+        let [_, _, others, _] = between(&mut start(&scenario, seed), 60, 62, names);
+        check("a hundred wait for a second", 0.3..=1.0, others.w());
+    }
+    // The cause taken away: tips that answer, or a breaker in the upper row too.
+    let mut calm = scenario.clone();
+    calm.faults.clear();
+    let mut guarded = scenario.clone();
+    guarded.connections[1].breaker = guarded.connections[4].breaker;
+    // And the lower row goes down without its own.
+    let mut bare = scenario;
+    bare.connections[4].breaker = None;
+    for seed in SEEDS {
+        for scenario in [&calm, &guarded] {
+            let [shoppers, ..] = between(&mut start(scenario, seed), 80, 180, names);
+            assert_eq!(shoppers.failures.total(), 0);
+        }
+        let [_, _, others, _] = between(&mut start(&bare, seed), 80, 180, names);
+        assert_eq!(others.completed, 0);
+    }
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -766,6 +817,7 @@ fn objectives() {
         ("dns_failover", vec![0]),
         ("sinkhole", vec![0]),
         ("gray_failure", vec![0]),
+        ("breaker", vec![0]),
         ("checkout", vec![]),
     ] {
         let scenario = load(name);
