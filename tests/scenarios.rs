@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 14);
+    assert_eq!(count, 15);
 }
 
 #[test]
