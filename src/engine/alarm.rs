@@ -13,6 +13,8 @@ pub(super) const DNS: u32 = 2 << 24;
 pub(super) const INSTANCE_FAILS: u32 = 3 << 24;
 /// A box without instances fails by chance, or is repaired.
 pub(super) const BOX_FAILS: u32 = 4 << 24;
+/// A pause of an instance begins or ends.
+pub(super) const PAUSE: u32 = 5 << 24;
 const KIND: u32 = 15 << 24;
 
 /// The component or instance that an alarm is of.
@@ -27,7 +29,7 @@ pub(super) const fn kind(number: u32) -> u32 {
 
 /// Whether alarms of a kind are of an instance.
 pub(super) const fn is_of_instance(kind: u32) -> bool {
-    matches!(kind, SHARED | INSTANCE_FAILS)
+    matches!(kind, SHARED | INSTANCE_FAILS | PAUSE)
 }
 
 impl Simulation {
@@ -46,6 +48,7 @@ impl Simulation {
             DNS => self.check_named(at),
             INSTANCE_FAILS => self.instance_fails(at),
             BOX_FAILS => self.box_fails(at),
+            PAUSE => self.pause_alarm(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

@@ -156,7 +156,8 @@ impl Simulation {
                 ));
             }
             let is_free = instance.used < component.slots || component.shares();
-            if in_line > 0 && is_free && component.is_alive() {
+            let stands_still = component.stands_still(at as u32);
+            if in_line > 0 && is_free && component.is_alive() && !stands_still {
                 return Err(format!("{}: a free slot and a line", component.name));
             }
         }

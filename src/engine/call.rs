@@ -146,6 +146,9 @@ pub(super) struct Rare {
     /// ended while the component stood still, when that was. While working in a component that has
     /// ever stood still. With [`flag::STALE`] since when the answer has been out of date.
     pub mark: u64,
+    /// How long the instance had been in pauses when the work started; when the work has been put off
+    /// by one under way, when it is over. While working in a component with pauses.
+    pub paused: u64,
     /// The wait before the attempt at hand. After a back-off.
     pub waited: u64,
     /// Position among the balancer's targets. With [`flag::BALANCED`]. With [`flag::CONSUMING`] the
@@ -233,6 +236,7 @@ impl Rare {
         request: 0,
         version: 0,
         mark: 0,
+        paused: 0,
         waited: 0,
         target: NONE,
         timer_before: NONE,

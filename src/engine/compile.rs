@@ -15,6 +15,7 @@ use super::{
     geography,
     limiter::Limiter,
     outage::Failing,
+    pauses::Pausing,
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
@@ -537,7 +538,8 @@ impl Simulation {
         let mut slots = 0;
         let mut instances = 1;
         let mut queueing = scenario::Queueing::default();
-        let mut contention = None;
+        let mut contention = (None, None);
+        let mut pauses = None;
         let mut service = every(Sampler::ZERO);
         let mut apply = Sampler::ZERO;
         let part = match drawn {
@@ -608,11 +610,12 @@ impl Simulation {
                 slots = server.slots;
                 instances = server.instances;
                 queueing = server.queue;
-                contention = server.contention;
-                service = every(Sampler::new(&server.service));
-                for (operation, work) in &server.per_operation {
+                contention = (server.contention, server.shed);
+                pauses = server.pauses.as_deref();
+                service = every(Sampler::new(&server.service.faster(server.speed)));
+                for operation in server.per_operation.keys() {
                     if let Some(at) = drawing.operations.get_index_of(operation) {
-                        service[at] = Sampler::new(work);
+                        service[at] = Sampler::new(&server.work(operation));
                     }
                 }
                 Part::Server
@@ -683,6 +686,9 @@ impl Simulation {
         };
         let failures = drawn.failures();
         component.failing = failures.map(|drawn| Box::new(Failing::new(seed, name, drawn, units)));
+        component.pausing =
+            pauses.map(|drawn| Box::new(Pausing::new(seed, name, drawn, instances)));
+        component.ever_stalled = pauses.is_some();
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));
@@ -782,6 +788,7 @@ impl Simulation {
             self.plan_arrivals(at);
             self.plan_health(at);
             self.plan_failures(at);
+            self.plan_pauses(at);
         }
         for at in 0..self.faults.timeline.len() {
             self.plan_fault(at);

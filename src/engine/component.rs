@@ -16,6 +16,7 @@ use super::{
     limiter::Limiter,
     measure::{Cause, Failures, Totals},
     outage::{Downtime, Failing},
+    pauses::Pausing,
     plan::Plan,
     queue::Queue,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
@@ -46,6 +47,8 @@ pub(super) struct Component {
     pub trouble: Box<Trouble>,
     /// Random failures, if it has any.
     pub failing: Option<Box<Failing>>,
+    /// Pauses of its instances, if it has any.
+    pub pausing: Option<Box<Pausing>>,
     /// For how long it was down.
     pub downtime: Downtime,
     /// Slots of one instance when none are lost.
@@ -57,7 +60,7 @@ pub(super) struct Component {
     /// Hung or paused: nothing starts, ends or goes on.
     pub stalled: bool,
     pub stalled_since: u64,
-    /// Has ever been stalled: calls that work say how long it had stood still before.
+    /// Has ever been stalled, or has pauses: calls that work say how long it had stood still before.
     pub ever_stalled: bool,
     /// Up, not slowed down, never stalled since the start, without a regime and watched by nobody: most
     /// boxes most of the time.
@@ -78,7 +81,7 @@ pub(super) struct Component {
     pub traffic: f64,
     /// Down, or with a regime: a call that arrives is looked at more closely.
     pub guarded: bool,
-    /// Standing still, or with a regime: a slot that is free is not simply for the next in line.
+    /// Standing still, with pauses or with a regime: a slot that is free is not simply for the next in line.
     pub irregular: bool,
     /// If it does not simply serve first come, first served.
     pub regime: Option<Box<Regime>>,
@@ -136,6 +139,7 @@ impl Component {
             troubled: false,
             trouble: Box::new(Trouble::new(seed, name)),
             failing: None,
+            pausing: None,
             downtime: Downtime::default(),
             all_slots: 0,
             hung: 0,
@@ -280,7 +284,7 @@ impl Component {
         self.paused = old.paused;
         self.stalled = old.stalled;
         self.stalled_since = old.stalled_since;
-        self.ever_stalled = old.ever_stalled;
+        self.ever_stalled = old.ever_stalled || self.pausing.is_some();
         self.stalled_for = old.stalled_for;
         self.slow = old.slow;
         self.traffic = old.traffic;
@@ -289,6 +293,9 @@ impl Component {
         self.downtime = old.downtime;
         if let (Some(failing), Some(old)) = (&mut self.failing, &mut old.failing) {
             failing.adopt(old);
+        }
+        if let (Some(pausing), Some(old)) = (&mut self.pausing, &mut old.pausing) {
+            pausing.adopt(old);
         }
         self.refresh();
     }
@@ -300,7 +307,7 @@ impl Component {
         self.troubled = self.crashed > 0 || self.down > 0 || trouble.errors != Chance::NEVER;
         self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
         self.guarded = self.troubled || self.regime.is_some();
-        self.irregular = self.stalled || self.regime.is_some();
+        self.irregular = self.is_irregular();
         let is_well = !self.guarded && !self.ever_stalled && !self.slowed;
         self.calm = is_well && !self.watched;
         self.mean = match self.service.split_first() {
@@ -321,6 +328,10 @@ impl Component {
             Part::Database(_) | Part::Replica(_) => event::DONE_STORE,
             _ => event::DONE,
         };
+    }
+
+    pub fn is_irregular(&self) -> bool {
+        self.stalled || self.regime.is_some() || self.pausing.is_some()
     }
 
     pub fn chance(&mut self, chance: Chance) -> bool {

@@ -570,7 +570,8 @@ impl Simulation {
     fn go_on(&mut self, id: u32) -> u32 {
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
-        if component.stalled && !matches!(component.part, Part::Dns(_)) {
+        let stands_still = component.irregular && component.stands_still(call.instance);
+        if stands_still && !matches!(component.part, Part::Dns(_)) {
             call.state = State::Stuck;
             component.stuck.push(id);
             return NONE;

@@ -17,6 +17,7 @@ use super::{
     event,
     fault::{Active, Faults, Phase},
     measure::Cause,
+    pauses::Fresh,
 };
 use crate::scenario::{FaultKind, Scenario};
 pub(super) use moves::Moves;
@@ -29,6 +30,7 @@ impl Simulation {
         self.close_routes();
         let moves = Moves::new(self, &new, before, after);
         self.end_what_is_gone(&moves);
+        self.end_pauses(&new, &moves.components);
 
         new.now = self.now;
         new.events = self.events;
@@ -77,6 +79,7 @@ impl Simulation {
         let mut known = vec![false; new.components.len()];
         let mut was_failed = known.clone();
         let mut other_log = known.clone();
+        let mut pauses = vec![Fresh::No; new.components.len()];
         let mut targets = vec![Vec::new(); new.components.len()];
         for (from, to) in moves.components.iter().enumerate() {
             if *to == NONE {
@@ -86,6 +89,7 @@ impl Simulation {
             let old = &mut self.components[from];
             let component = &mut new.components[*to as usize];
             component.adopt(old);
+            pauses[*to as usize] = Fresh::new(component, old);
             let failing = old.failing.as_ref().or(component.failing.as_ref());
             was_failed[*to as usize] = failing.is_some_and(|failing| failing.is_down(0));
             match (&mut component.part, &mut old.part) {
@@ -152,6 +156,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        new.mark_before_pauses(&pauses);
         new.take_over_regimes(self, &moves, joining);
         if other_log.contains(&true) {
             for (call, _) in new.calls.iter_mut() {
@@ -185,6 +190,7 @@ impl Simulation {
             self.take_over_failures(at as u32, *was_failed);
         }
         self.close_routes();
+        self.take_over_pauses();
         for at in 0..self.components.len() as u32 {
             self.update_pair(at);
         }

@@ -10,14 +10,16 @@ use super::{
     measure::Cause,
     random::{Stream, nanos},
     sharing::{HAD_SLOT, Sharing},
+    shedding::Pressure,
 };
-use crate::scenario::{Contention, Discipline};
+use crate::scenario::{Contention, Discipline, Shed};
 
 /// How a box works.
 #[derive(Clone, Debug)]
 pub(super) struct Regime {
     pub discipline: Discipline,
     pub contention: Option<Contention>,
+    pub shed: Option<Shed>,
     /// Priority of each operation.
     pub classes: Box<[u8]>,
     /// One for each instance.
@@ -32,6 +34,7 @@ pub(super) struct Place {
     /// The log record that waits for a slot: it comes before everybody else.
     pub record: u32,
     pub sharing: Sharing,
+    pub pressure: Pressure,
 }
 
 impl Place {
@@ -40,6 +43,7 @@ impl Place {
             line: Line::new(discipline),
             record: NONE,
             sharing: Sharing::new(),
+            pressure: Pressure::default(),
         }
     }
 }
@@ -57,16 +61,17 @@ impl Regime {
         drawing: &Drawing<'_>,
         name: &str,
         discipline: Discipline,
-        contention: Option<Contention>,
+        (contention, shed): (Option<Contention>, Option<Shed>),
         instances: u32,
     ) -> Option<Box<Self>> {
-        if discipline == Discipline::Fifo && contention.is_none() {
+        if discipline == Discipline::Fifo && contention.is_none() && shed.is_none() {
             return None;
         }
         let operations = drawing.operations.values();
         Some(Box::new(Self {
             discipline,
             contention,
+            shed,
             classes: operations.map(|operation| operation.priority).collect(),
             places: vec![Place::new(discipline); instances as usize],
             luck: Stream::new(drawing.scenario.seed, name, "discipline"),
@@ -127,7 +132,10 @@ impl Simulation {
         } else {
             instance.used < slots
         };
-        if has_slot && !component.stalled {
+        let stands_still = component.stands_still(at);
+        if component.sheds(&self.calls[id], instance.used, waiting, self.now) {
+            self.refuse(id, Cause::Shed);
+        } else if has_slot && !stands_still {
             component.meter.enter(self.now);
             self.begin_in_regime(id);
         } else if waiting < capacity || is_record {
@@ -141,7 +149,11 @@ impl Simulation {
     fn begin_in_regime(&mut self, id: u32) {
         let call = &mut self.calls[id];
         let at = call.instance;
-        self.instances[at as usize].used += 1;
+        let used = &mut self.instances[at as usize].used;
+        let component = &mut self.components[call.component as usize];
+        component.note_wait(at, self.now - call.arrived);
+        component.note_taken(at, *used, self.now);
+        *used += 1;
         self.note_if_watched(at);
         let call = &mut self.calls[id];
         let component = &mut self.components[call.component as usize];
@@ -252,7 +264,8 @@ impl Simulation {
             for share in place.sharing.take_all() {
                 let left = place.sharing.left(&share);
                 let call = &mut self.calls[share.id];
-                call.started = self.now - (share.work - left);
+                let paused = place.sharing.paused(&share);
+                call.started = self.now.saturating_sub(share.work - left + paused);
                 let arrived = call.arrived;
                 let wait = place.sharing.wait(&share, arrived, left);
                 let had_slot = if share.had_slot { HAD_SLOT } else { 0 };
@@ -267,8 +280,11 @@ impl Simulation {
         loop {
             let instance = &mut self.instances[at as usize];
             let component = &mut self.components[instance.component as usize];
-            let (slots, stalled, shares) = (component.slots, component.stalled, component.shares());
-            if stalled || instance.waiting == 0 || !shares && instance.used >= slots {
+            let (slots, shares) = (component.slots, component.shares());
+            if component.stands_still(at)
+                || instance.waiting == 0
+                || !shares && instance.used >= slots
+            {
                 break;
             }
             let nth = (at - component.first_instance) as usize;

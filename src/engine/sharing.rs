@@ -6,7 +6,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{Simulation, alarm, call::State, component::Meter};
+use super::{Simulation, alarm, call::State, component::Meter, pauses::Pace};
 
 /// The calls that share the slots of one instance.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Sharing {
     got: f64,
     /// Nanoseconds that it would have got in addition if the box had not stood still.
     missed: f64,
+    /// And if its instance had not paused.
+    paused: f64,
     /// Up to when that is so.
     at: u64,
     /// Number of the next call.
@@ -39,6 +41,7 @@ pub(super) struct Share {
     left: u64,
     /// What had been missed then.
     missed: f64,
+    paused: f64,
     /// Its own work in all.
     pub work: u64,
     /// It had a slot of its own before: its wait is counted already.
@@ -85,18 +88,18 @@ impl Sharing {
     }
 
     /// Brings it up to date; since the last time the number of calls was what it is.
-    pub fn settle(&mut self, now: u64, slots: u32, stands_still: bool) {
+    pub fn settle(&mut self, now: u64, slots: u32, pace: Pace) {
         let time = (now - self.at) as f64;
         self.at = now;
         if self.count == 0 {
-            (self.got, self.missed) = (0.0, 0.0);
+            (self.got, self.missed, self.paused) = (0.0, 0.0, 0.0);
             return;
         }
         let rate = (f64::from(slots) / f64::from(self.count)).min(1.0);
-        if stands_still {
-            self.missed += time * rate;
-        } else {
-            self.got += time * rate;
+        match pace {
+            Pace::Works => self.got += time * rate,
+            Pace::Pauses => self.paused += time * rate,
+            Pace::StandsStill => self.missed += time * rate,
         }
     }
 
@@ -109,6 +112,7 @@ impl Sharing {
             since: self.at,
             left,
             missed: self.missed,
+            paused: self.paused,
             work,
             had_slot,
         }));
@@ -138,14 +142,20 @@ impl Sharing {
         ((share.until - self.got).max(0.0) as u64).min(share.left)
     }
 
+    /// How long a call has had its slot, or its part of one, for nothing, in pauses. It has to be up to
+    /// date.
+    pub fn paused(&self, share: &Share) -> u64 {
+        (self.paused - share.paused) as u64
+    }
+
     /// How long a call has waited, all in all, with so much left to do: the time that it did not work,
-    /// less its part of the time that the box stood still. It arrived at `arrived`. It has to be up
+    /// less its part of the time that the box, or its instance, stood still. It arrived at `arrived`. It has to be up
     /// to date.
     pub fn wait(&self, share: &Share, arrived: u64, left: u64) -> u64 {
         let worked = share.left - left;
         let since = if share.had_slot { share.since } else { arrived };
         let stood_still = (self.missed - share.missed) as u64;
-        (self.at - since).saturating_sub(worked + stood_still)
+        (self.at - since).saturating_sub(worked + stood_still + self.paused(share))
     }
 
     /// When the first will be through.
@@ -161,12 +171,18 @@ impl Sharing {
 
 impl Meter {
     /// A call that shares `slots` with others, `count` in all with it, has left them.
-    pub fn share_is_over(&mut self, now: u64, share: &Share, wait: u64, count: u32, slots: u32) {
+    pub fn share_is_over(
+        &mut self,
+        now: u64,
+        (share, work, wait): (&Share, u64, u64),
+        count: u32,
+        slots: u32,
+    ) {
         if count > slots {
             // Its part goes to those that are there, so that it is one more that holds a slot.
             self.line_to_slot(now);
         }
-        self.work_done(now, share.work);
+        self.work_done(now, work);
         self.end_of_wait(wait, share.had_slot);
     }
 }
@@ -176,9 +192,9 @@ impl Simulation {
     pub(super) fn settle_shares(&mut self, at: u32) {
         let now = self.now;
         let component = &mut self.components[self.instances[at as usize].component as usize];
-        let (slots, still) = (component.slots, component.stalled);
+        let (slots, pace) = (component.slots, component.pace(at));
         if let Some(place) = component.place(at) {
-            place.sharing.settle(now, slots, still);
+            place.sharing.settle(now, slots, pace);
         }
     }
 
@@ -207,7 +223,7 @@ impl Simulation {
     /// Sets the alarm for the first that will be through.
     pub(super) fn arm_shares(&mut self, at: u32) {
         let component = &mut self.components[self.instances[at as usize].component as usize];
-        if component.stalled {
+        if component.stands_still(at) {
             return;
         }
         let slots = component.slots;
@@ -267,7 +283,9 @@ impl Simulation {
             meter.work_done(now, worked);
             meter.leave_slot(now, sojourn);
         }
-        self.instances[at as usize].used -= 1;
+        let used = &mut self.instances[at as usize].used;
+        component.note_taken(at, *used, now);
+        *used -= 1;
     }
 
     /// The event of a call that has had its share.
@@ -282,7 +300,7 @@ impl Simulation {
             // Left over: an earlier one has taken its place.
             _ => return,
         }
-        if self.components[number].stalled {
+        if self.components[number].stands_still(at) {
             // Since this very moment, perhaps: who was just through is so once it goes on.
             return;
         }
@@ -298,8 +316,9 @@ impl Simulation {
                 break;
             };
             let wait = place.sharing.wait(&share, self.calls[share.id].arrived, 0);
+            let work = share.work + place.sharing.paused(&share);
             let meter = &mut component.meter;
-            meter.share_is_over(now, &share, wait, count, slots);
+            meter.share_is_over(now, (&share, work, wait), count, slots);
             self.go_on_after_work(share.id);
         }
         self.arm_shares(at);

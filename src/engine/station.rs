@@ -113,7 +113,8 @@ impl Simulation {
         let at = call.instance;
         let watched = component.watched;
         let instance = &mut self.instances[at as usize];
-        if instance.used < component.slots && !component.stalled {
+        let is_free = instance.used < component.slots;
+        if is_free && !(component.irregular && component.stands_still(at)) {
             component.meter.enter_slot(self.now);
             instance.used += 1;
             let work = component.begin(call, self.now, &self.ziggurat);
@@ -150,7 +151,11 @@ impl Simulation {
     pub(super) fn mark(&mut self, id: u32) {
         let component = &self.components[self.calls[id].component as usize];
         if component.ever_stalled {
-            self.calls.rare_mut(id).mark = component.stalled_for;
+            let call = &self.calls[id];
+            let paused = component.paused_for(call.instance, self.now);
+            let rare = self.calls.rare_mut(id);
+            rare.mark = component.stalled_for;
+            rare.paused = paused;
         }
     }
 
@@ -223,7 +228,7 @@ impl Simulation {
             return true;
         }
         if stood_still == 0 {
-            return false;
+            return self.has_paused(id);
         }
         rare.mark = component.stalled_for;
         let call = &mut self.calls[id];
@@ -290,8 +295,11 @@ impl Simulation {
         let instance = &mut self.instances[at as usize];
         let next = instance.head;
         if next == NONE || instance.used > component.slots || component.irregular {
-            let has_regime = component.irregular && component.regime.is_some();
+            let looks = component.irregular && !component.stalled;
             component.meter.leave_slot(self.now, sojourn);
+            if looks {
+                component.note_taken(at, instance.used, self.now);
+            }
             instance.used -= 1;
             if let Part::Function(function) = &mut component.part {
                 function.rest(self.now);
@@ -299,8 +307,8 @@ impl Simulation {
             if watched {
                 self.note_instance(at);
             }
-            if has_regime {
-                self.start_next_in_regime(at);
+            if looks {
+                self.start_next(at);
             }
             return;
         }
@@ -333,7 +341,8 @@ impl Simulation {
                 return;
             }
             let component = &mut self.components[instance.component as usize];
-            if instance.used >= component.slots || component.stalled {
+            let is_busy = instance.used >= component.slots;
+            if is_busy || component.irregular && component.stands_still(at) {
                 return;
             }
             let call = &mut self.calls[id];
@@ -452,7 +461,9 @@ impl Simulation {
                 component.meter.work_done(self.now, worked);
             }
             component.meter.leave_slot(self.now, sojourn);
-            self.instances[call.instance as usize].used -= 1;
+            let instance = &mut self.instances[call.instance as usize];
+            component.note_taken(call.instance, instance.used, self.now);
+            instance.used -= 1;
         }
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];

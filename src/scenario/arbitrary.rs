@@ -265,6 +265,23 @@ fn failures() -> BoxedStrategy<Option<RandomFailures>> {
     option::weighted(0.2, times).boxed()
 }
 
+fn pauses() -> BoxedStrategy<Option<Box<Pauses>>> {
+    let times = (distribution(), distribution());
+    let times = times.prop_map(|(every, length)| Box::new(Pauses { every, length }));
+    option::weighted(0.2, times).boxed()
+}
+
+fn shed() -> BoxedStrategy<Option<Shed>> {
+    let when = prop_oneof![
+        count().prop_map(|calls| ShedWhen::Line { calls }),
+        duration().prop_map(|longer| ShedWhen::Wait { longer }),
+        (number(), duration()).prop_map(|(above, over)| ShedWhen::Utilization { above, over }),
+    ];
+    let shed = (when, option::of(any::<u8>()));
+    let shed = shed.prop_map(|(when, spares)| Shed { when, spares });
+    option::weighted(0.2, shed).boxed()
+}
+
 fn client() -> BoxedStrategy<Component> {
     (
         arrivals(),
@@ -462,17 +479,22 @@ fn server() -> BoxedStrategy<Component> {
     let contention =
         option::of((number(), number()).prop_map(|(alpha, beta)| Contention { alpha, beta }));
     let line = (contention, queueing(), failures());
-    (count(), count(), distribution(), per_operation, line)
+    let more = (number(), shed(), pauses());
+    (count(), count(), distribution(), per_operation, line, more)
         .prop_map(
-            |(instances, slots, service, per_operation, (contention, queue, failures))| {
+            |(instances, slots, service, per_operation, (contention, queue, failures), more)| {
+                let (speed, shed, pauses) = more;
                 let per_operation = per_operation.into_iter().collect();
                 Component::Server(Server {
                     instances,
                     slots,
                     service,
                     per_operation,
+                    speed,
                     contention,
                     queue,
+                    shed,
+                    pauses,
                     failures,
                 })
             },

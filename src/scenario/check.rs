@@ -8,6 +8,7 @@ mod distributions;
 mod flows;
 pub mod limits;
 mod names;
+mod server;
 mod traffic;
 mod values;
 mod wiring;

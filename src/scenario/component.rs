@@ -9,10 +9,12 @@ mod dns;
 mod failures;
 mod function;
 mod gateway;
+mod pauses;
 mod queue;
 mod rate_limiter;
 mod replica;
 mod server;
+mod shed;
 
 pub use balancer::{
     ActivePassive, Algorithm, Capacity, Choices, ConsistentHash, Depth, Ejection, HashOf, Health,
@@ -26,10 +28,12 @@ pub use dns::{Checks, Dns, Resolution};
 pub use failures::RandomFailures;
 pub use function::Function;
 pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};
+pub use pauses::Pauses;
 pub use queue::{Acknowledge, Queue};
 pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};
 pub use replica::Replica;
 pub use server::{Contention, Server};
+pub use shed::{Shed, ShedWhen};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,7 @@
 //! Random durations, given as people think of them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::sample::{Sample, Unit};
@@ -144,6 +146,73 @@ impl Distribution {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What takes so many times less, to the nanosecond; nothing that takes time takes none.
+    pub fn faster(&self, times: f64) -> Cow<'_, Self> {
+        if times == 1.0 {
+            return Cow::Borrowed(self);
+        }
+        let less = |time: Duration| {
+            let nanos = (time.nanos() as f64 / times).round() as u64;
+            Duration::from_nanos(nanos.max(u64::from(time > Duration::ZERO)))
+        };
+        Cow::Owned(match self {
+            Self::Constant(time) => Self::Constant(less(*time)),
+            Self::Exponential(mean) => Self::Exponential(less(*mean)),
+            Self::Uniform { min, max } => Self::Uniform {
+                min: less(*min),
+                max: less(*max),
+            },
+            Self::LogNormal { p50, p99 } => Self::LogNormal {
+                p50: less(*p50),
+                p99: less(*p99),
+            },
+            Self::LogNormalMean { mean, cv } => Self::LogNormalMean {
+                mean: less(*mean),
+                cv: *cv,
+            },
+            Self::Erlang { k, mean } => Self::Erlang {
+                k: *k,
+                mean: less(*mean),
+            },
+            Self::Normal { mean, sd } => Self::Normal {
+                mean: less(*mean),
+                sd: less(*sd),
+            },
+            Self::Gamma { mean, cv } => Self::Gamma {
+                mean: less(*mean),
+                cv: *cv,
+            },
+            Self::Weibull { shape, scale } => Self::Weibull {
+                shape: *shape,
+                scale: less(*scale),
+            },
+            Self::WeibullMean { shape, mean } => Self::WeibullMean {
+                shape: *shape,
+                mean: less(*mean),
+            },
+            Self::BoundedPareto { alpha, min, max } => Self::BoundedPareto {
+                alpha: *alpha,
+                min: less(*min),
+                max: less(*max),
+            },
+            Self::HyperExponential(branches) => {
+                let branches = branches.iter().map(|branch| Branch {
+                    mean: less(branch.mean),
+                    ..*branch
+                });
+                Self::HyperExponential(branches.collect())
+            }
+            Self::HyperExponentialMean { mean, cv } => Self::HyperExponentialMean {
+                mean: less(*mean),
+                cv: *cv,
+            },
+            Self::Empirical(sample) => {
+                let times: Vec<Duration> = sample.times().iter().map(|time| less(*time)).collect();
+                Self::Empirical(Sample::listed(times))
+            }
+        })
     }
 
     /// Mean in seconds.

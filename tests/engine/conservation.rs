@@ -8,9 +8,9 @@ use littlebox::{
         Budget, Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash,
         Contention, Database, Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess,
         FaultKind, Function, GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        Only, OperationKind, Pair, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit,
+        Only, OperationKind, Pair, Pauses, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit,
         RateLimiter, Recorded, Replica, Replication, Resolution, ResponseCache, ResponseTime,
-        Retries, Sample, Scenario, Scope, Server, Trip, edit,
+        Retries, Sample, Scenario, Scope, Server, Shed, ShedWhen, Trip, edit,
     },
 };
 use proptest::{
@@ -329,8 +329,24 @@ fn function() -> BoxedStrategy<Component> {
 
 fn station() -> BoxedStrategy<Component> {
     let contention = proptest::option::weighted(0.3, (0.0..0.5, 0.0..0.1));
-    (1u32..4, 1u32..5, short(), contention, line())
-        .prop_map(|(instances, slots, service, contention, queue)| {
+    let when = prop_oneof![
+        (0u32..6).prop_map(|calls| ShedWhen::Line { calls }),
+        (1u64..50).prop_map(|longer| ShedWhen::Wait { longer: ms(longer) }),
+        (0.1..1.0, 1u64..500).prop_map(|(above, over)| ShedWhen::Utilization {
+            above,
+            over: ms(over),
+        }),
+    ];
+    let spares = proptest::option::weighted(0.3, 0u8..3);
+    let shed = (when, spares).prop_map(|(when, spares)| Shed { when, spares });
+    let shed = proptest::option::weighted(0.2, shed);
+    let pauses = (1u64..400, 1u64..200).prop_map(|(every, length)| Pauses {
+        every: exponential(every),
+        length: exponential(length),
+    });
+    let more = (shed, proptest::option::weighted(0.3, pauses));
+    (1u32..4, 1u32..5, short(), contention, line(), more)
+        .prop_map(|(instances, slots, service, contention, queue, more)| {
             Component::Server(Server {
                 instances,
                 slots,
@@ -339,6 +355,11 @@ fn station() -> BoxedStrategy<Component> {
                 contention: contention
                     .filter(|_| queue.discipline != Discipline::ProcessorSharing)
                     .map(|(alpha, beta)| Contention { alpha, beta }),
+                shed: more.0.filter(|shed| {
+                    queue.discipline != Discipline::ProcessorSharing
+                        || !matches!(shed.when, ShedWhen::Wait { .. })
+                }),
+                pauses: more.1.map(Box::new),
                 queue,
                 ..Server::default()
             })
@@ -772,6 +793,7 @@ pub fn stop(component: &mut Component) {
         }
         Component::LoadBalancer(balancer) => balancer.health = None,
         Component::Dns(dns) => dns.health = None,
+        Component::Server(server) => server.pauses = None,
         _ => {}
     }
 }

@@ -116,6 +116,34 @@ const LINE: &[Turn] = &[
     ("clients.retries.max", "0"),
 ];
 
+/// One that sheds.
+const SHED: &[Turn] = &[
+    ("api.slots", "1"),
+    ("clients.arrivals.rate", "190"),
+    ("clients.retries.max", "0"),
+    ("api.shed", "on"),
+    ("api.shed.when.calls", "5"),
+];
+
+const SHED_WAIT: &[Turn] = &[
+    ("api.slots", "1"),
+    ("clients.arrivals.rate", "190"),
+    ("clients.retries.max", "0"),
+    ("api.shed", "on"),
+    ("api.shed.when", "Wait"),
+];
+
+const SHED_BUSY: &[Turn] = &[
+    ("api.slots", "1"),
+    ("clients.arrivals.rate", "190"),
+    ("clients.retries.max", "0"),
+    ("api.shed", "on"),
+    ("api.shed.when", "Utilization"),
+    ("api.shed.when.above", "0.8"),
+];
+
+const PAUSES: &[Turn] = &[("api.pauses", "on"), ("api.pauses.every", "exp 1s")];
+
 /// What is turned first, so that the knob has something to act on, and the knob with its new value.
 const KNOBS: &[Knob] = &[
     (&[], "seed", "2"),
@@ -514,6 +542,33 @@ const KNOBS: &[Knob] = &[
     (&[("api.contention", "on")], "api.contention.alpha", "50%"),
     (&[("api.contention", "on")], "api.contention.beta", "20%"),
     (&[("api.slots", "2")], "api.queue.capacity", "2"),
+    (&[], "api.speed", "2"),
+    (
+        &[("api.slots", "1"), ("api.service", "exp 40ms")],
+        "api.shed",
+        "on",
+    ),
+    (SHED, "api.shed.when", "Wait"),
+    (SHED, "api.shed.when", "Utilization"),
+    (SHED, "api.shed.when.calls", "20"),
+    (
+        &[
+            ("api.slots", "1"),
+            ("clients.arrivals.rate", "190"),
+            ("clients.retries.max", "0"),
+            ("operations.write.priority", "2"),
+            ("api.shed", "on"),
+            ("api.shed.when.calls", "5"),
+        ],
+        "api.shed.spares",
+        "2",
+    ),
+    (SHED_WAIT, "api.shed.when.longer", "60ms"),
+    (SHED_BUSY, "api.shed.when.above", "0.5"),
+    (SHED_BUSY, "api.shed.when.over", "100ms"),
+    (&[], "api.pauses", "on"),
+    (PAUSES, "api.pauses.every", "exp 5s"),
+    (PAUSES, "api.pauses.length", "300ms"),
     (LINE, "api.queue.discipline", "Lifo"),
     (
         &[

@@ -17,4 +17,5 @@ mod knobs;
 mod laws;
 mod outages;
 mod regions;
+mod servers;
 mod traffic;

@@ -17,6 +17,7 @@ mod disciplines;
 mod functions;
 mod gateways;
 mod general_service;
+mod interruptions;
 mod little;
 mod loss;
 mod many_servers;

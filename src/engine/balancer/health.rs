@@ -272,7 +272,7 @@ impl Simulation {
         if arrow.direct && !deep {
             // Nothing takes any time, so nothing has to travel.
             let is_down = self.is_down(arrow.to, instance);
-            if !is_down && to.stalled {
+            if !is_down && to.stands_still(instance) {
                 return false;
             }
             return self.probe_answered(at, target, round, !is_down);
@@ -339,7 +339,7 @@ impl Simulation {
             let next = self.arrive(id);
             self.send(next);
             self.depth -= 1;
-        } else if component.stalled || depth.is_none() {
+        } else if component.stands_still(call.instance) || depth.is_none() {
             self.calls.remove(id);
         } else {
             self.probe_replies(id);

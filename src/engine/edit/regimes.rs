@@ -85,6 +85,7 @@ impl Simulation {
     fn keep_place(&mut self, at: u32, mut was: Place, slots: u32) {
         let number = self.instances[at as usize].component as usize;
         let component = &mut self.components[number];
+        let pace = component.pace(at);
         let Some(regime) = &mut component.regime else {
             return;
         };
@@ -92,7 +93,7 @@ impl Simulation {
         // Otherwise not even brought up to date: an edit of something else must not round anything.
         let changes = slots != component.slots;
         if changes {
-            was.sharing.settle(self.now, slots, component.stalled);
+            was.sharing.settle(self.now, slots, pace);
         }
         let (before, after) = (was.sharing.busy(slots), was.sharing.busy(component.slots));
         regime.places[(at - component.first_instance) as usize] = was;
@@ -156,7 +157,7 @@ impl Simulation {
         } else {
             now
         };
-        was.sharing.settle(now, slots, component.stalled);
+        was.sharing.settle(now, slots, component.pace(at));
         for _ in was.sharing.busy(slots)..was.sharing.count {
             component.meter.line_to_any_slot(now);
         }
@@ -165,13 +166,16 @@ impl Simulation {
             let call = &mut self.calls[share.id];
             let wait = was.sharing.wait(&share, call.arrived, left);
             component.meter.end_of_wait(wait, share.had_slot);
-            call.started = until.saturating_sub(share.work - left);
+            let paused = was.sharing.paused(&share);
+            call.started = until.saturating_sub(share.work - left + paused);
+            let paused = component.paused_for(at, now);
             let rare = self.calls.rare_mut(share.id);
             if component.stalled {
                 rare.mark = until + left;
                 component.stuck.push(share.id);
             } else {
                 rare.mark = component.stalled_for;
+                rare.paused = paused;
                 self.calls[share.id].flags |= flag::SCHEDULED;
                 self.future.put(now + left, component.done | share.id);
             }
@@ -188,15 +192,23 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         let mut due = due;
         if component.ever_stalled {
-            due += component.stalled_for - self.calls.rare(id).mark;
+            let rare = self.calls.rare(id);
+            due += component.stalled_for - rare.mark;
+            if component.pausing.is_some() {
+                due = (due + component.paused_for(at, now)).saturating_sub(rare.paused);
+            }
         }
-        let still = component.stalled;
-        let until = if still { component.stalled_since } else { now };
+        let pace = component.pace(at);
+        let until = if component.stalled {
+            component.stalled_since
+        } else {
+            now
+        };
         let slots = component.slots;
         let Some(place) = component.place(at) else {
             return;
         };
-        place.sharing.settle(now, slots, still);
+        place.sharing.settle(now, slots, pace);
         place
             .sharing
             .join(id, due - started, due.saturating_sub(until), true);
@@ -220,7 +232,9 @@ impl Simulation {
             let of = &self.components[component as usize];
             let due = self.calls.rare(id).mark;
             // Its mark is when it would be through, not how long the box had stood still.
-            self.calls.rare_mut(id).mark = of.stalled_for;
+            let paused = of.paused_for(self.calls[id].instance, self.now);
+            let rare = self.calls.rare_mut(id);
+            (rare.mark, rare.paused) = (of.stalled_for, paused);
             self.join_shares(id, due);
         }
     }

@@ -18,7 +18,7 @@ impl Simulation {
         self.settle_all_shares(at);
         let component = &mut self.components[at as usize];
         component.stalled = stalled;
-        component.irregular = stalled || component.regime.is_some();
+        component.irregular = component.is_irregular();
         component.meter.stall(self.now, stalled);
         if stalled {
             component.stalled_since = self.now;
@@ -36,6 +36,7 @@ impl Simulation {
         let since = component.stalled_since;
         component.stalled_for += self.now - since;
         let stalled_for = component.stalled_for;
+        self.put_pauses_off(at, self.now - since);
         self.arm_all_shares(at);
         let component = &mut self.components[at as usize];
         for id in std::mem::take(&mut component.stuck) {
@@ -63,6 +64,9 @@ impl Simulation {
                 }
                 Part::Function(_) if call.instance == crate::engine::call::NONE => {
                     self.enter_function_late(id);
+                }
+                _ if self.components[at as usize].is_paused(call.instance) => {
+                    self.components[at as usize].stuck.push(id);
                 }
                 _ => {
                     call.state = State::Waiting;

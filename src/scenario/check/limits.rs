@@ -80,6 +80,8 @@ pub const PERCENTILE: Range = Range::above(0.0, 100.0);
 pub const FACTOR: Range = Range::new(0.0, 1e6);
 /// Factor on a service time: never nothing at all.
 pub const SLOWER: Range = Range::above(0.0, 1e6);
+/// How many times as fast as others a machine is.
+pub const SPEED: Range = Range::new(0.001, 1_000.0);
 /// Phases of an Erlang distribution.
 pub const PHASES: Range = Range::new(1.0, 1_000.0);
 /// Shape of a Weibull distribution: at 0.1 the mean is three million times the scale.

@@ -211,6 +211,7 @@ impl Entry<'_> {
                     self.number("contention.beta", contention.beta, limits::SHARE);
                 }
                 self.line(&server.queue);
+                self.server(server);
             }
             Component::Cache(cache) => self.cache(cache),
             Component::Database(database) => {

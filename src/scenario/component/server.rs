@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Queueing, RandomFailures};
+use super::{Pauses, Queueing, RandomFailures, Shed};
 use crate::scenario::{Distribution, Duration, IndexMap, is_default, units::plain};
 
 /// Does work and calls others. Its plan is its outgoing connections.
@@ -17,12 +17,21 @@ pub struct Server {
     /// Own work for single operations, by name, where it differs from `service`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub per_operation: IndexMap<String, Distribution>,
+    /// How many times as fast its machines are: own work takes as many times less.
+    #[serde(skip_serializing_if = "is_one_times", serialize_with = "plain")]
+    pub speed: f64,
     /// How calls that an instance works on at the same time slow each other down. Unset: they don't.
     #[serde(skip_serializing_if = "is_default")]
     pub contention: Option<Contention>,
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// When calls are turned away so that others are served in time. Unset: never.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shed: Option<Shed>,
+    /// Pauses of each instance by itself, as of a garbage collector. Unset: none.
+    #[serde(skip_serializing_if = "is_default")]
+    pub pauses: Option<Box<Pauses>>,
     /// Failures by chance, of each instance by itself. Unset: none.
     #[serde(skip_serializing_if = "is_default")]
     pub failures: Option<RandomFailures>,
@@ -66,8 +75,11 @@ impl Default for Server {
             slots: 8,
             service: Distribution::Exponential(Duration::from_millis(10)),
             per_operation: IndexMap::new(),
+            speed: 1.0,
             contention: None,
             queue: Queueing::default(),
+            shed: None,
+            pauses: None,
             failures: None,
         }
     }
@@ -75,4 +87,16 @@ impl Default for Server {
 
 fn is_one(count: &u32) -> bool {
     *count == 1
+}
+
+fn is_one_times(times: &f64) -> bool {
+    *times == 1.0
+}
+
+impl Server {
+    /// Own work on a call of an operation, as fast as its machines are.
+    pub fn work(&self, operation: &str) -> std::borrow::Cow<'_, Distribution> {
+        let work = self.per_operation.get(operation);
+        work.unwrap_or(&self.service).faster(self.speed)
+    }
 }

@@ -9,6 +9,7 @@ mod front;
 mod guard;
 mod limiter;
 mod prices;
+mod server;
 mod traffic;
 
 use super::{Choice, Editor, Effect, Parameter, Variant};
@@ -19,11 +20,12 @@ pub use connection::CONNECTION;
 pub use events::{FAULT, OBJECTIVE};
 pub use frame::{FRAME, LATENCY};
 
-use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA, SERVER};
+use boxes::{CACHE, DATABASE, LOAD_BALANCER, QUEUE, REPLICA};
 use client::CLIENT;
 use front::{API_GATEWAY, DNS, FUNCTION};
 use limiter::RATE_LIMITER;
 use prices::PRICES;
+use server::SERVER;
 
 const fn row(
     key: &'static str,

@@ -1,5 +1,7 @@
 //! The model of one box with slots, from its stream and its service times.
 
+use std::borrow::Cow;
+
 use super::network::{Drawing, Network, Stream, instances, kind, operations, outgoing};
 use super::{Fit, Model};
 use crate::scenario::{Algorithm, Component, Discipline, Distribution, Kind, Queueing};
@@ -52,9 +54,9 @@ impl Work {
 pub(super) fn works<'d>(
     drawing: &Drawing<'d>,
     index: usize,
-) -> Option<(u32, Queueing, Vec<&'d Distribution>)> {
+) -> Option<(u32, Queueing, Vec<Cow<'d, Distribution>>)> {
     let operations = operations(drawing);
-    let each = |find: &dyn Fn(&str, bool) -> &'d Distribution| -> Vec<&'d Distribution> {
+    let each = |find: &dyn Fn(&str, bool) -> Cow<'d, Distribution>| -> Vec<Cow<'d, Distribution>> {
         operations
             .iter()
             .map(|(name, writes, _)| find(name, *writes))
@@ -62,24 +64,28 @@ pub(super) fn works<'d>(
     };
     let (slots, queue, works) = match &drawing.scenario.components[index] {
         Component::Server(server) => {
-            let find = |name: &str, _| {
-                let own = server.per_operation.get(name);
-                own.unwrap_or(&server.service)
-            };
+            let find = |name: &str, _| server.work(name);
             (server.slots, server.queue, each(&find))
         }
-        Component::Cache(cache) => (cache.slots, cache.queue, each(&|_, _| &cache.service)),
+        Component::Cache(cache) => (
+            cache.slots,
+            cache.queue,
+            each(&|_, _| Cow::Borrowed(&cache.service)),
+        ),
         Component::Database(database) => {
             let find = |_: &str, writes| {
-                if writes {
+                Cow::Borrowed(if writes {
                     &database.write
                 } else {
                     &database.read
-                }
+                })
             };
             (database.slots, database.queue, each(&find))
         }
-        Component::Replica(replica) => (replica.slots, replica.queue, each(&|_, _| &replica.read)),
+        Component::Replica(replica) => {
+            let read = |_: &str, _| Cow::Borrowed(&replica.read);
+            (replica.slots, replica.queue, each(&read))
+        }
         Component::Client(_)
         | Component::LoadBalancer(_)
         | Component::RateLimiter(_)
@@ -93,7 +99,7 @@ pub(super) fn works<'d>(
 
 fn work(drawing: &Drawing, index: usize, rates: &[f64]) -> Option<Work> {
     let (slots, queue, works) = works(drawing, index)?;
-    let mix: Vec<(f64, &Distribution)> = rates
+    let mix: Vec<(f64, Cow<Distribution>)> = rates
         .iter()
         .zip(works)
         .filter(|(rate, _)| **rate > 0.0)
@@ -112,8 +118,8 @@ fn work(drawing: &Drawing, index: usize, rates: &[f64]) -> Option<Work> {
         })
         .sum();
     let exponential = mix.iter().all(|(_, work)| {
-        matches!(work, Distribution::Exponential(mean)
-            if matches!(mix[0].1, Distribution::Exponential(first) if first == mean))
+        matches!(&**work, Distribution::Exponential(mean)
+            if matches!(&*mix[0].1, Distribution::Exponential(first) if first == mean))
     });
     Some(Work {
         slots,
@@ -189,6 +195,14 @@ fn is_ordinary(drawing: &Drawing, index: usize) -> Result<(), String> {
     }
     if is_contended(drawing, index) {
         return Err("works the longer the more it works on".into());
+    }
+    if let Component::Server(server) = &drawing.scenario.components[index] {
+        if server.shed.is_some() {
+            return Err("turns calls away when it has too much to do".into());
+        }
+        if server.pauses.is_some() {
+            return Err("stands still now and then".into());
+        }
     }
     if let Some(primary) = drawing.primary(index) {
         return Err(format!(

@@ -382,67 +382,6 @@ const EJECTION: &[Parameter] = &[
     .changes("how many targets are out"),
 ];
 
-pub const SERVER: &[Parameter] = &[
-    row(
-        "instances",
-        "Instances",
-        Editor::Integer,
-        "1",
-        "Identical machines, each with its own slots and its own line",
-    )
-    .within(limits::SLOTS)
-    .lowers("wq"),
-    slots("8", "Calls that one instance works on at the same time"),
-    row(
-        "service",
-        "Service time",
-        Editor::Distribution,
-        "Exponential(10ms)",
-        "Own work per call, before it calls others",
-    )
-    .raises("w"),
-    row(
-        "per_operation",
-        "Per operation",
-        Editor::Map,
-        "",
-        "Own work for single operations where it differs",
-    )
-    .raises("w"),
-    row(
-        "contention",
-        "Contention",
-        Editor::Group(CONTENTION),
-        "none",
-        "How calls that an instance works on at the same time slow each other down (Universal Scalability Law); none: they don't",
-    )
-    .optional()
-    .raises("w"),
-    LINE,
-    FAILURES,
-];
-
-const CONTENTION: &[Parameter] = &[
-    row(
-        "alpha",
-        "Serial share α",
-        Editor::Share,
-        "0.05",
-        "Share of the work that only one call at a time can do",
-    )
-    .within(limits::SHARE)
-    .raises("w"),
-    row(
-        "beta",
-        "Crosstalk β",
-        Editor::Share,
-        "0.0",
-        "What each pair of calls costs to agree with each other",
-    )
-    .within(limits::SHARE)
-    .raises("w"),
-];
-
 pub const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
     row("slots", "Slots", Editor::Integer, default, explanation)
         .within(limits::SLOTS)
