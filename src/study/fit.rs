@@ -12,6 +12,7 @@
 
 mod availability;
 mod closed;
+mod contended;
 mod demand;
 mod network;
 mod station;

@@ -15,7 +15,7 @@ use littlebox::{
 };
 use proptest::{
     prelude::*,
-    test_runner::{Config, RngSeed},
+    test_runner::{Config, FileFailurePersistence, RngSeed},
 };
 
 use crate::support::design::*;
@@ -890,10 +890,13 @@ fn at_once(scenario: &Scenario, slow: u32) -> Scenario {
     scenario
 }
 
+/// Cases that failed once, which are tried first.
+const KEPT: &str = "tests/engine/conservation.regressions";
+
 proptest! {
     #![proptest_config(Config {
         rng_seed: RngSeed::Fixed(1961),
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(KEPT))),
         max_shrink_iters: 2_000,
         ..Config::default()
     })]

@@ -1,7 +1,7 @@
 //! A closed network as a whole.
 
 use super::network::{Drawing, Network, instances, kind, outgoing};
-use super::{Model, station};
+use super::{Model, contended, station};
 use crate::scenario::{Algorithm, Arrivals, Component, Kind};
 use crate::theory::closed::{self, Demand};
 use crate::theory::open;
@@ -41,6 +41,9 @@ fn one_client(
     };
     if let Some(reason) = super::disturbed(drawing.scenario) {
         return Err(reason.into());
+    }
+    if let Some(models) = contended::solve(drawing, network, client) {
+        return Ok(models);
     }
     let mut caveats = Vec::new();
     if let Some(timeout) = drawn.timeout {

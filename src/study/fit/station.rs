@@ -609,6 +609,11 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
     })
 }
 
+/// Mean work of a call to a box with slots, over the mix of operations, in seconds.
+pub(super) fn mean_work(drawing: &Drawing, index: usize, mix: &[f64]) -> Option<f64> {
+    work(drawing, index, mix).map(|work| work.mean)
+}
+
 /// For the closed network: slots and mean work of a box that may be one of its stations.
 pub(super) fn demand(drawing: &Drawing, index: usize, mix: &[f64]) -> Result<(u32, f64), String> {
     is_ordinary(drawing, index)?;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::scenario::{
-    Algorithm, Arrivals, BatchSizes, Client, Connection, Distribution, Duration, Fault, FaultKind,
-    Kind, LoadBalancer, Mode, Queueing, Rate, RateShape, Recorded, Sample, Server,
+    Algorithm, Arrivals, BatchSizes, Client, Connection, Contention, Distribution, Duration, Fault,
+    FaultKind, Kind, LoadBalancer, Mode, Queueing, Rate, RateShape, Recorded, Sample, Server,
 };
 
 fn exponential(millis: u64) -> Distribution {
@@ -366,6 +366,57 @@ fn a_closed_network() {
     };
     assert_eq!(model(&with_timeout(5), "clients").approximate, None);
     assert!(model(&with_timeout(1), "clients").approximate.is_some());
+}
+
+/// Eight users in four slots with α = 0.1 and β = 0.01: 4/(1 + 0.3 + 0.12) as fast as one.
+#[test]
+fn users_who_keep_a_contended_server_busy() {
+    let contended = |alpha, beta| {
+        let mut scenario = single(
+            client(Arrivals::Closed {
+                users: 8,
+                think: Distribution::ZERO,
+            }),
+            server(4, exponential(10)),
+        );
+        if let Component::Server(server) = &mut scenario.components["box"] {
+            server.contention = Some(Contention { alpha, beta });
+        }
+        scenario
+    };
+    let scenario = contended(0.1, 0.01);
+    let name = "Universal Scalability Law, 4 at work";
+    let x = 400.0 / 1.42;
+    check(
+        &scenario,
+        "clients",
+        name,
+        &[("throughput", x), ("w", 8.0 / x)],
+    );
+    check(
+        &scenario,
+        "box",
+        name,
+        &[("utilization", 1.0), ("lq", 4.0), ("wq", 4.0 / x)],
+    );
+    let serial = contended(0.1, 0.0);
+    let x = 400.0 / 1.3;
+    check(
+        &serial,
+        "box",
+        "Amdahl’s law, 4 at work",
+        &[("throughput", x)],
+    );
+    // With time to think the number at work changes.
+    let mut thinking = scenario;
+    if let Component::Client(client) = &mut thinking.components["clients"] {
+        client.arrivals = Arrivals::Closed {
+            users: 8,
+            think: exponential(10),
+        };
+    }
+    let why = reason(&thinking, "box");
+    assert!(why.contains("works the longer the more"), "{why}");
 }
 
 #[test]
