@@ -6,6 +6,7 @@
 //! cargo bench --bench engine -- --quick --bless  writes benches/work.txt
 //! cargo bench --bench engine -- --growth         time per event and memory as scenarios and runs grow
 //! cargo bench --bench engine -- --balancers      time per event of every algorithm with 10 and 1,000 targets
+//! cargo bench --bench engine -- --heavy          time per event with a million calls in flight, and with every policy
 //! cargo bench --bench engine -- --plain          the plain loops alone, checked against theory
 //! ```
 
@@ -29,6 +30,7 @@ mod plain {
 mod report {
     pub mod balancers;
     pub mod growth;
+    pub mod heavy;
     pub mod networks;
     pub mod speed;
     pub mod work;
@@ -105,6 +107,9 @@ fn main() -> ExitCode {
         true
     } else if has("--balancers") {
         report::balancers::print()
+    } else if has("--heavy") {
+        report::heavy::print();
+        true
     } else if has("--plain") {
         plain::check::all()
     } else {

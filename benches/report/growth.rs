@@ -38,7 +38,7 @@ pub fn of_engine(scenario: &Scenario) -> f64 {
 }
 
 /// The best of five rounds after a warm-up in which every box was visited.
-fn nanos_per_event(mut run: impl FnMut(u64)) -> f64 {
+pub fn nanos_per_event(mut run: impl FnMut(u64)) -> f64 {
     const EVENTS: u64 = 2_000_000;
     run(EVENTS);
     let round = |_| {
@@ -50,7 +50,7 @@ fn nanos_per_event(mut run: impl FnMut(u64)) -> f64 {
 }
 
 /// Memory in use, from the kernel's count of pages of 4 KiB.
-fn resident_kib() -> Option<u64> {
+pub fn resident_kib() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     Some(pages * 4)

@@ -191,3 +191,12 @@ pub fn sized_pairs(components: usize) -> Scenario {
     }
     scenario
 }
+
+/// A box with a slot for everybody and 10 s of work, so that so many are in it.
+pub fn in_flight(calls: u32) -> Scenario {
+    let mut scenario = empty("in flight");
+    add(&mut scenario, "client", client(f64::from(calls) / 10.0));
+    add(&mut scenario, "server", server(2 * calls as usize, 10e9));
+    join(&mut scenario, "client", "server");
+    scenario
+}
