@@ -9,6 +9,8 @@ mod canvas;
 mod files;
 #[path = "window/fixture.rs"]
 mod fixture;
+#[path = "window/frames.rs"]
+mod frames;
 #[path = "window/inspector.rs"]
 mod inspector;
 #[path = "window/run.rs"]

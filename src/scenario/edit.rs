@@ -4,7 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::check::{name_problem, refusal};
 use super::fault::Target;
-use super::{Component, Connection, Fault, Frame, FrameKind, Kind, Scenario};
+use super::frame::BETWEEN_REGIONS;
+use super::parameters::set_field;
+use super::{
+    Component, Connection, Fault, Frame, FrameKind, FrameLatency, Kind, Scenario, Subject,
+};
 
 /// A name that no component has: `base`, else `base 2`, `base 3`, …
 pub fn unique_name(scenario: &Scenario, base: &str) -> String {
@@ -325,6 +329,44 @@ pub fn rename_frame(scenario: &mut Scenario, from: &str, to: &str) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Says how far one frame is from another, as people type it: in the entry that holds for them, or in
+/// a new one. Nothing: as usual, so that the entry goes.
+///
+/// # Errors
+/// Why it makes no sense; the scenario is as it was.
+pub fn set_frame_latency(
+    scenario: &mut Scenario,
+    from: &str,
+    to: &str,
+    text: &str,
+) -> Result<(), String> {
+    let is = |one: &FrameLatency, from: &str, to: &str| one.from == from && one.to == to;
+    let mut latencies = scenario.latencies.iter();
+    let found = latencies.position(|one| is(one, from, to)).or_else(|| {
+        let mut latencies = scenario.latencies.iter();
+        latencies.position(|one| is(one, to, from))
+    });
+    if text.trim().is_empty() {
+        if let Some(at) = found {
+            scenario.latencies.remove(at);
+        }
+        return Ok(());
+    }
+    let at = found.unwrap_or(scenario.latencies.len());
+    if found.is_none() {
+        scenario.latencies.push(FrameLatency {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            latency: BETWEEN_REGIONS,
+        });
+    }
+    let set = set_field(scenario, &Subject::Latency(at), "latency", text);
+    if set.is_err() && found.is_none() {
+        scenario.latencies.pop();
+    }
+    set
 }
 
 /// Removes a connection, by its position, and the faults that were on it alone.

@@ -22,7 +22,12 @@ pub use path::{get, path_of, set, set_field};
 pub use reference::reference;
 pub use table::{CONNECTION, FAULT, FRAME, LATENCY, OBJECTIVE, OPERATION, SCENARIO, of_kind};
 
-use super::check::limits::Range;
+use super::{Distribution, check::limits::Range, file::value};
+
+/// A distribution as people type it.
+pub fn text_of(distribution: &Distribution) -> String {
+    value::unquoted(&value::text(distribution))
+}
 
 /// A parameter: a row of the reference.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -341,6 +341,8 @@ impl App {
             Command::Rename => {
                 if let Some(name) = self.selection.single_box() {
                     self.canvas.start_rename(name);
+                } else if let Some(name) = self.selection.single_frame() {
+                    self.canvas.start_frame_rename(name);
                 }
             }
             Command::Group(kind) => {

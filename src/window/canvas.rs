@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use egui::{CursorIcon, Pos2, Rect, Sense, Ui, Vec2};
 
 pub use dots::{Dots, cause_words};
-pub use menu::{OF_ARROWS, troubles};
+pub use menu::{OF_ARROWS, OF_FRAMES, troubles};
 pub use rename::Rename;
 pub use scene::{BOX_HEIGHT, BOX_WIDTH, Scene};
 
@@ -127,6 +127,11 @@ impl Canvas {
         self.rename = Some(Rename::new(name));
     }
 
+    /// Starts to edit the name of a frame.
+    pub fn start_frame_rename(&mut self, name: &str) {
+        self.rename = Some(Rename::of_frame(name));
+    }
+
     /// Whether a key press belongs to the canvas's own text field.
     pub fn is_renaming(&self) -> bool {
         self.rename.is_some()
@@ -222,6 +227,7 @@ impl Canvas {
         }
         self.context_menu(&response, context, &lens, hit, out);
         boxes::accessibility(ui, &lens, &self.scene, context, out);
+        frames::accessibility(ui, &lens, &self.scene, context, out);
     }
 
     /// Moves the view no further than needed to see the selected boxes.

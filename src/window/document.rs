@@ -8,7 +8,7 @@ use super::{
     placement::{self, Place},
     selection::Selection,
 };
-use crate::scenario::{Connection, IndexMap, Scenario, edit, file, parameters};
+use crate::scenario::{Connection, IndexMap, Scenario, edit, file, frame::Places, parameters};
 
 /// The open document.
 #[derive(Debug)]
@@ -171,7 +171,16 @@ impl Document {
             }
             Edit::RenameFrame { from, to } => {
                 // What makes no sense was refused at its field.
-                let _ = edit::rename_frame(scenario, from, to);
+                edit::rename_frame(scenario, from, to).ok()?;
+                let places = Places::new(scenario);
+                let at = scenario.frames.get_index_of(to)?;
+                let members = scenario.components.keys();
+                let members = members.filter(|name| places.is_inside(name, at));
+                Some(Selection::of_frame(to.clone(), members.cloned()))
+            }
+            Edit::FrameLatency { from, to, text } => {
+                // What makes no sense was refused at its field.
+                let _ = edit::set_frame_latency(scenario, from, to, text);
                 None
             }
             Edit::Remove(selection) => {
@@ -236,6 +245,7 @@ impl Document {
         Selection {
             boxes: names.into_iter().collect(),
             arrows: (first..scenario.connections.len()).collect(),
+            frame: None,
         }
     }
 
@@ -297,6 +307,7 @@ impl Document {
                 std::collections::BTreeSet::default()
             },
             boxes,
+            frame: None,
         }
     }
 

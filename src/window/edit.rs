@@ -62,6 +62,15 @@ pub enum Edit {
         /// The new name.
         to: String,
     },
+    /// How far one frame is from another, as people type it; nothing: as usual.
+    FrameLatency {
+        /// The caller's frame.
+        from: String,
+        /// The callee's frame.
+        to: String,
+        /// A distribution.
+        text: String,
+    },
     /// Boxes and arrows gone, with what hangs on them.
     Remove(Selection),
     /// Boxes pasted beside the others, with the arrows among them.
@@ -118,6 +127,7 @@ impl Edit {
                 format!("move of {}", boxes(to.iter().map(|(name, _)| name)))
             }
             Self::RemoveFrame(name) => format!("delete of frame {name}"),
+            Self::FrameLatency { from, to, .. } => format!("latency from {from} to {to}"),
             Self::Remove(selection) => format!("delete of {}", selection.describe()),
             Self::Insert { part, verb, .. } => {
                 format!(

@@ -5,6 +5,7 @@ mod connection;
 mod demand;
 mod faults;
 mod field;
+mod frame;
 mod list;
 mod notes;
 mod objectives;
@@ -79,6 +80,7 @@ impl Inspector {
             self.documents,
             context.selection.single_box(),
             context.selection.single_arrow(),
+            context.selection.single_frame(),
         );
         let all = ui.available_rect_before_wrap();
         if all.height() < LEAST_DIVIDED {
@@ -122,6 +124,8 @@ impl Inspector {
             component::ui(ui, &mut self.drafts, context, name, out);
         } else if let Some(number) = context.selection.single_arrow() {
             connection::ui(ui, &mut self.drafts, context, number, out);
+        } else if let Some(name) = context.selection.single_frame() {
+            frame::ui(ui, &mut self.drafts, context, name, out);
         } else if context.selection.is_empty() {
             heading(ui, None, "Scenario", "");
             problems(ui, context, |_| true);
@@ -138,9 +142,12 @@ fn figures(ui: &mut Ui, context: &Context<'_>) {
         component::figures(ui, context, name);
     } else if let Some(number) = context.selection.single_arrow() {
         connection::figures(ui, context, number);
+    } else if context.selection.single_frame().is_some() {
+        let members = &context.selection.boxes;
+        demand::cost(ui, context.snapshot, |name| members.contains(name));
     } else if context.selection.is_empty() {
         little_panel::ui(ui, context.snapshot);
-        demand::cost(ui, context.snapshot, None);
+        demand::cost(ui, context.snapshot, |_| true);
         demand::first(ui, context.snapshot);
     }
 }

@@ -23,7 +23,7 @@ pub struct Context<'a> {
     /// Whether boxes are selected.
     pub boxes_selected: bool,
     /// Whether exactly one box is selected.
-    pub one_box_selected: bool,
+    pub one_thing_selected: bool,
     /// Whether anything is selected.
     pub anything_selected: bool,
     /// Recent files, appearance, what is shown.
@@ -102,7 +102,7 @@ fn edit(ui: &mut Ui, context: &Context<'_>, out: &mut Outbox) {
     entry(ui, Command::Duplicate, context.boxes_selected, out);
     entry(ui, Command::Delete, context.anything_selected, out);
     ui.separator();
-    entry(ui, Command::Rename, context.one_box_selected, out);
+    entry(ui, Command::Rename, context.one_thing_selected, out);
     entry(ui, Command::SelectAll, true, out);
     ui.separator();
     for kind in [FrameKind::Zone, FrameKind::Region] {

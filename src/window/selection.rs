@@ -11,6 +11,8 @@ pub struct Selection {
     pub boxes: HashSet<String>,
     /// Numbers of the arrows.
     pub arrows: BTreeSet<usize>,
+    /// The frame whose boxes these are, when it was taken hold of as a whole.
+    pub frame: Option<String>,
 }
 
 impl Selection {
@@ -18,15 +20,24 @@ impl Selection {
     pub fn of_box(name: impl Into<String>) -> Self {
         Self {
             boxes: HashSet::from([name.into()]),
-            arrows: BTreeSet::new(),
+            ..Self::default()
         }
     }
 
     /// Nothing but one arrow.
     pub fn of_arrow(index: usize) -> Self {
         Self {
-            boxes: HashSet::new(),
             arrows: BTreeSet::from([index]),
+            ..Self::default()
+        }
+    }
+
+    /// A frame, and the boxes in it.
+    pub fn of_frame(name: impl Into<String>, boxes: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            boxes: boxes.into_iter().collect(),
+            frame: Some(name.into()),
+            ..Self::default()
         }
     }
 
@@ -35,6 +46,7 @@ impl Selection {
         Self {
             boxes: scenario.components.keys().cloned().collect(),
             arrows: (0..scenario.connections.len()).collect(),
+            frame: None,
         }
     }
 
@@ -45,7 +57,7 @@ impl Selection {
 
     /// The selected box, when exactly one box and nothing else is selected.
     pub fn single_box(&self) -> Option<&str> {
-        if self.boxes.len() == 1 && self.arrows.is_empty() {
+        if self.boxes.len() == 1 && self.arrows.is_empty() && self.frame.is_none() {
             self.boxes.iter().next().map(String::as_str)
         } else {
             None
@@ -61,8 +73,14 @@ impl Selection {
         }
     }
 
+    /// The selected frame, when it and nothing beside it is selected.
+    pub fn single_frame(&self) -> Option<&str> {
+        self.frame.as_deref()
+    }
+
     /// Selects a box, or takes it out when it is selected.
     pub fn toggle_box(&mut self, name: &str) {
+        self.frame = None;
         if !self.boxes.remove(name) {
             self.boxes.insert(name.to_owned());
         }
@@ -70,6 +88,7 @@ impl Selection {
 
     /// Selects an arrow, or takes it out when it is selected.
     pub fn toggle_arrow(&mut self, index: usize) {
+        self.frame = None;
         if !self.arrows.remove(&index) {
             self.arrows.insert(index);
         }
@@ -81,6 +100,8 @@ impl Selection {
             .retain(|name| scenario.components.contains_key(name));
         self.arrows
             .retain(|index| *index < scenario.connections.len());
+        let frames = &scenario.frames;
+        self.frame.take_if(|name| !frames.contains_key(name));
     }
 
     /// "api", "3 boxes", "1 connection", "2 boxes and 1 connection".

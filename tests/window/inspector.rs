@@ -136,7 +136,7 @@ fn littles_law_stays_in_sight_beside_the_longest_list_of_parameters() {
     // Also with the parameters scrolled down.
     window.click("users");
     let place = |window: &Window| {
-        let label = window.harness.get_by_label("Sessions");
+        let label = window.harness.get_by_label("Operations");
         label.rect().center()
     };
     let before = place(&window);

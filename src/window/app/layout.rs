@@ -31,7 +31,8 @@ impl App {
                     undo: self.document.history().undo_name(),
                     redo: self.document.history().redo_name(),
                     boxes_selected: !self.selection.boxes.is_empty(),
-                    one_box_selected: self.selection.single_box().is_some(),
+                    one_thing_selected: self.selection.single_box().is_some()
+                        || self.selection.single_frame().is_some(),
                     anything_selected: !self.selection.is_empty(),
                     settings: &self.settings,
                 };

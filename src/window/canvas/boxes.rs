@@ -548,7 +548,7 @@ pub fn describe_box(scene: &Scene, context: &Context<'_>, number: usize) -> Stri
     )
 }
 
-fn describe(node: &mut egui::accesskit::Node, role: Role, rect: Rect, name: &str) {
+pub fn describe(node: &mut egui::accesskit::Node, role: Role, rect: Rect, name: &str) {
     node.set_role(role);
     node.set_label(name);
     node.add_action(egui::accesskit::Action::Click);

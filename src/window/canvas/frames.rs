@@ -1,11 +1,13 @@
 //! Zones and regions: areas behind the boxes, with a title to take hold of.
 
-use egui::{Align2, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
+use egui::{Align2, FontId, Painter, Pos2, Rect, Role, Shape, Stroke, Ui, Vec2};
 
-use super::{Context, Hit, scene::SceneBox};
+use super::{Context, Hit, Scene, boxes, scene::SceneBox};
 use crate::{
     scenario::{FrameKind, Scenario, frame::Places},
     window::{
+        outbox::Outbox,
+        selection::Selection,
         theme::{Theme, line, radius, text},
         view::Lens,
     },
@@ -132,7 +134,7 @@ pub fn draw(
                 theme,
                 frame,
                 has_fault,
-                hit == Hit::Frame(number),
+                hit == Hit::Frame(number) || context.selection.single_frame() == Some(&frame.name),
             );
         }
     }
@@ -187,6 +189,37 @@ fn draw_one(
         FontId::proportional(size),
         ink,
     );
+}
+
+/// Tells assistive technology, and tests, about the frames in view, by their titles.
+pub fn accessibility(ui: &Ui, lens: &Lens, scene: &Scene, context: &Context<'_>, out: &mut Outbox) {
+    let visible = lens.visible_in_scene();
+    for (number, frame) in scene.frames.iter().enumerate() {
+        if !frame.rect.is_positive() || !visible.intersects(frame.title()) {
+            continue;
+        }
+        let id = ui.scope_id().with(("frame", &frame.name));
+        let title = lens.rect_to_screen(frame.title()).intersect(lens.canvas);
+        let has_fault = context.figures.frames.get(number).copied().unwrap_or(false);
+        let told = ui.ctx().accesskit_node_builder(id, |node| {
+            boxes::describe(node, Role::Button, title, &frame.name);
+            let trouble = if has_fault { ", in trouble" } else { "" };
+            node.set_description(format!("{}{trouble}", frame.kind.noun()));
+            if context.selection.single_frame() == Some(&frame.name) {
+                node.set_selected(true);
+            }
+        });
+        if told.is_none() {
+            // Nobody listens.
+            return;
+        }
+        if ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click))
+        {
+            let members = frame.members.iter();
+            let members = members.map(|number| scene.boxes[*number].name.clone());
+            out.select(Selection::of_frame(frame.name.clone(), members));
+        }
+    }
 }
 
 /// Slanted lines: a second sign besides the colour.

@@ -86,6 +86,10 @@ impl Canvas {
             && let Hit::Box(number) = hit
         {
             self.start_rename(&self.scene.boxes[number].name.clone());
+        } else if response.double_clicked()
+            && let Hit::Frame(number) = hit
+        {
+            self.start_frame_rename(&self.scene.frames[number].name.clone());
         } else if response.clicked() {
             out.select(self.clicked(context.selection, hit, modifiers));
         }
@@ -118,10 +122,20 @@ impl Canvas {
                 selection.toggle_box(&self.scene.boxes[number].name);
             }
             Hit::Arrow(number) => selection.toggle_arrow(number),
-            Hit::Frame(number) => selection.boxes.extend(self.members(number)),
+            Hit::Frame(number) if add => {
+                selection.frame = None;
+                selection.boxes.extend(self.members(number));
+            }
+            Hit::Frame(number) => return self.whole_frame(number),
             Hit::Nothing => {}
         }
         selection
+    }
+
+    /// A frame as a whole.
+    fn whole_frame(&self, number: usize) -> Selection {
+        let name = self.scene.frames[number].name.clone();
+        Selection::of_frame(name, self.members(number))
     }
 
     /// Names of the boxes in a frame.
@@ -175,11 +189,7 @@ impl Canvas {
             }
             Hit::Frame(number) => {
                 let members = self.members(number);
-                let selection = Selection {
-                    boxes: members.iter().cloned().collect(),
-                    ..Selection::default()
-                };
-                out.select(selection);
+                out.select(self.whole_frame(number));
                 let places = context.document.places();
                 let place = |name: &String| (name.clone(), places[name]);
                 let boxes: Vec<(String, Place)> = members.iter().map(place).collect();
@@ -256,6 +266,7 @@ impl Canvas {
             Gesture::Marquee { from, base } => {
                 let frame = Rect::from_two_pos(*from, in_scene);
                 let mut selection = base.clone();
+                selection.frame = None;
                 for scene_box in &self.scene.boxes {
                     if frame.intersects(scene_box.rect) {
                         selection.boxes.insert(scene_box.name.clone());
@@ -337,14 +348,17 @@ impl Canvas {
                 .frames
                 .iter()
                 .find(|(_, frame)| frame.members.contains(&one.name));
-            // Who moves with all of its frame stays in it.
-            let goes_along = of.is_some_and(|(_, frame)| {
-                frame
-                    .members
-                    .iter()
-                    .all(|member| boxes.iter().any(|(name, _)| name == member))
-            });
             let frame = frames::at(scenario, &self.scene.boxes, &moved, one.rect.center());
+            // Who moves with all of its frame stays in it, unless only the boxes were taken hold of
+            // and put into another.
+            let as_a_whole = context.selection.single_frame().is_some() || frame.is_none();
+            let goes_along = as_a_whole
+                && of.is_some_and(|(_, frame)| {
+                    frame
+                        .members
+                        .iter()
+                        .all(|member| boxes.iter().any(|(name, _)| name == member))
+                });
             if !goes_along && of.map(|(name, _)| name) != frame.as_ref() {
                 to.push((one.name.clone(), frame));
             }

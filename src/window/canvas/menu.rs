@@ -2,7 +2,7 @@
 
 use egui::{Response, Ui};
 
-use super::{Canvas, Context, Hit};
+use super::{Canvas, Context, Hit, Rename};
 use crate::{
     scenario::{FrameKind, Kind},
     window::{
@@ -86,6 +86,10 @@ impl Canvas {
                 });
                 trouble_entry(ui, &frame.name, Trouble::Heal, out);
                 ui.separator();
+                if ui.button("Rename frame").clicked() {
+                    self.rename = Some(Rename::of_frame(&frame.name));
+                    ui.close();
+                }
                 if ui.button("Delete frame").clicked() {
                     out.edit(Edit::RemoveFrame(frame.name.clone()));
                     ui.close();

@@ -1,4 +1,4 @@
-//! A box's name, edited where it stands.
+//! The name of a box or a frame, edited where it stands.
 
 use egui::{Key, TextEdit, Ui, Vec2, pos2};
 
@@ -19,6 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Rename {
     name: String,
+    is_of_frame: bool,
     text: String,
     has_focus: bool,
 }
@@ -28,8 +29,17 @@ impl Rename {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            is_of_frame: false,
             text: name.to_owned(),
             has_focus: false,
+        }
+    }
+
+    /// As [`Self::new`], of a frame.
+    pub fn of_frame(name: &str) -> Self {
+        Self {
+            is_of_frame: true,
+            ..Self::new(name)
         }
     }
 
@@ -42,20 +52,26 @@ impl Rename {
         document: &Document,
         out: &mut Outbox,
     ) -> bool {
-        let Some(number) = scene.number(&self.name) else {
-            return true;
-        };
-        let on_screen = lens.rect_to_screen(scene.boxes[number].rect);
         // Readable at every zoom, over the name.
+        const WIDTH: f32 = 180.0;
+        let (corner, width) = if self.is_of_frame {
+            let mut frames = scene.frames.iter();
+            let Some(frame) = frames.find(|frame| frame.name == self.name) else {
+                return true;
+            };
+            let title = lens.rect_to_screen(frame.title());
+            (pos2(title.min.x, title.center().y - 15.0), WIDTH)
+        } else {
+            let Some(number) = scene.number(&self.name) else {
+                return true;
+            };
+            let on_screen = lens.rect_to_screen(scene.boxes[number].rect);
+            let width = on_screen.width().max(WIDTH);
+            let left = on_screen.center().x - width / 2.0;
+            (pos2(left, on_screen.min.y + 3.0 * lens.zoom), width)
+        };
         let theme = Theme::of(ui);
-        let width = on_screen.width().max(180.0);
-        let rect = egui::Rect::from_min_size(
-            pos2(
-                on_screen.center().x - width / 2.0,
-                on_screen.min.y + 3.0 * lens.zoom,
-            ),
-            Vec2::new(width, 30.0),
-        );
+        let rect = egui::Rect::from_min_size(corner, Vec2::new(width, 30.0));
         let id = ui.scope_id().with("rename");
         let frame = egui::Frame::new()
             .fill(theme.card)
@@ -74,7 +90,7 @@ impl Rename {
             select_all(ui, id, &self.text);
         }
         let wanted = self.text.trim();
-        let problem = problem_with(document.scenario(), &self.name, wanted);
+        let problem = self.problem_with(document.scenario(), wanted);
         if let Some(problem) = &problem {
             let at = rect.left_bottom() + Vec2::new(2.0, 4.0);
             let font = egui::FontId::proportional(theme::text::SMALL);
@@ -93,9 +109,11 @@ impl Rename {
         }
         let entered = ui.input(|input| input.key_pressed(Key::Enter));
         if problem.is_none() && wanted != self.name {
-            out.edit(Edit::Rename {
-                from: self.name.clone(),
-                to: wanted.to_owned(),
+            let (from, to) = (self.name.clone(), wanted.to_owned());
+            out.edit(if self.is_of_frame {
+                Edit::RenameFrame { from, to }
+            } else {
+                Edit::Rename { from, to }
             });
         } else if problem.is_some() && entered {
             // Not yet: the reason stands below.
@@ -104,20 +122,27 @@ impl Rename {
         }
         true
     }
-}
 
-/// Why a box can't have another name.
-fn problem_with(scenario: &Scenario, name: &str, wanted: &str) -> Option<String> {
-    if wanted == name {
-        return None;
+    /// Why it can't have another name.
+    fn problem_with(&self, scenario: &Scenario, wanted: &str) -> Option<String> {
+        if wanted == self.name {
+            return None;
+        }
+        let taken = if scenario.components.contains_key(wanted) {
+            Some("box")
+        } else if scenario.frames.contains_key(wanted) {
+            Some("frame")
+        } else {
+            None
+        };
+        let taken = taken.map(|kind| format!("there is a {kind} called {wanted} already"));
+        let means_two = self.is_of_frame && wanted.contains(" | ");
+        let means_two = means_two.then(|| "` | ` stands between two frames".to_owned());
+        check::name_problem(wanted)
+            .or(taken)
+            .or(means_two)
+            .map(|problem| text::capital(&problem))
     }
-    let taken = || {
-        let taken = scenario.components.contains_key(wanted);
-        taken.then(|| format!("there is a box called {wanted} already"))
-    };
-    check::name_problem(wanted)
-        .or_else(taken)
-        .map(|problem| text::capital(&problem))
 }
 
 fn select_all(ui: &Ui, id: egui::Id, text: &str) {

@@ -164,8 +164,8 @@ fn deleting_a_box_takes_what_hangs_on_it() {
 fn deleting_an_arrow_takes_its_cut_and_leaves_the_boxes() {
     let mut document = document();
     document.apply(&Edit::Remove(Selection {
-        boxes: HashSet::new(),
         arrows: BTreeSet::from([1]),
+        ..Selection::default()
     }));
     let scenario = document.scenario();
     assert_eq!(scenario.components.len(), 3);

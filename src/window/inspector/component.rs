@@ -44,7 +44,7 @@ pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
     if context.snapshot.reading(name).is_some() {
         little_panel::ui(ui, context.snapshot);
         demand::of_box(ui, context.snapshot, name);
-        demand::cost(ui, context.snapshot, Some(name));
+        demand::cost(ui, context.snapshot, |other| other == name);
         let selected = &context.snapshot.selected;
         latency(ui, "Latency", &selected.latency);
         latency(ui, "Latency of failures", &selected.failure_latency);

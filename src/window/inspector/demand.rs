@@ -58,18 +58,19 @@ pub fn of_box(ui: &mut Ui, snapshot: &Snapshot, name: &str) {
     });
 }
 
-/// What a box costs, or all of them.
-pub fn cost(ui: &mut Ui, snapshot: &Snapshot, name: Option<&str>) {
+/// What some boxes cost together.
+pub fn cost(ui: &mut Ui, snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) {
     let Some(scenario) = &snapshot.scenario else {
         return;
     };
     let boxes = scenario.components.iter().zip(&snapshot.boxes);
-    let costs = boxes
-        .filter(|((own, _), _)| name.is_none_or(|name| name == own.as_str()))
-        .filter_map(|((_, component), reading)| {
-            let system = &snapshot.system.so_far;
-            Cost::of(component, &scenario.prices, system, &reading.so_far)
-        });
+    let costs =
+        boxes
+            .filter(|((name, _), _)| is_meant(name))
+            .filter_map(|((_, component), reading)| {
+                let system = &snapshot.system.so_far;
+                Cost::of(component, &scenario.prices, system, &reading.so_far)
+            });
     let Some(cost) = Cost::sum(costs) else {
         return;
     };

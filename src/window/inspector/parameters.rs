@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     scenario::{
-        Scenario, Subject,
+        FrameKind, Scenario, Subject,
         parameters::{self, Editor, Effect, Parameter},
     },
     window::{edit::Edit, outbox::Outbox, text},
@@ -70,7 +70,7 @@ fn draw(
             .collect(),
         Editor::Group(_) => vec![("none", "Switched off"), ("on", "Switched on")],
         Editor::Target => {
-            return target(ui, scenario, found, depth, &about).map(|text| (text, None));
+            return target(ui, scenario, subject, found, depth, &about).map(|text| (text, None));
         }
         _ => {
             let can_drag = scrub::can_scrub(parameter.editor, &found.text);
@@ -129,10 +129,11 @@ fn draw(
     chosen.map(|word| (word, None))
 }
 
-/// A choice among the boxes.
+/// A choice among the boxes, or among the regions for what is in one.
 fn target(
     ui: &mut Ui,
     scenario: &Scenario,
+    subject: &Subject,
     found: &parameters::Field,
     depth: usize,
     about: &str,
@@ -145,7 +146,14 @@ fn target(
             .truncate()
             .selected_text(&found.text)
             .show_ui(ui, |ui| {
-                for name in scenario.components.keys() {
+                let regions = scenario.frames.iter();
+                let regions = regions.filter(|(_, frame)| frame.kind == FrameKind::Region);
+                let none = found.parameter.optional.then(|| "none".to_owned());
+                let names: Vec<String> = match subject {
+                    Subject::Frame(_) => regions.map(|(name, _)| name.clone()).collect(),
+                    _ => scenario.components.keys().cloned().collect(),
+                };
+                for name in none.iter().chain(&names) {
                     if ui.selectable_label(*name == found.text, name).clicked() {
                         chosen = Some(name.clone());
                     }

@@ -1,0 +1,213 @@
+//! Zones and regions on the canvas and in the inspector.
+
+use egui::{Key, Modifiers, PointerButton, Vec2};
+use egui_kittest::kittest::Queryable;
+use littlebox::scenario::{FrameKind, Scenario, parameters};
+
+use super::fixture::*;
+
+/// users → api → db; the last two in a zone, and one apart in a region.
+const WORLD: &str = r#"Scenario(
+    version: 1,
+    components: {
+        "users": Client(arrivals: Poisson(rate: 80)),
+        "api": Server(slots: 1, service: Exponential("1ms")),
+        "db": Database(),
+        "copy": Server(),
+    },
+    connections: [
+        (from: "users", to: "api"),
+        (from: "api", to: "db"),
+        (from: "api", to: "copy"),
+    ],
+    frames: {
+        "east": (members: ["api", "db"]),
+        "far": (kind: Region, members: ["copy"]),
+    },
+    layout: { "users": (0, 0), "api": (220, 0), "db": (220, 160), "copy": (520, 0) },
+)
+"#;
+
+fn members(scenario: &Scenario, frame: &str) -> Vec<String> {
+    let frame = scenario.frames.get(frame);
+    frame.map_or(Vec::new(), |frame| frame.members.clone())
+}
+
+fn undo(window: &mut Window) {
+    window.key(Modifiers::COMMAND, Key::Z);
+    window.steps(3);
+}
+
+/// Takes hold of a frame by its title.
+fn choose(window: &mut Window, name: &str) {
+    let title = window.middle_of(name);
+    window.harness.hover_at(title);
+    window.harness.drag_at(title);
+    window.harness.drop_at(title);
+    window.steps(3);
+}
+
+#[test]
+fn boxes_are_grouped_and_the_frame_is_undone() {
+    let mut window = Window::with(PAIR);
+    window.click("api");
+    window
+        .harness
+        .get_by_label("db")
+        .click_modifiers(Modifiers::SHIFT);
+    window.steps(3);
+    window.key(Modifiers::NONE, Key::Z);
+    let scenario = window.scenario();
+    let (name, frame) = scenario.frames.first().unwrap();
+    assert_eq!(frame.kind, FrameKind::Zone);
+    assert_eq!(members(&scenario, name), ["api", "db"]);
+    undo(&mut window);
+    assert!(window.scenario().frames.is_empty());
+    window.key(Modifiers::SHIFT, Key::Z);
+    let kinds: Vec<FrameKind> = window
+        .scenario()
+        .frames
+        .values()
+        .map(|frame| frame.kind)
+        .collect();
+    assert_eq!(kinds, [FrameKind::Region]);
+}
+
+#[test]
+fn a_frame_moves_with_all_that_is_in_it() {
+    let mut window = Window::with(WORLD);
+    let before = window.scenario();
+    choose(&mut window, "east");
+    assert_eq!(window.app().selection().single_frame(), Some("east"));
+    assert_eq!(window.app().selection().boxes.len(), 2);
+    let title = window.middle_of("east");
+    window.drag(title, title - Vec2::new(0.0, 60.0));
+    let after = window.scenario();
+    for name in ["api", "db"] {
+        assert!(after.layout[name].1 < before.layout[name].1, "{name}");
+    }
+    assert_eq!(after.layout["copy"], before.layout["copy"]);
+    assert_eq!(after.frames, before.frames);
+    undo(&mut window);
+    assert_eq!(window.scenario(), before);
+}
+
+#[test]
+fn a_box_joins_a_frame_and_leaves_it() {
+    let mut window = Window::with(WORLD);
+    let before = window.scenario();
+    // Out into the open.
+    let from = window.middle_of("db");
+    window.drag(from, from - Vec2::new(300.0, -60.0));
+    assert_eq!(members(&window.scenario(), "east"), ["api"]);
+    undo(&mut window);
+    assert_eq!(window.scenario(), before, "one step, with the move");
+    // Into the other frame; the last one out takes the frame along.
+    let (from, to) = (window.middle_of("copy"), window.middle_of("db"));
+    window.drag(from, to + Vec2::new(20.0, -30.0));
+    let scenario = window.scenario();
+    assert_eq!(members(&scenario, "east"), ["api", "db", "copy"]);
+    assert!(!scenario.frames.contains_key("far"));
+    undo(&mut window);
+    assert_eq!(window.scenario(), before);
+}
+
+#[test]
+fn a_frame_is_renamed_where_it_stands() {
+    let mut window = Window::with(WORLD);
+    choose(&mut window, "east");
+    window.key(Modifiers::NONE, Key::F2);
+    window.type_in("New name", "api");
+    window.key(Modifiers::NONE, Key::Enter);
+    assert!(window.sees("There is a box called api already") || window.has("New name"));
+    assert!(window.scenario().frames.contains_key("east"));
+    window.enter("New name", "north");
+    assert_eq!(members(&window.scenario(), "north"), ["api", "db"]);
+    assert_eq!(window.app().selection().single_frame(), Some("north"));
+    undo(&mut window);
+    assert!(window.scenario().frames.contains_key("east"));
+}
+
+#[test]
+fn the_inspector_shows_and_changes_a_frame() {
+    let mut window = Window::with(WORLD);
+    choose(&mut window, "east");
+    assert!(window.says("Latency") && window.has("Members"));
+    // 40 ms unless something is said.
+    window.enter("To far", "70ms");
+    let scenario = window.scenario();
+    assert_eq!(
+        parameters::get(&scenario, "latencies.1.latency").as_deref(),
+        Ok("70ms")
+    );
+    // From the other side it is the same entry.
+    choose(&mut window, "far");
+    window.enter("To east", "90ms");
+    let scenario = window.scenario();
+    assert_eq!(scenario.latencies.len(), 1);
+    assert_eq!(
+        parameters::get(&scenario, "latencies.1.latency").as_deref(),
+        Ok("90ms")
+    );
+    undo(&mut window);
+    undo(&mut window);
+    assert!(window.scenario().latencies.is_empty());
+    choose(&mut window, "east");
+    window.enter("Members", "api");
+    assert_eq!(members(&window.scenario(), "east"), ["api"]);
+    undo(&mut window);
+    assert_eq!(members(&window.scenario(), "east"), ["api", "db"]);
+}
+
+#[test]
+fn a_frame_breaks_and_heals_as_a_whole() {
+    let mut window = Window::with(WORLD);
+    choose(&mut window, "east");
+    window.click("Kill");
+    window.steps(5);
+    assert_eq!(window.app().session().figures().frames, [true, false]);
+    let crashed = |window: &Window| {
+        let snapshot = window.app().session().snapshot();
+        ["api", "db", "copy"].map(|name| snapshot.reading(name).unwrap().condition.crashed)
+    };
+    assert_eq!(crashed(&window), [true, true, false]);
+    window.click("Heal");
+    window.steps(5);
+    assert_eq!(window.app().session().figures().frames, [false, false]);
+    assert_eq!(crashed(&window), [false; 3]);
+}
+
+#[test]
+fn the_menu_of_a_frame_cuts_it_off_and_deletes_it() {
+    let mut window = Window::with(WORLD);
+    let title = window.middle_of("east");
+    let menu = |window: &mut Window| {
+        window.harness.hover_at(title);
+        window.steps(2);
+        for pressed in [true, false] {
+            window.harness.event(egui::Event::PointerButton {
+                pos: title,
+                button: PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            window.steps(1);
+        }
+        window.steps(3);
+    };
+    menu(&mut window);
+    // The inspector has the same button.
+    let buttons = window.harness.query_all_by_label("Cut off");
+    buttons.last().unwrap().click();
+    window.steps(5);
+    assert_eq!(window.app().session().figures().cut, [true, false, true]);
+    assert_eq!(window.app().session().figures().frames, [true, false]);
+    let before = window.scenario();
+    menu(&mut window);
+    window.click("Delete frame");
+    let scenario = window.scenario();
+    assert_eq!(scenario.frames.len(), 1);
+    assert_eq!(scenario.components.len(), 4, "what was in it stays");
+    undo(&mut window);
+    assert_eq!(window.scenario().frames, before.frames);
+}
