@@ -17,6 +17,7 @@ mod budget;
 mod bulkhead;
 mod cache;
 mod call;
+mod cancel;
 mod client;
 mod compile;
 mod component;
@@ -87,7 +88,7 @@ mod event {
     pub const LOG: u32 = 11 << 28;
     /// An alarm of a box, of a kind that is seldom (`alarm`).
     pub const BOX: u32 = 12 << 28;
-    /// Of the guards of a connection.
+    /// Of the guards of a connection, or of a call (`alarm::CALL`).
     pub const ALARM: u32 = 13 << 28;
     pub const DONE_LEAF: u32 = 15 << 28;
     pub const KIND: u32 = 15 << 28;

@@ -78,6 +78,7 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
     );
     line("retry_rate", measures.retry_rate, "1/s");
     line("denied_rate", measures.denied_rate, "1/s");
+    line("cancel_rate", measures.cancel_rate, "1/s");
     line("open_share", measures.open_share, "1");
     line("opened", measures.opened.map(|count| count as f64), "times");
     line("record_rate", measures.record_rate, "1/s");

@@ -114,6 +114,7 @@ fn measures(measures: &Measures) -> Value {
     for (key, value) in [
         ("retry_rate", measures.retry_rate),
         ("denied_rate", measures.denied_rate),
+        ("cancel_rate", measures.cancel_rate),
         ("open_share", measures.open_share),
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),

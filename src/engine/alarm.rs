@@ -17,6 +17,10 @@ pub(super) const BOX_FAILS: u32 = 4 << 24;
 pub(super) const PAUSE: u32 = 5 << 24;
 const KIND: u32 = 15 << 24;
 
+/// In the number of an [`event::ALARM`]: of a call, whose number the rest is, and not of the guards of a
+/// connection. There are fewer calls than that ([`super::call::MOST_CALLS`]).
+pub(super) const CALL: u32 = 1 << 27;
+
 /// The component or instance that an alarm is of.
 pub(super) const fn place(number: u32) -> u32 {
     number & !KIND

@@ -120,7 +120,9 @@ impl Simulation {
         let caller_side = if matches!(self.calls[id].state, State::Lost | State::AtGate) {
             id
         } else {
-            self.hand_over(id)
+            let heir = self.hand_over(id);
+            self.tell_callee(id);
+            heir
         };
         let cause = Outcome::Failed(Cause::Timeout);
         self.tell_guards(caller_side, Some(cause));
@@ -147,11 +149,20 @@ impl Simulation {
         let backs_off = call.state == State::Backoff;
         let stays =
             call.state == State::AtGate || call.state == State::Lost && !call.has(flag::SCHEDULED);
-        let caller_side = if stays { id } else { self.hand_over(id) };
+        let caller_side = if stays {
+            id
+        } else {
+            let heir = self.hand_over(id);
+            self.tell_callee(id);
+            heir
+        };
         if self.calls[caller_side].has(flag::TIMED) {
             self.stop_timer(caller_side, self.calls[caller_side].leg);
         }
         self.tell_guards(caller_side, None);
+        if self.calls[caller_side].has(flag::KIN) {
+            self.calls.leave_kin(caller_side);
+        }
         if self.calls[caller_side].has(flag::CONSUMING) {
             self.release_permit(caller_side, false);
         }

@@ -171,6 +171,7 @@ impl Simulation {
         }
         self.check_timers()?;
         self.check_guards()?;
+        self.check_kin()?;
         self.check_watches()?;
         self.check_parts()
     }

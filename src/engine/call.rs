@@ -19,6 +19,8 @@ pub(super) enum State {
     AtGate,
     /// Lost under way; the caller does not know yet.
     Lost,
+    /// Under way and cancelled: it is dropped when it arrives.
+    Revoked,
     /// In line for a slot; a message that can be delivered.
     Queued,
     /// Has a slot and works.
@@ -93,6 +95,10 @@ pub(super) mod flag {
     pub const ON_ROUTE: u16 = 512;
     /// The guards of its connection want to know when it ends.
     pub const GUARDED: u16 = 1024;
+    /// Stands in the list of its caller's calls that may end with it (`cancel`).
+    pub const KIN: u16 = 2048;
+    /// Has such a list: [`Rare::first_kin`].
+    pub const HAS_KIN: u16 = 4096;
 }
 
 /// One visit of one request to one component, or one attempt at it: a cache line of what every call
@@ -176,6 +182,13 @@ pub(super) struct Rare {
     pub era: u32,
     /// See [`super::guard::held`]. With [`flag::GUARDED`].
     pub holds: u8,
+    /// The first in the list of its calls that may end with it. With [`flag::HAS_KIN`].
+    pub first_kin: u32,
+    /// Neighbours in such a list. With [`flag::KIN`].
+    pub kin_before: u32,
+    pub kin_after: u32,
+    /// When its callee hears that it is cancelled; 0: it is not. Of a call that has had a caller.
+    pub cancel_at: u64,
 }
 
 impl Call {
@@ -251,6 +264,10 @@ impl Rare {
         after: NONE,
         era: 0,
         holds: 0,
+        first_kin: NONE,
+        kin_before: NONE,
+        kin_after: NONE,
+        cancel_at: 0,
     };
 }
 
@@ -394,6 +411,25 @@ impl Calls {
         self[id].next = NONE;
         if before != NONE {
             self[before].next = id;
+        }
+    }
+
+    /// Takes a call out of a line that stands behind `head` in the records.
+    pub fn take_out(&mut self, head: &mut u32, tail: &mut u32, id: u32) {
+        let next = self[id].next;
+        let mut before = NONE;
+        let mut at = *head;
+        while at != id {
+            debug_assert_ne!(at, NONE);
+            (before, at) = (at, self[at].next);
+        }
+        if before == NONE {
+            *head = next;
+        } else {
+            self[before].next = next;
+        }
+        if *tail == id {
+            *tail = before;
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Connection {
     sojourn_sum: u128,
     pub attempts: u64,
     pub retried: u64,
+    /// Cancellations sent.
+    pub cancels: u64,
     pub completed: u64,
     present_at_start: u64,
     pub present: u64,
@@ -91,6 +93,7 @@ impl Connection {
             attempts: 0,
             sojourn_sum: 0,
             retried: 0,
+            cancels: 0,
             completed: 0,
             present_at_start: 0,
             present: 0,
@@ -98,7 +101,7 @@ impl Connection {
             since: 0,
             failures: Failures::default(),
             look_aside: false,
-            guards: Guards::new(drawn, &retries),
+            guards: Guards::new(seed, name, drawn, &retries),
             ways: None,
         };
         connection.refresh();
@@ -151,7 +154,7 @@ impl Connection {
 
     /// A message sets off, from or to this frame: how long it is under way, and whether it is lost.
     #[inline(always)]
-    fn travel(&mut self, region: u32, ziggurat: &Ziggurat) -> (u64, bool) {
+    pub(super) fn travel(&mut self, region: u32, ziggurat: &Ziggurat) -> (u64, bool) {
         if let Some(ways) = &self.ways
             && let Some(way) = ways.get(region as usize)
         {
@@ -167,6 +170,7 @@ impl Connection {
     pub fn reset(&mut self, now: Nanos) {
         self.attempts = 0;
         self.retried = 0;
+        self.cancels = 0;
         self.completed = 0;
         self.failures = Failures::default();
         self.present_at_start = self.present;
@@ -184,6 +188,7 @@ impl Connection {
             now_ns: now,
             attempts: self.attempts,
             retries: self.retried,
+            cancels: self.cancels,
             completed: self.completed,
             failures: self.failures,
             present: self.present,
@@ -356,7 +361,8 @@ impl Simulation {
     pub(super) fn deliver(&mut self, id: u32) {
         let call = &mut self.calls[id];
         call.flags &= !flag::SCHEDULED;
-        if call.state == State::Dead {
+        if matches!(call.state, State::Dead | State::Revoked) {
+            self.release_permit(id, false);
             return self.calls.remove(id);
         }
         if call.has(flag::PROBE) {
@@ -486,7 +492,7 @@ impl Simulation {
     /// nothing to do but to answer in turn.
     #[inline(always)]
     pub(super) fn settle(&mut self, id: u32) -> u32 {
-        const RARE: u16 = flag::CONSUMING | flag::BALANCED | flag::VERSIONED;
+        const RARE: u16 = flag::CONSUMING | flag::BALANCED | flag::VERSIONED | flag::KIN;
         let call = &self.calls[id];
         let (parent, outcome) = (call.parent, call.outcome);
         if call.has(RARE) || outcome != Outcome::Well {
@@ -531,6 +537,9 @@ impl Simulation {
         }
         if parent == NONE {
             return;
+        }
+        if flags & flag::KIN != 0 {
+            self.calls.leave_kin(id);
         }
         if flags & flag::BALANCED != 0 {
             let failed = outcome.failed().is_some();
@@ -625,6 +634,7 @@ impl Simulation {
                 *self.calls.rare_mut(orphan) = self.calls.rare(id).clone();
             }
             self.copy_details(id, orphan);
+            self.move_cancel(id, orphan);
             orphan
         };
         self.calls[id].flags &= !permit;

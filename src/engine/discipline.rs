@@ -59,6 +59,13 @@ impl Dropped {
     }
 }
 
+/// Takes out the first like this.
+fn take_out<T>(line: &mut VecDeque<T>, is_it: impl Fn(&T) -> bool) {
+    if let Some(at) = line.iter().position(is_it) {
+        line.remove(at);
+    }
+}
+
 impl Line {
     /// An empty line.
     pub fn new(discipline: Discipline) -> Self {
@@ -120,6 +127,20 @@ impl Line {
             }
         };
         next.unwrap_or(NONE)
+    }
+
+    /// A call is no longer in line.
+    pub fn remove(&mut self, id: u32, calls: &mut Calls) {
+        match self {
+            Self::Fifo(line) | Self::Lifo(line) => take_out(line, |other| *other == id),
+            Self::Priority(ranks) => ranks.remove(id, calls),
+            Self::Random(line) => {
+                let place = line.iter().position(|other| *other == id);
+                place.map(|at| line.swap_remove(at));
+            }
+            Self::CoDel(line) => line.remove(id),
+            Self::Adaptive(line) => line.remove(id),
+        }
     }
 
     /// Everybody in line, in an order that does not depend on which records they have.

@@ -409,7 +409,7 @@ impl Simulation {
                     }
                 }
                 event::TIMER => moved(&moves.lanes, number),
-                event::ALARM => moved(&moves.connections, number),
+                event::ALARM if number & alarm::CALL == 0 => moved(&moves.connections, number),
                 // In its place among what happens at the same instant.
                 event::FAULT => match moved(&moves.faults, number / 2) {
                     NONE => NONE,

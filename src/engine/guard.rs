@@ -10,6 +10,7 @@ use super::{
     budget::Budget,
     bulkhead::Pool,
     call::{NONE, Outcome, State, flag},
+    cancel::Cancel,
     event,
     hop::Leaves,
     measure::{Cause, ConnectionTotals},
@@ -33,20 +34,31 @@ pub(super) struct Guards {
     pub breaker: Option<Breaker>,
     pub budget: Option<Budget>,
     pub pool: Pool,
+    /// For the way of cancellations, if there are any.
+    pub cancel: Option<Cancel>,
     /// When its pending alarm is due; `u64::MAX`: there is none.
     pub armed: Nanos,
 }
 
 impl Guards {
     /// The guards of an arrow; `None` if it has none.
-    pub fn new(drawn: &scenario::Connection, retries: &scenario::Retries) -> Option<Box<Self>> {
+    pub fn new(
+        seed: u64,
+        name: &str,
+        drawn: &scenario::Connection,
+        retries: &scenario::Retries,
+    ) -> Option<Box<Self>> {
         let guards = Self {
             breaker: drawn.breaker.as_ref().map(Breaker::new),
             budget: retries.budget.as_ref().map(Budget::new),
             pool: Pool::new(drawn.pool.as_ref()),
+            cancel: drawn.cancellation.then(|| Cancel::new(seed, name)),
             armed: u64::MAX,
         };
-        let has_any = guards.breaker.is_some() || guards.budget.is_some() || drawn.pool.is_some();
+        let has_any = guards.breaker.is_some()
+            || guards.budget.is_some()
+            || drawn.pool.is_some()
+            || drawn.cancellation;
         has_any.then(|| Box::new(guards))
     }
 
@@ -63,6 +75,7 @@ impl Guards {
                 breaker: None,
                 budget: None,
                 pool: Pool::new(None),
+                cancel: None,
                 armed: u64::MAX,
             }),
         };
@@ -73,6 +86,9 @@ impl Guards {
         }
         if let (Some(new), Some(old)) = (&mut guards.budget, old.budget) {
             new.adopt(old, now);
+        }
+        if let (Some(new), Some(old)) = (&mut guards.cancel, old.cancel) {
+            *new = old;
         }
         Some(guards)
     }
@@ -126,11 +142,14 @@ impl Simulation {
     /// Whether an attempt may be sent now. If not it waits for a place, or has failed.
     fn passes_guards(&mut self, id: u32) -> bool {
         let now = self.now;
-        let call = &mut self.calls[id];
-        let leg = call.leg;
+        let leg = self.calls[id].leg;
         let Some(guards) = &mut self.connections[leg as usize].guards else {
             return true;
         };
+        if guards.cancel.is_some() || guards.pool.max != u32::MAX {
+            self.calls.join_kin(id);
+        }
+        let call = &mut self.calls[id];
         if call.attempt == 0
             && let Some(budget) = &mut guards.budget
         {
@@ -290,24 +309,6 @@ impl Simulation {
                 None => true,
             },
             None => true,
-        }
-    }
-
-    /// Attempts in line for a place whose caller has died are never sent.
-    pub(super) fn end_waits_of_the_dead(&mut self) {
-        let waiting = self
-            .calls
-            .find(|call| call.state == State::AtGate && call.parent != NONE);
-        for id in waiting {
-            let parent = self.calls[id].parent;
-            if self.calls[parent].state != State::Dead {
-                continue;
-            }
-            self.walk_away(id, Cause::Down);
-            let caller = &self.calls[parent];
-            if caller.pending == 0 && !caller.has(flag::SCHEDULED) {
-                self.calls.remove(parent);
-            }
         }
     }
 

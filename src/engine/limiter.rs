@@ -271,6 +271,17 @@ impl Limiter {
         Some(id)
     }
 
+    /// A call is no longer in line.
+    pub fn step_out_of_line(&mut self, id: u32, calls: &mut Calls) {
+        let at = self.bucket_of(calls.rare(id).session);
+        let line = &mut self.lines[at as usize];
+        calls.take_out(&mut line.head, &mut line.tail, id);
+        line.waiting -= 1;
+        if line.head == NONE {
+            self.due.retain(|Reverse((_, bucket))| *bucket != at);
+        }
+    }
+
     /// Nothing has passed yet, and nobody waits: those who did have died.
     pub fn forget(&mut self) {
         self.buckets.fill(Bucket::default());

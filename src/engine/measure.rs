@@ -32,11 +32,13 @@ pub enum Cause {
     Throttled,
     /// The callee answered with an error.
     Error,
+    /// Its caller walked away and said so.
+    Cancelled,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -49,6 +51,7 @@ impl Cause {
         Self::PoolExhausted,
         Self::Throttled,
         Self::Error,
+        Self::Cancelled,
     ];
 
     /// The word in the command line's output.
@@ -66,6 +69,7 @@ impl Cause {
             Self::PoolExhausted => "pool_exhausted",
             Self::Throttled => "throttled",
             Self::Error => "error",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -249,6 +253,8 @@ pub struct ConnectionTotals {
     pub attempts: u64,
     /// Attempts that were not the first.
     pub retries: u64,
+    /// Callees that were told that nobody waits any more.
+    pub cancels: u64,
     /// Attempts answered well.
     pub completed: u64,
     /// Attempts that failed, by cause.

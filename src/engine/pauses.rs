@@ -199,6 +199,7 @@ impl Simulation {
         if goes_on {
             self.arm_shares(at);
             self.let_go(number);
+            self.hear_of_cancelled(number);
             self.start_next(at);
         }
     }
@@ -300,6 +301,7 @@ impl Simulation {
                 self.let_go(at);
             }
             if self.components[at as usize].pausing.is_none() {
+                self.hear_of_cancelled(at);
                 self.arm_all_shares(at);
             }
         }

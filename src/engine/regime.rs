@@ -9,7 +9,7 @@ use super::{
     discipline::{Dropped, Line},
     measure::Cause,
     random::{Stream, nanos},
-    sharing::{HAD_SLOT, Sharing},
+    sharing::Sharing,
     shedding::Pressure,
 };
 use crate::scenario::{Contention, Discipline, Shed};
@@ -262,14 +262,7 @@ impl Simulation {
             place.line = Line::new(discipline);
             place.record = NONE;
             for share in place.sharing.take_all() {
-                let left = place.sharing.left(&share);
-                let call = &mut self.calls[share.id];
-                let paused = place.sharing.paused(&share);
-                call.started = self.now.saturating_sub(share.work - left + paused);
-                let arrived = call.arrived;
-                let wait = place.sharing.wait(&share, arrived, left);
-                let had_slot = if share.had_slot { HAD_SLOT } else { 0 };
-                self.calls.rare_mut(share.id).mark = wait | had_slot;
+                place.sharing.write_down(&share, &mut self.calls);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The loop over the events, and the clock that may stand still.
 
-use super::{Nanos, Simulation, event, guard::POOL};
+use super::{Nanos, Simulation, alarm::CALL, event, guard::POOL};
 
 /// After every so many events the clock is looked at: it may stand still.
 const LOOK: u64 = 1 << 22;
@@ -125,6 +125,7 @@ impl Simulation {
             event::FAULT => self.planned_fault(number),
             event::HEALTH => self.look_after_targets(number),
             event::BOX => self.alarm(number),
+            event::ALARM if number & CALL != 0 => self.cancellation_arrives(number & !CALL),
             event::ALARM => self.guard_alarm(number),
             _ => self.log_arrives(number),
         }

@@ -6,7 +6,12 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{Simulation, alarm, call::State, component::Meter, pauses::Pace};
+use super::{
+    Simulation, alarm,
+    call::{Calls, State},
+    component::Meter,
+    pauses::Pace,
+};
 
 /// The calls that share the slots of one instance.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +69,7 @@ impl Ord for Share {
 }
 
 /// In the mark of a call that is about to die, with its wait: it had a slot of its own before.
-pub(super) const HAD_SLOT: u64 = 1 << 63;
+const HAD_SLOT: u64 = 1 << 63;
 
 /// Less than this many nanoseconds of work is none: rounding in hours of virtual time.
 const NOTHING_NS: f64 = 1e-2;
@@ -135,6 +140,25 @@ impl Sharing {
         let mut all: Vec<Share> = self.heap.drain().map(|Reverse(share)| share).collect();
         all.sort_unstable();
         all
+    }
+
+    /// Takes a call out that is not through; it still counts as present. It has to be up to date.
+    fn take(&mut self, id: u32) -> Option<Share> {
+        let place = self.heap.iter().find(|Reverse(share)| share.id == id)?;
+        let share = place.0;
+        self.heap.retain(|Reverse(share)| share.id != id);
+        Some(share)
+    }
+
+    /// Writes into the record of a call that is about to die what it has got. It has to be up to date.
+    pub fn write_down(&self, share: &Share, calls: &mut Calls) {
+        let left = self.left(share);
+        let call = &mut calls[share.id];
+        let paused = self.paused(share);
+        call.started = self.at.saturating_sub(share.work - left + paused);
+        let wait = self.wait(share, call.arrived, left);
+        let had_slot = if share.had_slot { HAD_SLOT } else { 0 };
+        calls.rare_mut(share.id).mark = wait | had_slot;
     }
 
     /// What a call still has to do. It has to be up to date.
@@ -260,7 +284,20 @@ impl Simulation {
         self.arm_shares(at);
     }
 
-    /// A call that shared the slots of its instance dies ([`Simulation::clear_places`]).
+    /// A call that shares the slots of its instance is about to die.
+    pub(super) fn take_share_out(&mut self, id: u32) {
+        let call = &self.calls[id];
+        let (at, number) = (call.instance, call.component as usize);
+        self.settle_shares(at);
+        if let Some(place) = self.components[number].place(at)
+            && let Some(share) = place.sharing.take(id)
+        {
+            place.sharing.write_down(&share, &mut self.calls);
+        }
+    }
+
+    /// A call that shared the slots of its instance dies ([`Simulation::clear_places`] or
+    /// [`Self::take_share_out`]).
     pub(super) fn leave_shares(&mut self, id: u32) {
         let now = self.now;
         let call = &self.calls[id];

@@ -424,9 +424,8 @@ impl Simulation {
         dying.sort_unstable();
         let stuck = &mut self.components[component as usize].stuck;
         stuck.retain(|id| dying.binary_search(id).is_err());
-        let ended = inside.iter().map(|id| self.kill(*id));
+        let ended = inside.iter().map(|id| self.kill(*id, Cause::Down));
         let ended = ended.flatten().collect();
-        self.end_waits_of_the_dead();
         let of = &self.components[component as usize];
         if of.watched {
             for instance in of.first_instance..of.first_instance + of.instances {
@@ -436,8 +435,8 @@ impl Simulation {
         ended
     }
 
-    /// A call dies. Returns its caller's side, if there is anybody to be told.
-    fn kill(&mut self, id: u32) -> Option<u32> {
+    /// A call dies of this. Returns its caller's side, if there is anybody to be told.
+    pub(super) fn kill(&mut self, id: u32, cause: Cause) -> Option<u32> {
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
@@ -457,7 +456,12 @@ impl Simulation {
                 } else {
                     self.now
                 };
-                let worked = until.saturating_sub(call.started);
+                let stood_still = if component.ever_stalled && !component.stalled {
+                    component.stalled_for - self.calls.rare(id).mark
+                } else {
+                    0
+                };
+                let worked = until.saturating_sub(call.started + stood_still);
                 component.meter.work_done(self.now, worked);
             }
             component.meter.leave_slot(self.now, sojourn);
@@ -467,7 +471,8 @@ impl Simulation {
         }
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
-        component.meter.count(Outcome::Failed(Cause::Down), false);
+        let outcome = Outcome::Failed(cause);
+        component.meter.count(outcome, false);
         if call.verb == Verb::Apply {
             component.apply_ended();
         }
@@ -476,7 +481,7 @@ impl Simulation {
         {
             let books = &mut self.operations[call.operation as usize];
             books.meter.leave(self.now, sojourn);
-            books.meter.count(Outcome::Failed(Cause::Down), true);
+            books.meter.count(outcome, true);
             books.failure_latency.record(sojourn);
         }
         let heir = call.is_wanted().then(|| self.hand_over(id));
@@ -484,13 +489,14 @@ impl Simulation {
             let permit = self.calls[id].flags & flag::CONSUMING;
             let call = &mut self.calls[heir];
             call.flags |= permit;
-            call.outcome = Outcome::Failed(Cause::Down);
+            call.outcome = outcome;
             self.calls[id].flags &= !permit;
         } else {
             self.release_permit(id, false);
         }
-        let call = &mut self.calls[id];
-        call.state = State::Dead;
+        self.calls[id].state = State::Dead;
+        self.cancel_kin(id, cause);
+        let call = &self.calls[id];
         if call.pending == 0 && !call.has(flag::SCHEDULED) {
             self.calls.remove(id);
         }
@@ -500,6 +506,8 @@ impl Simulation {
     /// A new record takes over what the caller knows of a call: who waits, since when, over which
     /// connection. The old one goes on as an orphan.
     pub(super) fn hand_over(&mut self, id: u32) -> u32 {
+        /// What the caller has to do with.
+        const CALLERS: u16 = flag::ASYNC | flag::BALANCED | flag::GUARDED | flag::KIN;
         let old = &self.calls[id];
         let heir = Call {
             sent: old.sent,
@@ -512,7 +520,7 @@ impl Simulation {
             attempt: old.attempt,
             operation: old.operation,
             verb: old.verb,
-            flags: old.flags & (flag::ASYNC | flag::SAMPLED | flag::BALANCED | flag::GUARDED),
+            flags: old.flags & (flag::SAMPLED | CALLERS),
             state: State::Transit,
             ..Call::BLANK
         };
@@ -521,10 +529,14 @@ impl Simulation {
         if self.calls[id].has(flag::TIMED) {
             self.move_timer(id, heir);
         }
+        if self.calls[id].has(flag::KIN) {
+            self.calls.move_kin(id, heir);
+        }
+        self.calls.rare_mut(id).cancel_at = 0;
         let old = &mut self.calls[id];
         let parent = old.parent;
         old.parent = NONE;
-        old.flags &= !(flag::ASYNC | flag::BALANCED | flag::GUARDED);
+        old.flags &= !CALLERS;
         if parent != NONE && self.calls[parent].verb == Verb::Message {
             self.calls.rare_mut(parent).missed = heir;
         }

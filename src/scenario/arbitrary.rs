@@ -629,7 +629,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
         option::of(duration()),
         option::of(retries()),
     );
-    let guards = (option::of(breaker()), option::of(pool()));
+    let guards = (option::of(breaker()), option::of(pool()), any::<bool>());
     (ends, plan, chance, patience, guards, link)
         .prop_map(
             |(
@@ -637,7 +637,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 (step, only, when, mode),
                 (probability, weight, loss),
                 (latency, timeout, retries),
-                (breaker, pool),
+                (breaker, pool, cancellation),
                 link,
             )| Connection {
                 from,
@@ -654,6 +654,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 retries,
                 breaker,
                 pool,
+                cancellation,
                 link,
             },
         )

@@ -58,6 +58,9 @@ pub struct Connection {
     /// How many attempts may be under way at once. Unset: any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Pool>,
+    /// Whether a caller that walks away tells the callee, which then stops what it was asked for.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cancellation: bool,
     /// What flows along the arrow.
     #[serde(default, skip_serializing_if = "is_default")]
     pub link: Link,
@@ -89,6 +92,7 @@ impl Connection {
             retries: None,
             breaker: None,
             pool: None,
+            cancellation: false,
             link: Link::Calls,
         }
     }

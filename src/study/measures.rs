@@ -55,6 +55,8 @@ pub struct Measures {
     pub retry_rate: Option<f64>,
     /// Retries per second that the retry budget did not allow; connections only.
     pub denied_rate: Option<f64>,
+    /// Callees that were told that nobody waits any more, per second; connections only.
+    pub cancel_rate: Option<f64>,
     /// Share of the time that the circuit breaker was open; connections only.
     pub open_share: Option<f64>,
     /// How many times the circuit breaker opened; connections only.
@@ -243,6 +245,7 @@ impl Measures {
             failures: failures(&totals.failures),
             retry_rate: rate(totals.retries).filter(|_| totals.retries > 0),
             denied_rate: rate(totals.denied).filter(|_| totals.denied > 0),
+            cancel_rate: rate(totals.cancels).filter(|_| totals.cancels > 0),
             open_share: totals
                 .breaker
                 .and_then(|_| (secs > 0.0).then(|| totals.open_ns as f64 / 1e9 / secs)),
@@ -295,6 +298,7 @@ impl Measures {
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
             "denied_rate" => self.denied_rate,
+            "cancel_rate" => self.cancel_rate,
             "open_share" => self.open_share,
             "replication_lag" => self.replication_lag.map(|lag| lag.mean),
             "failure_rate" => rate(self.failures.iter().map(|(_, count)| count).sum()),

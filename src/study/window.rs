@@ -103,6 +103,7 @@ pub(crate) fn pool_connections(
     window.opened += second.opened;
     window.open_ns += second.open_ns;
     window.denied += second.denied;
+    window.cancels += second.cancels;
     window.places_used += second.places_used;
     window.places_area += second.places_area;
     window.waiting += second.waiting;

@@ -433,7 +433,7 @@ fn queue() -> BoxedStrategy<Component> {
         .boxed()
 }
 
-fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>)> {
+fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>, bool)> {
     let trip = prop_oneof![
         (1u32..5).prop_map(|failures| Trip::Consecutive { failures }),
         (1u32..8, 0.1..1.0).prop_map(|(window, share)| Trip::Ratio {
@@ -457,6 +457,7 @@ fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>)> {
     (
         proptest::option::weighted(0.2, breaker),
         proptest::option::weighted(0.25, pool),
+        proptest::bool::weighted(0.4),
     )
         .boxed()
 }
@@ -479,6 +480,7 @@ fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
                 pool: guards
                     .1
                     .filter(|_| !matches!(mode, 1 | 2) && from != "jobs"),
+                cancellation: guards.2 && !matches!(mode, 1 | 2),
                 mode: match mode {
                     0 => Mode::Async,
                     1 | 2 => Mode::Forward,

@@ -729,6 +729,11 @@ const KNOBS: &[Knob] = &[
         "api -> db.retries.budget.burst",
         "200",
     ),
+    (
+        &[("api -> db.timeout", "10ms")],
+        "api -> db.cancellation",
+        "true",
+    ),
     (&[("api -> db.loss", "30%")], "api -> db.breaker", "on"),
     (
         &[

@@ -6,6 +6,7 @@
 #[path = "../support/lib.rs"]
 mod support;
 
+mod cancellation;
 mod conservation;
 mod determinism;
 mod edits;

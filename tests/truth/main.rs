@@ -12,6 +12,7 @@ mod balancing;
 mod bottleneck;
 mod caching;
 mod calls;
+mod cancellation;
 mod closed;
 mod disciplines;
 mod functions;

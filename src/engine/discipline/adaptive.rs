@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use super::Dropped;
+use super::{Dropped, take_out};
 use crate::engine::call::Calls;
 
 /// Adaptive LIFO with controlled delay (Maurer 2015, "Fail at scale", ACM Queue 13(8)): his
@@ -99,6 +99,11 @@ impl Adaptive {
                 line.pop_front();
             }
         }
+    }
+
+    pub fn remove(&mut self, id: u32) {
+        take_out(&mut self.short, |waiting| waiting.id == id);
+        take_out(&mut self.long, |waiting| waiting.id == id);
     }
 
     pub fn everybody(&self) -> Vec<u32> {

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use super::Dropped;
+use super::{Dropped, take_out};
 use crate::engine::call::Calls;
 
 /// Controlled delay: RFC 8289, section 5, with calls in the place of packets. The names are those of
@@ -42,6 +42,10 @@ impl CoDel {
 
     pub fn push(&mut self, id: u32) {
         self.line.push_back(id);
+    }
+
+    pub fn remove(&mut self, id: u32) {
+        take_out(&mut self.line, |other| *other == id);
     }
 
     pub fn everybody(&self) -> Vec<u32> {

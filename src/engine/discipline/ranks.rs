@@ -46,6 +46,22 @@ impl Ranks {
         Some(id)
     }
 
+    pub fn remove(&mut self, id: u32, calls: &mut Calls) {
+        let is_in = |first: u32| {
+            let behind = |id: u32| (id != NONE).then_some(id);
+            let mut line = std::iter::successors(behind(first), |at| behind(calls[*at].next));
+            line.any(|at| at == id)
+        };
+        let Some(class) = self.ends.iter().position(|(first, _)| is_in(*first)) else {
+            return;
+        };
+        let (first, last) = &mut self.ends[class];
+        calls.take_out(first, last, id);
+        if *first == NONE {
+            self.some &= !(1 << class);
+        }
+    }
+
     pub fn everybody(&self, calls: &Calls) -> Vec<u32> {
         let behind = |id: u32| (id != NONE).then_some(id);
         let line = |(first, _): &(u32, u32)| {

@@ -22,6 +22,8 @@ pub(in crate::engine) struct Trouble {
     pub slow_instances: Vec<f64>,
     /// For how long each of its instances was down; empty until one is.
     pub downtimes: Vec<Downtime>,
+    /// Calls that were cancelled while it stood still, and when.
+    pub cancelled: Vec<(u32, u64)>,
 }
 
 impl Trouble {
@@ -33,6 +35,7 @@ impl Trouble {
             left: 1.0,
             slow_instances: Vec::new(),
             downtimes: Vec::new(),
+            cancelled: Vec::new(),
         }
     }
 

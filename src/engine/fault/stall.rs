@@ -74,6 +74,7 @@ impl Simulation {
                 }
             }
         }
+        self.hear_of_cancelled(at);
         self.goes_on(at);
     }
 }

@@ -195,6 +195,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         ("retries", connection.retries.is_some()),
         ("breaker", connection.breaker.is_some()),
         ("pool", connection.pool.is_some()),
+        ("cancellation", connection.cancellation),
     ];
     let (dead, place): (&[&str], _) = match (&connection.link, from) {
         (Link::Replication(_), _) => (
@@ -209,6 +210,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "retries",
                 "breaker",
                 "pool",
+                "cancellation",
             ],
             "on a replication link",
         ),
@@ -224,6 +226,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "retries",
                 "breaker",
                 "pool",
+                "cancellation",
             ],
             "on a dead-letter link",
         ),
@@ -254,8 +257,11 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         _ => None,
     };
     if let Some(reason) = reason {
-        for field in ["breaker", "pool"] {
-            if set.contains(&(field, true)) {
+        let fields = ["breaker", "pool", "cancellation"];
+        // A consumer can be told that its message is no longer waited for.
+        let dead = if is_handed_on { &fields } else { &fields[..2] };
+        for field in dead {
+            if set.contains(&(*field, true)) {
                 entry.error(field, format!("`{field}` makes no sense {reason}"));
             }
         }

@@ -98,7 +98,8 @@ fn the_tables_have_the_fields_of_the_types() {
         "layout",
     ];
     compare::<Scenario>(SCENARIO, &|text| format!("({text})"), &sections);
-    compare::<Connection>(CONNECTION, &|text| format!("({text})"), &[]);
+    let arrow = |text: &str| format!("(from: \"a\", to: \"b\", {text})");
+    compare::<Connection>(CONNECTION, &arrow, &[]);
     compare::<Operation>(OPERATION, &|text| format!("({text})"), &[]);
     compare::<Frame>(FRAME, &|text| format!("({text})"), &[]);
     compare::<FrameLatency>(LATENCY, &|text| format!("({text})"), &[]);

@@ -320,6 +320,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::PoolExhausted => "pool exhausted",
         Cause::Throttled => "throttled",
         Cause::Error => "error",
+        Cause::Cancelled => "cancelled",
     }
 }
 

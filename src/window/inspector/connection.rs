@@ -120,6 +120,9 @@ fn table(ui: &mut Ui, totals: &ConnectionTotals) {
     if totals.denied > 0 {
         rows.push(("Retries denied", rate(totals.denied)));
     }
+    if totals.cancels > 0 {
+        rows.push(("Cancellations", rate(totals.cancels)));
+    }
     if totals.records > 0 {
         rows = vec![("Log records", rate(totals.records))];
     }

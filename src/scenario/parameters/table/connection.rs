@@ -32,7 +32,18 @@ pub const CONNECTION: &[Parameter] = &[
     row("pool", "Connection pool", Editor::Group(super::guard::POOL), "none", "How many attempts may be under way at once; others wait at the caller; none: any number")
         .optional()
         .changes("how many calls are under way"),
+    row("cancellation", "Cancellation", Editor::Choice(CANCELLATION), "false", "Whether a caller that walks away tells the callee, which then stops what it was asked for")
+        .raises("failures.cancelled")
+        .of(Whose::Callee)
+        .source("gRPC, Cancellation guide"),
     row("link", "Carries", Editor::Variants(LINKS), "Calls", "What flows along the arrow"),
+];
+
+const CANCELLATION: &[Choice] = &[
+    choice("false", "The work goes on"),
+    choice("true", "It is stopped")
+        .raises("failures.cancelled")
+        .of(Whose::Callee),
 ];
 
 const ONLY: &[Choice] = &[
