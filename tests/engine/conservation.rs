@@ -1,6 +1,8 @@
 //! Nothing is lost or made up, whatever is drawn and whatever is done to it: generated designs,
 //! faults, edits and steps in any order; at the end everything heals and drains.
 
+mod world;
+
 use littlebox::{
     engine::Engine,
     scenario::{
@@ -641,6 +643,18 @@ fn frail() -> BoxedStrategy<Scenario> {
         .boxed()
 }
 
+/// As [`frail`], some of them with frames around the boxes.
+fn placed() -> BoxedStrategy<Scenario> {
+    (frail(), world::world())
+        .prop_map(|(mut design, world)| {
+            if let Some(world) = world {
+                world.surround(&mut design);
+            }
+            design
+        })
+        .boxed()
+}
+
 /// Something that a person can do to a run.
 #[derive(Clone, Debug)]
 enum Act {
@@ -651,6 +665,8 @@ enum Act {
     BreakInstance(usize, u32, FaultKind),
     BreakArrow(usize, FaultKind),
     Mend(usize),
+    BreakFrame(usize, FaultKind),
+    HealFrame(usize),
     /// The same boxes and arrows with the parameters of another design.
     Change(Box<Scenario>),
     Remove(usize),
@@ -659,6 +675,21 @@ enum Act {
 }
 
 fn acts() -> BoxedStrategy<Vec<Act>> {
+    let on_frame = proptest::sample::select(vec![
+        FaultKind::Partition,
+        FaultKind::Partition,
+        FaultKind::Crash,
+        FaultKind::Slow { times: 3.0 },
+    ]);
+    let act = prop_oneof![
+        8 => single_act(placed()),
+        1 => (0usize..16, on_frame).prop_map(|(at, fault)| Act::BreakFrame(at, fault)),
+        1 => (0usize..16).prop_map(Act::HealFrame),
+    ];
+    proptest::collection::vec(act, 1..30).boxed()
+}
+
+fn single_act(designs: BoxedStrategy<Scenario>) -> BoxedStrategy<Act> {
     let fault = proptest::sample::select(vec![
         FaultKind::Crash,
         FaultKind::Hang,
@@ -677,7 +708,7 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
     ]);
     let on_instance =
         proptest::sample::select(vec![FaultKind::Crash, FaultKind::Slow { times: 3.0 }]);
-    let act = prop_oneof![
+    prop_oneof![
         6 => (1u64..2_000).prop_map(Act::Run),
         4 => (1u64..200).prop_map(Act::Steps),
         4 => (0usize..14, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
@@ -686,12 +717,12 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
             .prop_map(|(at, nth, fault)| Act::BreakInstance(at, nth, fault)),
         2 => (0usize..20, on_arrow).prop_map(|(at, fault)| Act::BreakArrow(at, fault)),
         1 => (0usize..20).prop_map(Act::Mend),
-        2 => frail().prop_map(|scenario| Act::Change(Box::new(scenario))),
+        2 => designs.prop_map(|scenario| Act::Change(Box::new(scenario))),
         1 => (1usize..14).prop_map(Act::Remove),
         1 => Just(Act::Restore),
         1 => Just(Act::Reset),
-    ];
-    proptest::collection::vec(act, 1..30).boxed()
+    ]
+    .boxed()
 }
 
 fn name(engine: &Engine, at: usize) -> String {
@@ -727,6 +758,8 @@ fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
         Act::BreakArrow(at, fault) => engine
             .start_fault(&arrow_name(engine, *at), *fault)
             .unwrap(),
+        Act::BreakFrame(at, fault) => world::trouble(engine, *at, *fault),
+        Act::HealFrame(at) => world::heal(engine, *at),
         Act::Mend(at) => engine.heal(&arrow_name(engine, *at)).unwrap(),
         // Without any delay a ring of calls is refused; the run goes on as it was.
         Act::Change(scenario) => drop(engine.edit(scenario)),
@@ -734,6 +767,9 @@ fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
             let mut scenario = engine.scenario().clone();
             let gone = name(engine, *at);
             scenario.components.shift_remove(&gone);
+            for frame in scenario.frames.values_mut() {
+                frame.members.retain(|member| *member != gone);
+            }
             scenario
                 .connections
                 .retain(|connection| connection.from != gone && connection.to != gone);
@@ -810,6 +846,7 @@ fn drain(engine: &mut Engine, first: &Scenario) {
     for at in 0..engine.scenario().connections.len() {
         engine.heal(&arrow_name(engine, at)).unwrap();
     }
+    world::heal_all(engine);
     let mut scenario = first.clone();
     for component in scenario.components.values_mut() {
         // What is down by chance is repaired.
@@ -904,7 +941,7 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_is_drawn_and_done(design in frail(), acts in acts()) {
+    fn whatever_is_drawn_and_done(design in placed(), acts in acts()) {
         let mut engine = Engine::new(&design).unwrap();
         for step in &acts {
             act(&mut engine, step, &design);
@@ -918,7 +955,7 @@ proptest! {
     /// A request whose hops are recorded takes no route: what is measured may not depend on it.
     #[test]
     fn routes_change_nothing(
-        design in frail(),
+        design in placed(),
         acts in acts(),
         slow in any::<u32>().prop_flat_map(|slow| (0..=slow).prop_map(move |other| slow & other)),
     ) {
@@ -948,7 +985,7 @@ proptest! {
     /// An edit that changes nothing about what runs leaves the rest of the run the same to the last
     /// bit.
     #[test]
-    fn edits_of_the_notes_change_nothing(design in frail(), acts in acts()) {
+    fn edits_of_the_notes_change_nothing(design in placed(), acts in acts()) {
         let mut alone = Engine::new(&design).unwrap();
         let mut edited = alone.clone();
         for step in &acts {
