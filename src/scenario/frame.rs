@@ -310,6 +310,35 @@ mod tests {
         }
     }
 
+    /// The mean over the regions of a client is what theory reckons with.
+    #[test]
+    fn requests_from_several_regions_take_their_mean() {
+        let mut world = world();
+        let client = Client {
+            regions: [("us", 3.0), ("eu-a", 1.0), ("eu", 0.0)]
+                .map(|(name, weight)| (name.to_owned(), weight))
+                .into(),
+            ..Client::default()
+        };
+        world
+            .components
+            .insert("users".into(), Component::Client(client));
+        world.connections = vec![
+            Connection::new("users", "api"),
+            Connection::new("users", "nobody"),
+            Connection {
+                latency: Some(ms(5_000)),
+                ..Connection::new("users", "copy")
+            },
+        ];
+        let clear = spelled_out(&world);
+        let mean = |at: usize| clear.connections[at].latency().mean_secs();
+        assert!((mean(0) - (0.75 * 0.04 + 0.25 * 0.000_25)).abs() < 1e-12);
+        // Both are as far from a box in no frame.
+        assert_eq!(clear.connections[1].latency, Some(ms(250)));
+        assert_eq!(clear.connections[2].latency, Some(ms(5_000)));
+    }
+
     #[test]
     fn a_latency_of_its_own_stays() {
         let world = world();
