@@ -48,6 +48,7 @@ mod recording;
 mod regime;
 mod route;
 mod run;
+mod scaling;
 mod sharing;
 mod shedding;
 mod station;
@@ -60,6 +61,7 @@ pub use condition::{Condition, LinkCondition};
 pub use histogram::Histogram;
 pub use measure::{Cause, ConnectionTotals, Failures, Totals};
 pub use recording::{Change, Recording};
+pub use scaling::Instances;
 
 use std::collections::VecDeque;
 
@@ -141,6 +143,7 @@ impl Simulation {
     fn reset_measures(&mut self) {
         self.overflow = false;
         for component in &mut self.components {
+            component.reset_scaling(self.now);
             component.meter.reset(self.now);
             component.latency.clear();
             component.downtime.reset(self.now);
@@ -427,8 +430,12 @@ impl Engine {
         let slotted = self.simulation.is_slotted(index);
         let component = &self.simulation.components[index];
         let now = self.simulation.now;
+        let scaling = component.scaling.as_ref();
+        let (instances, instances_area) = scaling.map_or((0, 0), |scaling| scaling.running(now));
         Totals {
             down_ns: component.downtime.nanos(now),
+            instances,
+            instances_area,
             ..component.meter.totals(now, slotted)
         }
     }

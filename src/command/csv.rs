@@ -45,6 +45,7 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         ("uptime", "1"),
         ("hit_ratio", "1"),
         ("cold_start_share", "1"),
+        ("instances", "1"),
         ("stale_share", "1"),
         ("stale_age", "s"),
     ] {

@@ -119,6 +119,7 @@ fn measures(measures: &Measures) -> Value {
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),
         ("cold_start_share", measures.cold_start_share),
+        ("instances", measures.instances),
         ("stale_share", measures.stale_share),
         ("stale_age", measures.stale_age),
     ] {

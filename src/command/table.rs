@@ -178,6 +178,9 @@ fn particulars(report: &Report) -> String {
                 with_width(measures, "hit_ratio", ratio, share)
             ));
         }
+        if let Some(instances) = measures.instances {
+            parts.push(format!("{} instances", plain(instances)));
+        }
         if let Some(cold) = measures.cold_start_share {
             parts.push(format!("cold starts {}", share(cold)));
         }

@@ -15,6 +15,10 @@ pub(super) const INSTANCE_FAILS: u32 = 3 << 24;
 pub(super) const BOX_FAILS: u32 = 4 << 24;
 /// A pause of an instance begins or ends.
 pub(super) const PAUSE: u32 = 5 << 24;
+/// An instance has booted, or is warm.
+pub(super) const INSTANCE_SERVES: u32 = 6 << 24;
+/// An autoscaler looks at the load.
+pub(super) const SCALE: u32 = 7 << 24;
 const KIND: u32 = 15 << 24;
 
 /// In the number of an [`event::ALARM`]: of a call, whose number the rest is, and not of the guards of a
@@ -33,7 +37,7 @@ pub(super) const fn kind(number: u32) -> u32 {
 
 /// Whether alarms of a kind are of an instance.
 pub(super) const fn is_of_instance(kind: u32) -> bool {
-    matches!(kind, SHARED | INSTANCE_FAILS | PAUSE)
+    matches!(kind, SHARED | INSTANCE_FAILS | PAUSE | INSTANCE_SERVES)
 }
 
 impl Simulation {
@@ -53,6 +57,8 @@ impl Simulation {
             INSTANCE_FAILS => self.instance_fails(at),
             BOX_FAILS => self.box_fails(at),
             PAUSE => self.pause_alarm(at),
+            INSTANCE_SERVES => self.instance_serves(at),
+            SCALE => self.look_at_load(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

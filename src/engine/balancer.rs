@@ -160,6 +160,8 @@ pub(super) struct Standing {
     pub identity: u64,
     /// Weight once it has grown.
     weight: f64,
+    /// Its instance takes calls: it has booted and does not drain.
+    in_service: bool,
     /// What the checks have found.
     is_healthy: bool,
     /// Checks in a row that disagreed.
@@ -188,6 +190,7 @@ impl Standing {
         Self {
             identity,
             weight,
+            in_service: true,
             is_healthy: true,
             disagreed: 0,
             asked: 0,
@@ -320,7 +323,7 @@ impl Balancer {
                 if self.ejection.is_none() {
                     fresh.ejected_until = 0;
                 }
-                target.active = fresh.is_healthy && fresh.ejected_until == 0;
+                target.active = fresh.is_in();
             }
         }
         if self.health.is_some() {

@@ -173,6 +173,7 @@ impl Simulation {
         self.check_guards()?;
         self.check_kin()?;
         self.check_watches()?;
+        self.check_scaling()?;
         self.check_parts()
     }
 

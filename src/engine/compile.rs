@@ -20,6 +20,7 @@ use super::{
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
     regime::Regime,
+    scaling::Scaling,
     station::Instance,
     store::{Database, Replica},
     timer::Lane,
@@ -471,6 +472,9 @@ impl Simulation {
             );
             simulation.components.push(component);
             simulation.offer(at);
+            if simulation.components[at as usize].scaling.is_some() {
+                simulation.fit_services(at);
+            }
         }
         let mut ordinals = std::collections::HashMap::<(u32, u32), u32>::new();
         for (at, drawn) in scenario.connections.iter().enumerate() {
@@ -501,6 +505,7 @@ impl Simulation {
             simulation.connections.push(connection);
         }
         simulation.compile_targets(&drawing);
+        simulation.note_services();
         simulation.find_nearest(scenario, &places);
         simulation.refuse_endless_rings(scenario)?;
         for fault in &scenario.faults {
@@ -540,6 +545,7 @@ impl Simulation {
         let mut queueing = scenario::Queueing::default();
         let mut contention = (None, None);
         let mut pauses = None;
+        let mut autoscaler = None;
         let mut service = every(Sampler::ZERO);
         let mut apply = Sampler::ZERO;
         let part = match drawn {
@@ -608,7 +614,11 @@ impl Simulation {
             }
             Drawn::Server(server) => {
                 slots = server.slots;
-                instances = server.instances;
+                instances = server.most_instances();
+                autoscaler = server
+                    .autoscaler
+                    .as_deref()
+                    .map(|drawn| Box::new(Scaling::new(seed, name, drawn, server.instances)));
                 queueing = server.queue;
                 contention = (server.contention, server.shed);
                 pauses = server.pauses.as_deref();
@@ -689,6 +699,7 @@ impl Simulation {
         component.pausing =
             pauses.map(|drawn| Box::new(Pausing::new(seed, name, drawn, instances)));
         component.ever_stalled = pauses.is_some();
+        component.scaling = autoscaler;
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));
@@ -789,6 +800,7 @@ impl Simulation {
             self.plan_health(at);
             self.plan_failures(at);
             self.plan_pauses(at);
+            self.plan_scaling(at);
         }
         for at in 0..self.faults.timeline.len() {
             self.plan_fault(at);

@@ -22,6 +22,7 @@ use super::{
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
     regime::Regime,
     route::Posting,
+    scaling::Scaling,
     store::{Database, Replica},
 };
 
@@ -49,6 +50,8 @@ pub(super) struct Component {
     pub failing: Option<Box<Failing>>,
     /// Pauses of its instances, if it has any.
     pub pausing: Option<Box<Pausing>>,
+    /// Its autoscaler, if it has one.
+    pub scaling: Option<Box<Scaling>>,
     /// For how long it was down.
     pub downtime: Downtime,
     /// Slots of one instance when none are lost.
@@ -140,6 +143,7 @@ impl Component {
             trouble: Box::new(Trouble::new(seed, name)),
             failing: None,
             pausing: None,
+            scaling: None,
             downtime: Downtime::default(),
             all_slots: 0,
             hung: 0,
@@ -383,7 +387,7 @@ impl Level {
     }
 
     /// The number is another from `at` on.
-    fn set(&mut self, number: u64, at: u64) {
+    pub fn set(&mut self, number: u64, at: u64) {
         self.moments += (i128::from(self.now) - i128::from(number)) * i128::from(at);
         self.now = number;
     }
@@ -651,6 +655,12 @@ impl Meter {
         self.reset(now);
     }
 
+    /// Areas of busy slots and of slots on offer.
+    pub fn areas(&self, now: u64) -> (u128, u128) {
+        let busy = self.held.area(now) - self.idle.area(now);
+        (busy, self.slots.area(now))
+    }
+
     /// The books as they stand at `now`.
     pub fn totals(&self, now: u64, slotted: bool) -> Totals {
         let (present_area, held_area) = (self.present.area(now), self.held.area(now));
@@ -698,6 +708,8 @@ impl Meter {
             lost_messages: self.lost_messages,
             // Said by the box: see `outage`.
             down_ns: 0,
+            instances: 0,
+            instances_area: 0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What boxes and arrows are going through, for people.
 
-use super::{Engine, component::Part, station::Instance};
+use super::{Engine, component::Part, scaling::Instances, station::Instance};
 
 /// What a component is going through.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Condition {
     pub instances: u32,
     /// Instances that are down, one by one: a crash of the whole box is not counted.
     pub instances_down: u32,
+    /// Instances in and out of service, with an autoscaler.
+    pub scaled: Instances,
     /// Some of the instances are slow.
     pub slow_instances: bool,
     /// Slots of a single instance that are gone.
@@ -64,6 +66,12 @@ impl Engine {
     /// What a component is going through.
     pub fn condition(&self, index: usize) -> Condition {
         let component = &self.simulation.components[index];
+        let first = component.first_instance as usize;
+        let instances = &self.simulation.instances[first..first + component.instances as usize];
+        let scaled = component
+            .scaling
+            .as_ref()
+            .map(|scaling| scaling.instances());
         Condition {
             crashed: component.crashed > 0,
             hung: component.hung > 0,
@@ -75,11 +83,20 @@ impl Engine {
                 Part::Client(client) => client.subjects.hot.share(),
                 _ => 0.0,
             },
-            instances: component.instances,
-            instances_down: component.down,
+            instances: scaled.map_or(component.instances, |scaled| {
+                scaled.serving + scaled.draining
+            }),
+            instances_down: instances.iter().filter(|one| one.has_failed()).count() as u32,
+            scaled: scaled.unwrap_or_default(),
             slow_instances: !component.trouble.slow_instances.is_empty(),
             slots_lost: component.all_slots - component.slots,
         }
+    }
+
+    /// Where the instances of component `index` are. `None`: it has no autoscaler.
+    pub fn instances(&self, index: usize) -> Option<Instances> {
+        let scaling = self.simulation.components[index].scaling.as_ref();
+        scaling.map(|scaling| scaling.instances())
     }
 
     /// For how long each instance of component `index` was down in the window, in nanoseconds; with

@@ -89,6 +89,7 @@ impl Simulation {
             let old = &mut self.components[from];
             let component = &mut new.components[*to as usize];
             component.adopt(old);
+            component.adopt_scaling(old, self.now);
             pauses[*to as usize] = Fresh::new(component, old);
             let failing = old.failing.as_ref().or(component.failing.as_ref());
             was_failed[*to as usize] = failing.is_some_and(|failing| failing.is_down(0));
@@ -179,9 +180,9 @@ impl Simulation {
         let faults = std::mem::take(&mut self.faults);
         *self = new;
         for at in 0..self.components.len() as u32 {
-            self.count_down(at);
-            self.offer(at);
+            self.fit_services(at);
         }
+        self.note_services();
         for at in health {
             self.plan_health(at);
         }
@@ -191,6 +192,9 @@ impl Simulation {
         }
         self.close_routes();
         self.take_over_pauses();
+        for at in 0..self.components.len() as u32 {
+            self.plan_scaling(at);
+        }
         for at in 0..self.components.len() as u32 {
             self.update_pair(at);
         }

@@ -5,7 +5,9 @@ mod factors;
 mod framed;
 mod stall;
 
-use super::{EngineError, Simulation, call::NONE, component::Part, event, instance};
+use super::{
+    EngineError, Simulation, call::NONE, component::Part, event, instance, station::Instance,
+};
 use crate::scenario::{
     FaultKind, Scenario,
     fault::{Target, refusal},
@@ -357,16 +359,25 @@ impl Simulation {
         }
         let component = &mut self.components[at as usize];
         component.trouble.left = left;
-        let instances = component.instances;
-        let dropped = match instances {
+        let first = component.first_instance as usize;
+        let all = &self.instances[first..first + component.instances as usize];
+        let in_service =
+            |(_, one): &(u32, &Instance)| one.down & (instance::OUT | instance::DRAINING) == 0;
+        let in_service: Vec<u32> = (0..)
+            .zip(all)
+            .filter(in_service)
+            .map(|(nth, _)| nth)
+            .collect();
+        let dropped = match component.instances {
             0 | 1 => 0,
-            several => component.trouble.lost(several),
+            _ => component.trouble.lost(in_service.len() as u32),
         };
+        let dropped = &in_service[in_service.len() - dropped as usize..];
         let slots = component.slots_left();
         if slots != component.slots {
             self.change_slots(at, slots);
         }
-        self.set_down(at, instance::DROPPED, |nth| nth >= instances - dropped);
+        self.set_down(at, instance::DROPPED, |nth| dropped.contains(&nth));
         self.offer(at);
         self.start_what_waits(at);
     }
@@ -377,8 +388,8 @@ impl Simulation {
         let now = self.now;
         let component = &mut self.components[at as usize];
         let before = std::mem::replace(&mut component.slots, slots);
-        let first = component.first_instance;
-        for instance in first..first + component.instances {
+        let range = component.first_instance..component.first_instance + component.instances;
+        for instance in range.clone() {
             let Some(place) = component.place(instance) else {
                 break;
             };
@@ -390,6 +401,7 @@ impl Simulation {
                 component.meter.slot_to_line(now);
             }
         }
+        range.for_each(|instance| self.note_if_watched(instance));
         self.arm_all_shares(at);
     }
 
@@ -404,11 +416,8 @@ impl Simulation {
             }
         }
         for at in 0..self.components.len() as u32 {
-            if !self.components[at as usize]
-                .trouble
-                .slow_instances
-                .is_empty()
-            {
+            let component = &self.components[at as usize];
+            if component.scaling.is_some() || !component.trouble.slow_instances.is_empty() {
                 self.update_factors(at);
             }
         }

@@ -13,11 +13,25 @@ pub(super) const CRASHED: u32 = 1;
 pub(super) const DROPPED: u32 = 2;
 /// It has failed by chance.
 pub(super) const FAILED: u32 = 4;
+/// It is not in service, or not yet: no failure.
+pub(super) const OUT: u32 = 8;
+/// It finishes what it has, and takes no calls but those under way to it.
+pub(super) const DRAINING: u32 = 16;
 
 impl Instance {
     /// Refuses whatever comes.
     pub fn is_down(&self) -> bool {
-        self.down != 0
+        self.down & !DRAINING != 0
+    }
+
+    /// Takes new calls.
+    pub fn takes_calls(&self) -> bool {
+        self.down == 0
+    }
+
+    /// Is in service, and has failed.
+    pub fn has_failed(&self) -> bool {
+        self.is_down() && self.down & OUT == 0
     }
 }
 
@@ -84,7 +98,7 @@ impl Simulation {
         let component = &mut self.components[at as usize];
         let first = component.first_instance as usize;
         let instances = &self.instances[first..first + component.instances as usize];
-        let up = (0..).zip(instances).filter(|(_, one)| !one.is_down());
+        let up = (0..).zip(instances).filter(|(_, one)| one.takes_calls());
         component.trouble.up.clear();
         component.trouble.up.extend(up.map(|(nth, _)| nth));
         component.down = component.instances - component.trouble.up.len() as u32;
@@ -98,7 +112,12 @@ impl Simulation {
             Part::Balancer(balancer) if component.instances > 1 => balancer.is_halved().into(),
             _ => 0,
         };
-        let instances = component.instances.saturating_sub(component.down + off);
+        let first = component.first_instance as usize;
+        let instances = &self.instances[first..first + component.instances as usize];
+        // Those that drain still work.
+        let drain = |one: &&Instance| one.down == DRAINING;
+        let draining = instances.iter().filter(drain).count() as u32;
+        let instances = (component.instances + draining).saturating_sub(component.down + off);
         let slots = u64::from(component.slots) * u64::from(instances);
         component.meter.offer(self.now, slots);
     }

@@ -193,6 +193,10 @@ pub struct Totals {
     /// Time in which it was down or stood still: crashed, hung, paused, or not one instance up.
     /// Requests that fail say nothing here, and a box that nobody asks can be down.
     pub down_ns: u64,
+    /// Instances that boot, serve or drain now, and so cost; 0 without an autoscaler.
+    pub instances: u64,
+    /// ∫ such instances dt.
+    pub instances_area: u128,
 }
 
 impl Totals {

@@ -225,7 +225,8 @@ impl Simulation {
         let downtimes = &mut component.trouble.downtimes;
         downtimes.resize(instances.len(), Downtime::default());
         for (downtime, instance) in downtimes.iter_mut().zip(instances) {
-            downtime.note(now, is_off || instance.is_down());
+            let in_service = instance.down & instance::OUT == 0;
+            downtime.note(now, in_service && (is_off || instance.has_failed()));
         }
     }
 

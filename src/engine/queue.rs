@@ -211,7 +211,7 @@ impl Simulation {
                 && to.crashed == 0
                 && (to.down == 0
                     || consumer.instance == NONE
-                    || !self.instances[consumer.instance as usize].is_down());
+                    || self.instances[consumer.instance as usize].takes_calls());
             let component = &mut self.components[at as usize];
             let Part::Queue(queue) = &mut component.part else {
                 return;

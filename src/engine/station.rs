@@ -4,7 +4,7 @@ use super::{
     Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
-    event,
+    event, instance,
     measure::Cause,
 };
 
@@ -310,6 +310,7 @@ impl Simulation {
             if looks {
                 self.start_next(at);
             }
+            self.note_if_drained(at);
             return;
         }
         // The slot goes to the next in line.
@@ -326,6 +327,15 @@ impl Simulation {
             self.note_instance(at);
         }
         self.work(next, kind, work);
+    }
+
+    /// An instance that drains may have nothing left to do.
+    #[inline(always)]
+    fn note_if_drained(&mut self, at: u32) {
+        let instance = &self.instances[at as usize];
+        if instance.down & instance::DRAINING != 0 && instance.used + instance.waiting == 0 {
+            self.has_drained(at);
+        }
     }
 
     /// Lets calls in line start while there are free slots.
@@ -426,6 +436,12 @@ impl Simulation {
         stuck.retain(|id| dying.binary_search(id).is_err());
         let ended = inside.iter().map(|id| self.kill(*id, Cause::Down));
         let ended = ended.flatten().collect();
+        let of = &self.components[component as usize];
+        if of.scaling.is_some() {
+            for instance in of.first_instance..of.first_instance + of.instances {
+                self.note_if_drained(instance);
+            }
+        }
         let of = &self.components[component as usize];
         if of.watched {
             for instance in of.first_instance..of.first_instance + of.instances {

@@ -271,6 +271,51 @@ fn pauses() -> BoxedStrategy<Option<Box<Pauses>>> {
     option::weighted(0.2, times).boxed()
 }
 
+fn autoscaler() -> BoxedStrategy<Option<Box<Autoscaler>>> {
+    let policy = prop_oneof![
+        number().prop_map(|utilization| Policy::Target { utilization }),
+        (number(), duration(), count(), number(), duration(), count()).prop_map(
+            |(above, out_after, add, below, in_after, remove)| Policy::Steps {
+                above,
+                out_after,
+                add,
+                below,
+                in_after,
+                remove,
+            }
+        ),
+        count().prop_map(|per_instance| Policy::QueueLength { per_instance }),
+        vec((duration(), count()), 0..4).prop_map(|times| Policy::Scheduled { times }),
+        (number(), duration()).prop_map(|(utilization, window)| Policy::Predictive {
+            utilization,
+            window,
+        }),
+    ];
+    let counts = (count(), count(), number());
+    let times = (
+        duration(),
+        distribution(),
+        duration(),
+        duration(),
+        duration(),
+    );
+    let scaler = (policy, counts, times).prop_map(|(policy, (min, max, cold), times)| {
+        let (interval, boot, warm_up, out_cooldown, in_cooldown) = times;
+        Box::new(Autoscaler {
+            policy,
+            min,
+            max,
+            interval,
+            boot,
+            warm_up,
+            cold,
+            out_cooldown,
+            in_cooldown,
+        })
+    });
+    option::weighted(0.2, scaler).boxed()
+}
+
 fn shed() -> BoxedStrategy<Option<Shed>> {
     let when = prop_oneof![
         count().prop_map(|calls| ShedWhen::Line { calls }),
@@ -479,14 +524,15 @@ fn server() -> BoxedStrategy<Component> {
     let contention =
         option::of((number(), number()).prop_map(|(alpha, beta)| Contention { alpha, beta }));
     let line = (contention, queueing(), failures());
-    let more = (number(), shed(), pauses());
+    let more = (number(), shed(), pauses(), autoscaler());
     (count(), count(), distribution(), per_operation, line, more)
         .prop_map(
             |(instances, slots, service, per_operation, (contention, queue, failures), more)| {
-                let (speed, shed, pauses) = more;
+                let (speed, shed, pauses, autoscaler) = more;
                 let per_operation = per_operation.into_iter().collect();
                 Component::Server(Server {
                     instances,
+                    autoscaler,
                     slots,
                     service,
                     per_operation,

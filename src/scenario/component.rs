@@ -1,5 +1,6 @@
 //! Boxes: one file per kind.
 
+mod autoscaler;
 mod balancer;
 mod cache;
 mod client;
@@ -16,6 +17,7 @@ mod replica;
 mod server;
 mod shed;
 
+pub use autoscaler::{Autoscaler, Policy};
 pub use balancer::{
     ActivePassive, Algorithm, Capacity, Choices, ConsistentHash, Depth, Ejection, HashOf, Health,
     LoadBalancer, Pair, ResponseTime,

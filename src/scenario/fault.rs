@@ -189,7 +189,7 @@ impl<'s> Target<'s> {
 /// How many instances a box stands for: those that a fault can be on one by one.
 pub fn instances(component: &Component) -> u32 {
     match component {
-        Component::Server(server) => server.instances,
+        Component::Server(server) => server.most_instances(),
         _ => 0,
     }
 }

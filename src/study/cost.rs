@@ -73,6 +73,11 @@ fn gigabytes(component: &Component) -> f64 {
 /// Instances on offer, on average over the window: slots on offer by slots of one.
 fn instances(component: &Component, own: &Totals) -> f64 {
     match component {
+        // Those that boot or drain cost as well.
+        Component::Server(server) if server.autoscaler.is_some() => {
+            let window_ns = (own.now_ns - own.since_ns) as f64;
+            own.instances_area as f64 / window_ns
+        }
         Component::Server(server) if own.slots_area > 0 => {
             let window_ns = (own.now_ns - own.since_ns) as f64;
             own.slots_area as f64 / window_ns / f64::from(server.slots)

@@ -48,11 +48,13 @@ pub enum Figure {
     /// Share of the time in which a box was up: at least one of its instances, and not standing
     /// still.
     Uptime,
+    /// Time average of the instances that boot, serve or drain; servers with an autoscaler only.
+    Instances,
 }
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ArrivalRate,
         Self::Throughput,
         Self::Goodput,
@@ -73,6 +75,7 @@ impl Figure {
         Self::ReplicationLag,
         Self::RedeliveryShare,
         Self::Uptime,
+        Self::Instances,
     ];
 
     /// The name in JSON and CSV.
@@ -98,6 +101,7 @@ impl Figure {
             Self::ReplicationLag => "replication_lag",
             Self::RedeliveryShare => "redelivery_share",
             Self::Uptime => "uptime",
+            Self::Instances => "instances",
         }
     }
 
@@ -147,6 +151,7 @@ impl Figure {
             Self::ReplicationLag => (totals.lag_sum_ns as f64 / 1e9, totals.applied as f64),
             Self::RedeliveryShare => (totals.redeliveries as f64, totals.deliveries as f64),
             Self::Uptime => (window_ns - totals.down_ns as f64, window_ns),
+            Self::Instances => (totals.instances_area as f64, window_ns),
         }
     }
 

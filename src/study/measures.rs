@@ -67,6 +67,8 @@ pub struct Measures {
     pub hit_ratio: Option<f64>,
     /// [`Figure::ColdStartShare`]; functions only.
     pub cold_start_share: Option<f64>,
+    /// [`Figure::Instances`].
+    pub instances: Option<f64>,
     /// [`Figure::StaleShare`].
     pub stale_share: Option<f64>,
     /// [`Figure::StaleAge`].
@@ -207,6 +209,7 @@ impl Measures {
                 Figure::HitRatio,
             ),
             cold_start_share: with(kind == Some(Kind::Function), Figure::ColdStartShare),
+            instances: with(totals.instances_area > 0, Figure::Instances),
             stale_share: Figure::StaleShare.of(totals),
             stale_age: Figure::StaleAge.of(totals),
             replication_lag: times
@@ -295,6 +298,7 @@ impl Measures {
             "saturates_at" => self.demand?.saturates_at(),
             "hit_ratio" => self.hit_ratio,
             "cold_start_share" => self.cold_start_share,
+            "instances" => self.instances,
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
             "denied_rate" => self.denied_rate,

@@ -35,6 +35,7 @@ macro_rules! counters {
         $a.duplicates = $a.duplicates.$op($b.duplicates);
         $a.lost_messages = $a.lost_messages.$op($b.lost_messages);
         $a.down_ns = $a.down_ns.$op($b.down_ns);
+        $a.instances_area = $a.instances_area.$op($b.instances_area);
     }};
 }
 

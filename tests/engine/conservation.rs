@@ -6,13 +6,14 @@ mod world;
 use littlebox::{
     engine::Engine,
     scenario::{
-        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Backoff, BatchSizes, Breaker,
-        Budget, Cache, Capacity, Checks, Choices, Client, Component, Connection, ConsistentHash,
-        Contention, Database, Depth, Discipline, Distribution, Dns, Duration, Ejection, Excess,
-        FaultKind, Function, GatewayLimit, HashOf, Health, Jitter, Keys, Link, LoadBalancer, Mode,
-        Only, OperationKind, Pair, Pauses, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit,
-        RateLimiter, Recorded, Replica, Replication, Resolution, ResponseCache, ResponseTime,
-        Retries, Sample, Scenario, Scope, Server, Shed, ShedWhen, Trip, edit,
+        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Autoscaler, Backoff,
+        BatchSizes, Breaker, Budget, Cache, Capacity, Checks, Choices, Client, Component,
+        Connection, ConsistentHash, Contention, Database, Depth, Discipline, Distribution, Dns,
+        Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf, Health, Jitter,
+        Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses, Policy, Pool, Queue,
+        Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded, Replica, Replication,
+        Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario, Scope, Server, Shed,
+        ShedWhen, Trip, edit,
     },
 };
 use proptest::{
@@ -329,6 +330,52 @@ fn function() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+/// With anything from one to three instances at first.
+fn autoscaler() -> BoxedStrategy<Autoscaler> {
+    let policy = prop_oneof![
+        (0.1..1.0).prop_map(|utilization| Policy::Target { utilization }),
+        (0.5..1.0, 0u64..500, 0.0..0.5, 0u64..500).prop_map(
+            |(above, out_after, below, in_after)| {
+                Policy::Steps {
+                    above,
+                    out_after: ms(out_after),
+                    add: 2,
+                    below,
+                    in_after: ms(in_after),
+                    remove: 1,
+                }
+            }
+        ),
+        (1u32..5).prop_map(|per_instance| Policy::QueueLength { per_instance }),
+        (1u64..2_000, 1u32..6, 1u64..2_000, 1u32..6).prop_map(|(at, count, later, then)| {
+            Policy::Scheduled {
+                times: vec![(ms(at), count), (ms(at + later), then)],
+            }
+        }),
+        (0.1..1.0, 1u64..2_000).prop_map(|(utilization, window)| Policy::Predictive {
+            utilization,
+            window: ms(window),
+        }),
+    ];
+    let times = (50u64..500, short(), 0u64..300, 0u64..500, 0u64..500);
+    (policy, 3u32..7, times)
+        .prop_map(|(policy, max, times)| {
+            let (interval, boot, warm_up, out_cooldown, in_cooldown) = times;
+            Autoscaler {
+                policy,
+                min: 1,
+                max,
+                interval: ms(interval),
+                boot,
+                warm_up: ms(warm_up),
+                cold: 2.5,
+                out_cooldown: ms(out_cooldown),
+                in_cooldown: ms(in_cooldown),
+            }
+        })
+        .boxed()
+}
+
 fn station() -> BoxedStrategy<Component> {
     let contention = proptest::option::weighted(0.3, (0.0..0.5, 0.0..0.1));
     let when = prop_oneof![
@@ -346,11 +393,16 @@ fn station() -> BoxedStrategy<Component> {
         every: exponential(every),
         length: exponential(length),
     });
-    let more = (shed, proptest::option::weighted(0.3, pauses));
+    let more = (
+        shed,
+        proptest::option::weighted(0.3, pauses),
+        proptest::option::weighted(0.3, autoscaler()),
+    );
     (1u32..4, 1u32..5, short(), contention, line(), more)
         .prop_map(|(instances, slots, service, contention, queue, more)| {
             Component::Server(Server {
                 instances,
+                autoscaler: more.2.map(Box::new),
                 slots,
                 service,
                 // Any number of calls that share slots would slow each other down for ever.
@@ -831,7 +883,10 @@ pub fn stop(component: &mut Component) {
         }
         Component::LoadBalancer(balancer) => balancer.health = None,
         Component::Dns(dns) => dns.health = None,
-        Component::Server(server) => server.pauses = None,
+        Component::Server(server) => {
+            server.pauses = None;
+            server.autoscaler = None;
+        }
         _ => {}
     }
 }

@@ -116,6 +116,41 @@ const LINE: &[Turn] = &[
     ("clients.retries.max", "0"),
 ];
 
+/// One with an autoscaler in a hurry.
+const SCALED: &[Turn] = &[
+    ("inner.slots", "1"),
+    ("inner.instances", "2"),
+    ("inner.service", "exp 50ms"),
+    ("inner.autoscaler", "on"),
+    ("inner.autoscaler.interval", "1s"),
+    ("inner.autoscaler.boot", "2s"),
+    ("inner.autoscaler.in_cooldown", "2s"),
+];
+
+const COLD: &[Turn] = &[
+    ("inner.slots", "1"),
+    ("inner.instances", "2"),
+    ("inner.service", "exp 50ms"),
+    ("inner.autoscaler", "on"),
+    ("inner.autoscaler.interval", "1s"),
+    ("inner.autoscaler.boot", "2s"),
+    ("inner.autoscaler.in_cooldown", "2s"),
+    ("inner.autoscaler.warm_up", "5s"),
+];
+
+const STEPS: &str = "Steps(above: 0.7, out_after: 2s, add: 1, below: 0.5, in_after: 4s, remove: 1)";
+
+const IN_STEPS: &[Turn] = &[
+    ("inner.slots", "1"),
+    ("inner.instances", "2"),
+    ("inner.service", "exp 50ms"),
+    ("inner.autoscaler", "on"),
+    ("inner.autoscaler.interval", "1s"),
+    ("inner.autoscaler.boot", "2s"),
+    ("inner.autoscaler.in_cooldown", "0s"),
+    ("inner.autoscaler.policy", STEPS),
+];
+
 /// One that sheds.
 const SHED: &[Turn] = &[
     ("api.slots", "1"),
@@ -543,6 +578,93 @@ const KNOBS: &[Knob] = &[
     (&[("api.contention", "on")], "api.contention.beta", "20%"),
     (&[("api.slots", "2")], "api.queue.capacity", "2"),
     (&[], "api.speed", "2"),
+    (
+        &[("inner.slots", "1"), ("inner.service", "exp 50ms")],
+        "inner.autoscaler",
+        "on",
+    ),
+    (SCALED, "inner.autoscaler.policy", STEPS),
+    (SCALED, "inner.autoscaler.policy", "QueueLength"),
+    (
+        SCALED,
+        "inner.autoscaler.policy",
+        "Scheduled(times: [(20s, 5)])",
+    ),
+    (SCALED, "inner.autoscaler.policy", "Predictive"),
+    (SCALED, "inner.autoscaler.policy.utilization", "0.3"),
+    (
+        &[
+            ("inner.slots", "1"),
+            ("inner.instances", "6"),
+            ("inner.autoscaler", "on"),
+            ("inner.autoscaler.interval", "1s"),
+            ("inner.autoscaler.in_cooldown", "2s"),
+        ],
+        "inner.autoscaler.min",
+        "6",
+    ),
+    (SCALED, "inner.autoscaler.max", "3"),
+    (SCALED, "inner.autoscaler.interval", "20s"),
+    (SCALED, "inner.autoscaler.boot", "20s"),
+    (COLD, "inner.autoscaler.warm_up", "30s"),
+    (COLD, "inner.autoscaler.cold", "8"),
+    (SCALED, "inner.autoscaler.out_cooldown", "30s"),
+    (SCALED, "inner.autoscaler.in_cooldown", "1min"),
+    (IN_STEPS, "inner.autoscaler.policy.above", "0.95"),
+    (IN_STEPS, "inner.autoscaler.policy.out_after", "15s"),
+    (IN_STEPS, "inner.autoscaler.policy.add", "5"),
+    (IN_STEPS, "inner.autoscaler.policy.below", "0.05"),
+    (IN_STEPS, "inner.autoscaler.policy.in_after", "1min"),
+    (IN_STEPS, "inner.autoscaler.policy.remove", "3"),
+    (
+        &[
+            ("inner.slots", "1"),
+            ("inner.service", "exp 50ms"),
+            ("inner.autoscaler", "on"),
+            ("inner.autoscaler.interval", "1s"),
+            ("inner.autoscaler.boot", "2s"),
+            ("inner.autoscaler.in_cooldown", "2s"),
+            ("inner.autoscaler.policy", "QueueLength"),
+        ],
+        "inner.autoscaler.policy.per_instance",
+        "1",
+    ),
+    (
+        &[
+            ("inner.slots", "1"),
+            ("inner.autoscaler", "on"),
+            ("inner.autoscaler.boot", "2s"),
+            ("inner.autoscaler.policy", "Scheduled(times: [(20s, 5)])"),
+        ],
+        "inner.autoscaler.policy.times",
+        "[(10s, 5)]",
+    ),
+    (
+        &[
+            ("inner.slots", "1"),
+            ("inner.service", "exp 50ms"),
+            ("inner.autoscaler", "on"),
+            ("inner.autoscaler.interval", "1s"),
+            ("inner.autoscaler.boot", "2s"),
+            ("inner.autoscaler.in_cooldown", "2s"),
+            ("inner.autoscaler.policy", "Predictive"),
+        ],
+        "inner.autoscaler.policy.window",
+        "3s",
+    ),
+    (
+        &[
+            ("inner.slots", "1"),
+            ("inner.service", "exp 50ms"),
+            ("inner.autoscaler", "on"),
+            ("inner.autoscaler.interval", "1s"),
+            ("inner.autoscaler.boot", "2s"),
+            ("inner.autoscaler.in_cooldown", "2s"),
+            ("inner.autoscaler.policy", "Predictive"),
+        ],
+        "inner.autoscaler.policy.utilization",
+        "0.3",
+    ),
     (
         &[("api.slots", "1"), ("api.service", "exp 40ms")],
         "api.shed",

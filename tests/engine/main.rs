@@ -18,5 +18,6 @@ mod knobs;
 mod laws;
 mod outages;
 mod regions;
+mod scaling;
 mod servers;
 mod traffic;

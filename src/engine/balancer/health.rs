@@ -5,14 +5,15 @@
 //! stream of the balancer's own. It is no attempt and no arrival. A shallow one is answered at the
 //! door; a deep one is a read that takes a slot and goes through the whole plan, as any other work.
 
-use super::Balancer;
+use super::{Balancer, Standing};
 use crate::{
     engine::{
         Simulation, alarm,
         call::{Call, NONE, Outcome, State, Verb, flag},
         component::Part,
-        event,
+        event, instance,
         measure::Cause,
+        station::Instance,
     },
     scenario::Depth,
 };
@@ -23,7 +24,27 @@ const RAMP_STEPS: u64 = 20;
 /// The longest ejection, as in Envoy (`max_ejection_time`).
 const LONGEST_EJECTION_NS: u64 = 300_000_000_000;
 
+impl Standing {
+    /// Whether its target is in rotation.
+    pub fn is_in(&self) -> bool {
+        self.in_service && self.is_healthy && self.ejected_until == 0
+    }
+}
+
 impl Balancer {
+    /// Brings up to date which targets' instances are in service. Says whether the rotation changes.
+    pub fn note_services(&mut self, instances: &[Instance], now: u64) -> bool {
+        let mut changed = false;
+        for target in 0..self.targets.len() as u32 {
+            let instance = instances.get(self.targets[target as usize].instance as usize);
+            let in_service =
+                instance.is_none_or(|one| one.down & (instance::OUT | instance::DRAINING) == 0);
+            self.standings[target as usize].in_service = in_service;
+            changed |= self.refresh_target(target, now);
+        }
+        changed
+    }
+
     /// A probe of a target has had an answer, or none in time. Says whether the rotation changes.
     fn note_probe(&mut self, target: u32, good: bool, now: u64) -> bool {
         let Some(health) = self.health else {
@@ -53,7 +74,7 @@ impl Balancer {
     /// Brings up to date whether a target is in rotation. Says whether that has changed.
     fn refresh_target(&mut self, target: u32, now: u64) -> bool {
         let standing = &mut self.standings[target as usize];
-        let is_active = standing.is_healthy && standing.ejected_until == 0;
+        let is_active = standing.is_in();
         let at = &mut self.targets[target as usize];
         if at.active == is_active {
             return false;
@@ -244,7 +265,7 @@ impl Simulation {
         }
     }
 
-    fn targets_changed(&mut self, at: u32) {
+    pub(in crate::engine) fn targets_changed(&mut self, at: u32) {
         if let Part::Balancer(balancer) = &mut self.components[at as usize].part {
             balancer.rebuild();
         }
@@ -256,6 +277,9 @@ impl Simulation {
         let Part::Balancer(balancer) = &mut self.components[at as usize].part else {
             return false;
         };
+        if !balancer.standings[target as usize].in_service {
+            return false;
+        }
         let round = balancer.round;
         balancer.probes.0 += 1;
         balancer.standings[target as usize].asked = round;

@@ -94,7 +94,8 @@ impl Simulation {
                     continue;
                 };
                 let load = instance.used + instance.waiting;
-                if standing.load != load {
+                let slots = self.components[instance.component as usize].slots;
+                if (standing.load, standing.slots) != (load, slots) {
                     return Err(format!(
                         "{}: believes that a target has {} calls, but it has {load}",
                         component.name, standing.load

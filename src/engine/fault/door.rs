@@ -3,6 +3,7 @@
 use crate::engine::{
     Simulation,
     call::{NONE, Verb},
+    instance,
     measure::Cause,
     outage::Downtime,
     random::{Chance, Stream},
@@ -56,6 +57,12 @@ impl Simulation {
         let mut is_down = component.crashed > 0;
         if !is_down && component.down > 0 {
             if call.instance == NONE {
+                call.instance = component.next_that_is_up();
+                is_down = call.instance == NONE;
+            } else if self.instances[call.instance as usize].down & instance::OUT != 0
+                && component.scaling.is_some()
+            {
+                // It went out of service while the call was under way: another one takes it.
                 call.instance = component.next_that_is_up();
                 is_down = call.instance == NONE;
             } else {

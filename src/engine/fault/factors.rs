@@ -5,7 +5,7 @@ use crate::engine::{Simulation, component::Part, event, random::Chance};
 
 impl Simulation {
     /// Brings up to date what faults do to a box's speed, errors and traffic.
-    pub(super) fn update_factors(&mut self, at: u32) {
+    pub(in crate::engine) fn update_factors(&mut self, at: u32) {
         let (mut slow, mut traffic, mut well, mut spread) = (1.0, 1.0, 1.0, 1.0);
         let mut instances = Vec::new();
         for active in &self.faults.active {
@@ -23,6 +23,10 @@ impl Simulation {
             }
         }
         let component = &mut self.components[at as usize];
+        for (nth, times) in component.cold_instances() {
+            instances.resize(instances.len().max(nth + 1), 1.0);
+            instances[nth] *= times;
+        }
         component.slow = slow;
         component.trouble.slow_instances = instances;
         component.trouble.errors = Chance::new(1.0 - well);

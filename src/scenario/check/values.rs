@@ -123,7 +123,7 @@ impl Entry<'_> {
             .components
             .values()
             .map(|component| match component {
-                Component::Server(server) => u64::from(server.instances),
+                Component::Server(server) => u64::from(server.most_instances()),
                 _ => 0,
             })
             .sum();

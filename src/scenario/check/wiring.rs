@@ -145,7 +145,7 @@ fn pools(scenario: &Scenario, problems: &mut Vec<Problem>) {
         let only = connection.only.as_ref().unwrap_or(&Only::All);
         let (taken, machines) = taken.entry(&connection.from).or_default();
         *machines += match scenario.components.get(&connection.to) {
-            Some(Component::Server(server)) => server.instances.into(),
+            Some(Component::Server(server)) => server.most_instances().into(),
             _ => 1,
         };
         for (at, (name, kind)) in operations.iter().enumerate().take(64) {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Pauses, Queueing, RandomFailures, Shed};
+use super::{Autoscaler, Pauses, Queueing, RandomFailures, Shed};
 use crate::scenario::{Distribution, Duration, IndexMap, is_default, units::plain};
 
 /// Does work and calls others. Its plan is its outgoing connections.
@@ -10,6 +10,10 @@ pub struct Server {
     /// Identical machines, each with its own slots and its own line.
     #[serde(skip_serializing_if = "is_one")]
     pub instances: u32,
+    /// Changes the number of instances while it runs; then `instances` is how many there are at
+    /// first. Unset: it stays.
+    #[serde(skip_serializing_if = "is_default")]
+    pub autoscaler: Option<Box<Autoscaler>>,
     /// Calls that one instance works on at the same time.
     pub slots: u32,
     /// Own work per call, before it calls others.
@@ -72,6 +76,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             instances: 1,
+            autoscaler: None,
             slots: 8,
             service: Distribution::Exponential(Duration::from_millis(10)),
             per_operation: IndexMap::new(),
@@ -94,6 +99,12 @@ fn is_one_times(times: &f64) -> bool {
 }
 
 impl Server {
+    /// As many instances as there may ever be.
+    pub fn most_instances(&self) -> u32 {
+        let scaler = self.autoscaler.as_ref();
+        scaler.map_or(self.instances, |scaler| scaler.max.max(self.instances))
+    }
+
     /// Own work on a call of an operation, as fast as its machines are.
     pub fn work(&self, operation: &str) -> std::borrow::Cow<'_, Distribution> {
         let work = self.per_operation.get(operation);

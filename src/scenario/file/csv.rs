@@ -124,6 +124,9 @@ fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
             for work in server.per_operation.values_mut() {
                 in_distribution(work, visit);
             }
+            if let Some(scaler) = &mut server.autoscaler {
+                in_distribution(&mut scaler.boot, visit);
+            }
             if let Some(pauses) = &mut server.pauses {
                 in_distribution(&mut pauses.every, visit);
                 in_distribution(&mut pauses.length, visit);

@@ -1,5 +1,6 @@
 //! The tables.
 
+mod autoscaler;
 mod boxes;
 mod client;
 mod connection;

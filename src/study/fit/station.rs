@@ -200,6 +200,9 @@ fn is_ordinary(drawing: &Drawing, index: usize) -> Result<(), String> {
         if server.shed.is_some() {
             return Err("turns calls away when it has too much to do".into());
         }
+        if server.autoscaler.is_some() {
+            return Err("has more or fewer instances as its load changes".into());
+        }
         if server.pauses.is_some() {
             return Err("stands still now and then".into());
         }

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, Vec2};
 
 use crate::{
-    engine::Condition,
+    engine::{Condition, Instances},
     window::{
         figures::BoxFigures,
         theme::{Theme, line},
@@ -33,6 +33,8 @@ pub enum Badge {
     HotKey(f64),
     /// Some instances are slow: a pill with a snail's curl.
     SlowInstances,
+    /// How many instances serve, boot and drain, in a pill with three bars.
+    Scaled(Instances),
     /// A triangle.
     Saturated,
     /// A question: the drawing has a problem here.
@@ -61,6 +63,7 @@ impl Badge {
             instances_down,
             slow_instances,
             slots_lost,
+            scaled,
         } = figures.condition;
         if crashed {
             badges.push(Self::Crashed);
@@ -73,6 +76,9 @@ impl Badge {
         }
         if instances_down > 0 {
             badges.push(Self::Down(instances_down, instances));
+        }
+        if scaled != Instances::default() {
+            badges.push(Self::Scaled(scaled));
         }
         if slots_lost > 0 {
             badges.push(Self::SlotsLost(slots_lost));
@@ -111,6 +117,16 @@ impl Badge {
             Self::SlotsLost(slots) => format!("{slots} slots lost"),
             Self::HotKey(share) => format!("hot key {}", percent(share)),
             Self::SlowInstances => "slow instances".into(),
+            Self::Scaled(is) => {
+                let mut word = format!("{} instances", is.serving);
+                if is.booting > 0 {
+                    word += &format!(", {} booting", is.booting);
+                }
+                if is.draining > 0 {
+                    word += &format!(", {} draining", is.draining);
+                }
+                word
+            }
             Self::Saturated => "saturated".into(),
             Self::Problem => "has a problem".into(),
         }
@@ -128,6 +144,7 @@ impl Badge {
     fn color(self, theme: &Theme) -> Color32 {
         match self {
             Self::Crashed | Self::Hung | Self::Saturated | Self::Down(..) => theme.bad,
+            Self::Scaled(_) => theme.accent,
             Self::Paused
             | Self::Slow(_)
             | Self::SlowInstances
@@ -202,6 +219,16 @@ impl Badge {
             Self::Errors(share) | Self::HotKey(share) => percent(share),
             Self::SlotsLost(slots) => format!("{slots}"),
             Self::SlowInstances => "some".into(),
+            Self::Scaled(is) => {
+                let mut text = is.serving.to_string();
+                if is.booting > 0 {
+                    text += &format!(" +{}", is.booting);
+                }
+                if is.draining > 0 {
+                    text += &format!(" -{}", is.draining);
+                }
+                text
+            }
             Self::Crashed | Self::Hung | Self::Paused | Self::Saturated | Self::Problem => {
                 return None;
             }
@@ -256,6 +283,11 @@ impl Badge {
             }
             Self::SlotsLost(_) => {
                 painter.line_segment([at(-0.8, 0.0), at(0.8, 0.0)], stroke);
+            }
+            Self::Scaled(_) => {
+                for (x, top) in [(-0.7, 0.3), (0.0, -0.2), (0.7, -0.8)] {
+                    painter.line_segment([at(x, top), at(x, 0.8)], stroke);
+                }
             }
             Self::HotKey(_) => {
                 painter.circle_stroke(center, unit * 0.9, stroke);

@@ -1,5 +1,6 @@
 //! What a server is.
 
+use super::autoscaler::AUTOSCALER;
 use super::boxes::{FAILURES, LINE, slots};
 use super::{row, variant};
 use crate::scenario::{
@@ -17,6 +18,15 @@ pub const SERVER: &[Parameter] = &[
     )
     .within(limits::SLOTS)
     .lowers("wq"),
+    row(
+        "autoscaler",
+        "Autoscaler",
+        Editor::Group(AUTOSCALER),
+        "none",
+        "Changes the number of instances while it runs; then `instances` is how many there are at first",
+    )
+    .optional()
+    .changes("how many instances there are"),
     slots("8", "Calls that one instance works on at the same time"),
     row(
         "service",

@@ -125,7 +125,7 @@ pub(in crate::study::fit) fn kind(drawing: &Drawing, index: usize) -> Kind {
 /// Identical machines behind a box.
 pub(in crate::study::fit) fn instances(drawing: &Drawing, index: usize) -> u32 {
     match &drawing.scenario.components[index] {
-        Component::Server(server) => server.instances,
+        Component::Server(server) => server.most_instances(),
         _ => 1,
     }
 }
