@@ -225,6 +225,7 @@ impl Simulation {
         }
         self.note_if_watched(at);
         self.start_next(at);
+        self.note_if_drained(at);
     }
 
     /// A box, or an instance of it, goes on that stood still: it hears of what was cancelled meanwhile.

@@ -25,8 +25,9 @@ pub(super) struct Scaling {
     units: Vec<Unit>,
     /// Instances that boot, serve or drain.
     running: Level,
-    /// When it looks next; `u64::MAX`: not planned.
+    /// When it looks next; `u64::MAX`: never again, once that is planned.
     look_at: u64,
+    is_planned: bool,
     /// What had been counted at the last look: time, and areas of busy slots and slots on offer.
     seen: Seen,
     out_at: Option<u64>,
@@ -100,6 +101,7 @@ impl Scaling {
             units: (0..drawn.max).map(unit).collect(),
             running: Level::default(),
             look_at: u64::MAX,
+            is_planned: false,
             seen: Seen::default(),
             out_at: None,
             changed_at: None,
@@ -166,6 +168,7 @@ impl Scaling {
         self.changed_at = old.changed_at;
         if same {
             self.look_at = old.look_at;
+            self.is_planned = old.is_planned;
             self.high_since = old.high_since;
             self.low_since = old.low_since;
             self.looks.extend(old.looks.iter().copied());
@@ -332,7 +335,7 @@ impl Simulation {
     pub(super) fn plan_scaling(&mut self, at: u32) {
         let now = self.now;
         if let Some(scaling) = &mut self.components[at as usize].scaling
-            && scaling.look_at == u64::MAX
+            && !std::mem::replace(&mut scaling.is_planned, true)
             && let Some(next) = scaling.next_look(now, true)
         {
             scaling.look_at = next;

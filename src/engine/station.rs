@@ -331,7 +331,7 @@ impl Simulation {
 
     /// An instance that drains may have nothing left to do.
     #[inline(always)]
-    fn note_if_drained(&mut self, at: u32) {
+    pub(super) fn note_if_drained(&mut self, at: u32) {
         let instance = &self.instances[at as usize];
         if instance.down & instance::DRAINING != 0 && instance.used + instance.waiting == 0 {
             self.has_drained(at);
