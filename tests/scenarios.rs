@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 15);
+    assert_eq!(count, 16);
 }
 
 #[test]
@@ -801,6 +801,52 @@ fn breaker() {
     }
 }
 
+#[test]
+fn autoscaler() {
+    let scenario = load("autoscaler");
+    let names = ["users", "service", "other users", "other service"];
+    let instances =
+        |totals: &Totals| totals.instances_area as f64 / (totals.now_ns - totals.since_ns) as f64;
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [before, _, others, _] = between(&mut engine, 60, 300, names);
+        assert_eq!(before.failures.total() + others.failures.total(), 0);
+        let [users, service, others, other] = between(&mut engine, 480, 660, names);
+        let share = users.failures.total() as f64 / users.departures as f64;
+        check("most give up", 0.5..=1.0, share);
+        assert!(service.present > 1_000 || service.l() > 1_000.0);
+        assert_eq!(others.failures.total(), 0);
+        check(
+            "more were there",
+            1.0..=4.0,
+            instances(&other) - instances(&service),
+        );
+        // With enough of them it is over.
+        let [users, _, others, _] = between(&mut engine, 960, 1_200, names);
+        assert_eq!(users.failures.total() + others.failures.total(), 0);
+    }
+    // The cause taken away: instances that boot fast, or the other policy; and with the policy of the
+    // upper row the lower goes down as well.
+    let with = |name: &str, path: &str, value: &str| {
+        let mut scenario = scenario.clone();
+        littlebox::scenario::parameters::set(&mut scenario, &format!("{name}.{path}"), value)
+            .unwrap();
+        scenario
+    };
+    let fast = with("service", "autoscaler.boot", "5s");
+    let ahead = with("service", "autoscaler.policy", "Predictive(window: 1min)");
+    let behind = with("other service", "autoscaler.policy", "Target");
+    for seed in SEEDS {
+        for scenario in [&fast, &ahead] {
+            let [users, ..] = between(&mut start(scenario, seed), 60, 1_200, names);
+            assert_eq!(users.failures.total(), 0);
+        }
+        let [_, _, others, _] = between(&mut start(&behind, seed), 480, 660, names);
+        let share = others.failures.total() as f64 / others.departures as f64;
+        check("most give up there too", 0.5..=1.0, share);
+    }
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -818,6 +864,7 @@ fn objectives() {
         ("sinkhole", vec![0]),
         ("gray_failure", vec![0]),
         ("breaker", vec![0]),
+        ("autoscaler", vec![0]),
         ("checkout", vec![]),
     ] {
         let scenario = load(name);

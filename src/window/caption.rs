@@ -53,8 +53,11 @@ pub fn of(component: &Component) -> String {
         Component::Function(function) => {
             format!("up to {}", text::count(function.concurrency.into()))
         }
-        Component::Server(server) if server.instances == 1 => slots(server.slots),
-        Component::Server(server) => format!("{} × {}", server.instances, slots(server.slots)),
+        Component::Server(server) => match &server.autoscaler {
+            Some(scaler) => format!("{}–{} × {}", scaler.min, scaler.max, slots(server.slots)),
+            None if server.instances == 1 => slots(server.slots),
+            None => format!("{} × {}", server.instances, slots(server.slots)),
+        },
         Component::Cache(cache) => match cache.hit_ratio {
             Some(ratio) => format!("fixed {} hits", text::percent(ratio)),
             None => format!(

@@ -39,6 +39,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "sinkhole.ron",
     "gray_failure.ron",
     "breaker.ron",
+    "autoscaler.ron",
     "checkout.ron",
     "day_cost.ron",
 ];
