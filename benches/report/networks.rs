@@ -194,9 +194,16 @@ pub fn sized_pairs(components: usize) -> Scenario {
 
 /// A box with a slot for everybody and 10 s of work, so that so many are in it.
 pub fn in_flight(calls: u32) -> Scenario {
+    const MOST_SLOTS: u32 = 100_000;
     let mut scenario = empty("in flight");
     add(&mut scenario, "client", client(f64::from(calls) / 10.0));
-    add(&mut scenario, "server", server(2 * calls as usize, 10e9));
+    let server = Server {
+        instances: (2 * calls).div_ceil(MOST_SLOTS),
+        slots: (2 * calls).min(MOST_SLOTS),
+        service: exponential(10e9),
+        ..Server::default()
+    };
+    add(&mut scenario, "server", Component::Server(server));
     join(&mut scenario, "client", "server");
     scenario
 }
