@@ -301,6 +301,8 @@ impl Simulation {
             }
             self.begin_in_regime(id);
         }
+        // All in line may have been dropped, and nobody is at work who would say so when done.
+        self.note_if_drained(at);
         self.tell_dropped(all_dropped);
     }
 }

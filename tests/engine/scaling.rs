@@ -3,8 +3,8 @@
 use littlebox::{
     engine::{Engine, Instances},
     scenario::{
-        Algorithm, Arrivals, Autoscaler, Component, Connection, Distribution, Duration, FaultKind,
-        Policy, Rate, Server,
+        Algorithm, Arrivals, Autoscaler, Component, Connection, Discipline, Distribution, Duration,
+        FaultKind, Policy, Rate, Server,
     },
 };
 
@@ -359,4 +359,24 @@ fn it_can_be_switched_on_and_off() {
     engine.run_until(secs(10).nanos());
     engine.check_conservation().unwrap();
     assert_eq!(at(&engine, "server").slots, 1);
+}
+
+/// Two stand still from 0.55 s to 5 s, and one of them drains since 1 s. What is in its line then has
+/// waited too long and is dropped, so that it has nothing to do any more.
+#[test]
+fn whose_whole_line_is_dropped_has_drained() {
+    let mut drawn = Server {
+        instances: 2,
+        ..scaled(1, constant(10), scaler(scheduled(&[(1, 1)])))
+    };
+    drawn.queue.discipline = Discipline::AdaptiveLifo {
+        target: ms(10),
+        interval: ms(100),
+    };
+    let mut engine = run(drawn);
+    check(&mut engine, 550, (2, 0, 0));
+    engine.start_fault("server", FaultKind::Pause).unwrap();
+    check(&mut engine, 4_950, (1, 0, 1));
+    engine.heal("server").unwrap();
+    check(&mut engine, 4_960, (1, 0, 0));
 }
