@@ -41,6 +41,7 @@ mod limiter;
 pub mod measure;
 mod outage;
 mod pauses;
+mod pipe;
 mod plan;
 mod queue;
 mod random;
@@ -59,7 +60,7 @@ mod timer;
 pub use breaker::BreakerState;
 pub use condition::{Condition, LinkCondition};
 pub use histogram::Histogram;
-pub use measure::{Cause, ConnectionTotals, Failures, Totals};
+pub use measure::{Carried, Cause, ConnectionTotals, Failures, Totals};
 pub use recording::{Change, Recording};
 pub use scaling::Instances;
 
@@ -123,6 +124,8 @@ struct Simulation {
     operations: Vec<client::OperationBooks>,
     /// Whether an operation writes.
     writes: Vec<bool>,
+    /// How much messages carry, by operation.
+    sizes: Vec<pipe::Sizes>,
     /// Queues that may deliver, once the event at hand is over; with [`guard::POOL`] connections
     /// whose pool may have room.
     later: Vec<u32>,

@@ -19,6 +19,7 @@ pub mod parameters;
 pub mod prices;
 pub mod problem;
 pub mod sample;
+pub mod size;
 pub mod traffic;
 pub mod units;
 
@@ -42,6 +43,7 @@ pub use objective::{Limit, Objective, What};
 pub use prices::{Price, Prices};
 pub use problem::{Place, Problem, Severity, Subject};
 pub use sample::Sample;
+pub use size::{Bandwidth, Size};
 pub use traffic::{Arrivals, BatchSizes, Keys, Operation, OperationKind, RateShape, Recorded};
 pub use units::{Duration, Rate};
 

@@ -24,7 +24,7 @@ pub mod warm_up;
 mod window;
 
 pub use audit::{Audit, Part, Verdict};
-pub use bottleneck::{Bottleneck, Demand, bottleneck};
+pub use bottleneck::{Bottleneck, Demand, Resource, bottleneck, tightest};
 pub use budget::Budget;
 pub use control::Control;
 pub use cost::Cost;

@@ -114,6 +114,8 @@ fn typed(field: &Field, number: u16) -> &'static str {
             "hyper 5ms cv 3",
             "empirical 1ms 2ms 20ms",
         ],
+        Editor::Size => &["0", "1kB", "2MB"],
+        Editor::Bandwidth => &["none", "1Mbit/s", "1Gbps"],
         Editor::Group(_) => &["on", "none"],
         Editor::List => &[
             "[]",

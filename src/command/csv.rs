@@ -80,6 +80,11 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
     line("retry_rate", measures.retry_rate, "1/s");
     line("denied_rate", measures.denied_rate, "1/s");
     line("cancel_rate", measures.cancel_rate, "1/s");
+    line("request_bytes", measures.request_bytes, "B/s");
+    line("reply_bytes", measures.reply_bytes, "B/s");
+    line("request_bandwidth", measures.request_bandwidth, "1");
+    line("reply_bandwidth", measures.reply_bandwidth, "1");
+    line("bandwidth_wait", measures.bandwidth_wait, "s");
     line("open_share", measures.open_share, "1");
     line("opened", measures.opened.map(|count| count as f64), "times");
     line("record_rate", measures.record_rate, "1/s");

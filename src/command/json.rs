@@ -41,7 +41,7 @@ pub(super) fn json(report: &Report, wall_secs: f64) -> String {
     object.insert("connections".into(), connections.into());
     if let (Some(found), Some(why)) = (report.bottleneck, report.breaks_first()) {
         let bottleneck = json!({
-            "name": report.components[found.index].0,
+            "name": report.name_of(found.resource),
             "saturates_at": found.saturates_at,
             "why": why,
         });
@@ -115,6 +115,11 @@ fn measures(measures: &Measures) -> Value {
         ("retry_rate", measures.retry_rate),
         ("denied_rate", measures.denied_rate),
         ("cancel_rate", measures.cancel_rate),
+        ("request_bytes", measures.request_bytes),
+        ("reply_bytes", measures.reply_bytes),
+        ("request_bandwidth", measures.request_bandwidth),
+        ("reply_bandwidth", measures.reply_bandwidth),
+        ("bandwidth_wait", measures.bandwidth_wait),
         ("open_share", measures.open_share),
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),

@@ -4,7 +4,7 @@ use super::number::{plain, share, time};
 use super::{Exit, Stop, arguments, load, print, table, watch};
 use crate::scenario::Scenario;
 use crate::study::{
-    Demand, Fit, Measures, Model, Report, Users, bottleneck, demands, fit, predicted,
+    Demand, Fit, Measures, Model, Report, Resource, Users, bottleneck, demands, fit, predicted,
 };
 
 /// A figure: its key, its name, how it is written.
@@ -165,11 +165,14 @@ fn bounds(scenario: &Scenario, report: &Report) -> String {
     match &drawn {
         Err(reason) => text += &table::wrapped(&format!("Not from the drawing alone: {reason}")),
         Ok(drawn) => {
-            if let Some(first) = bottleneck(&drawn.boxes) {
+            let first = bottleneck(&drawn.boxes);
+            if let Some((Resource::Slots(index), at)) =
+                first.map(|first| (first.resource, first.saturates_at))
+            {
                 text += &table::wrapped(&format!(
                     "By the drawing `{}` breaks first, at {}/s at the latest",
-                    name(first.index),
-                    plain(first.saturates_at)
+                    name(index),
+                    plain(at)
                 ));
             }
             if drawn.least_response > 0.0 {

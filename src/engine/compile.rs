@@ -16,6 +16,7 @@ use super::{
     limiter::Limiter,
     outage::Failing,
     pauses::Pausing,
+    pipe::Pipe,
     plan::{Leg, Plan},
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
@@ -412,6 +413,7 @@ impl Simulation {
                 .values()
                 .map(|operation| operation.kind == OperationKind::Write)
                 .collect(),
+            sizes: drawing.operations.values().map(Into::into).collect(),
             later: Vec::new(),
             faults: super::fault::Faults::default(),
             frames: super::fault::Frames::new(scenario, &places),
@@ -502,6 +504,7 @@ impl Simulation {
                 Drawn::Server(_) | Drawn::Function(_)
             ) && drawing.is_look_aside(to, 0);
             connection.lead_ways(geography::ways(scenario, &places, drawn));
+            connection.narrow(Pipe::new(drawn.bandwidth, &simulation.sizes));
             simulation.connections.push(connection);
         }
         simulation.compile_targets(&drawing);

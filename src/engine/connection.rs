@@ -10,6 +10,7 @@ use super::{
     guard::Guards,
     hop::Leaves,
     measure::{Cause, ConnectionTotals, Failures},
+    pipe::Pipe,
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
     route::Posting,
 };
@@ -63,6 +64,8 @@ pub(super) struct Connection {
     pub guards: Option<Box<Guards>>,
     /// The way from each frame, where calls come from several. Then it is not direct.
     pub ways: Option<Box<[Way]>>,
+    /// How much passes over it, where messages have sizes. Then it is not direct.
+    pub pipe: Option<Box<Pipe>>,
 }
 
 impl Connection {
@@ -103,6 +106,7 @@ impl Connection {
             look_aside: false,
             guards: Guards::new(seed, name, drawn, &retries),
             ways: None,
+            pipe: None,
         };
         connection.refresh();
         connection
@@ -119,13 +123,18 @@ impl Connection {
             && self.loss == Chance::NEVER
             && self.cut == 0
             && self.guards.is_none()
-            && self.ways.is_none();
+            && self.ways.is_none()
+            && self.pipe.is_none();
         self.plain = self.direct && self.timeout == u64::MAX;
     }
 
     /// Takes over the state of the arrow it was before an edit; parameters are its own.
     pub fn adopt(&mut self, old: &Self, now: Nanos) {
         let guards = Guards::after_edit(self.guards.take(), old.guards.as_deref(), now);
+        let mut pipe = self.pipe.take();
+        if let (Some(pipe), Some(old)) = (&mut pipe, &old.pipe) {
+            pipe.adopt(Pipe::clone(old));
+        }
         *self = Self {
             from: self.from,
             to: self.to,
@@ -136,6 +145,7 @@ impl Connection {
             look_aside: self.look_aside,
             guards,
             ways: self.ways.take(),
+            pipe,
             ..old.clone()
         };
         self.refresh();
@@ -180,6 +190,9 @@ impl Connection {
         if let Some(guards) = &mut self.guards {
             guards.reset(now);
         }
+        if let Some(pipe) = &mut self.pipe {
+            pipe.reset(now);
+        }
     }
 
     pub fn totals(&self, now: Nanos) -> ConnectionTotals {
@@ -200,6 +213,7 @@ impl Connection {
         if let Some(guards) = &self.guards {
             guards.count(&mut totals);
         }
+        totals.carried = self.pipe.as_ref().map(|pipe| pipe.totals(now));
         totals
     }
 
@@ -338,7 +352,11 @@ impl Simulation {
         } else {
             NONE
         };
-        let (latency, lost) = connection.travel(region, &self.ziggurat);
+        let (mut latency, lost) = connection.travel(region, &self.ziggurat);
+        if connection.pipe.is_some() {
+            let over = self.calls[id].via;
+            latency += self.squeeze(id, over, Leaves::Caller);
+        }
         let call = &mut self.calls[id];
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {
@@ -410,7 +428,11 @@ impl Simulation {
         } else {
             NONE
         };
-        let (latency, lost) = connection.travel(region, &self.ziggurat);
+        let (mut latency, lost) = connection.travel(region, &self.ziggurat);
+        if connection.pipe.is_some() {
+            let over = self.calls[id].leg;
+            latency += self.squeeze(id, over, Leaves::Callee);
+        }
         let call = &mut self.calls[id];
         call.state = State::Transit;
         if call.has(flag::SAMPLED) {

@@ -293,4 +293,35 @@ pub struct ConnectionTotals {
     pub waits: u64,
     /// Sum of the times they had waited.
     pub wait_sum_ns: u128,
+    /// What it carried to the callee, and back, where messages have sizes.
+    pub carried: Option<[Carried; 2]>,
+}
+
+/// What passed over one way of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Whether the connection has a bandwidth.
+    pub is_limited: bool,
+    /// Messages that came to be sent.
+    pub messages: u64,
+    /// Their bytes.
+    pub bytes: u128,
+    /// How long something was being sent.
+    pub busy_ns: u128,
+    /// Sum of the times that the messages waited for others to be sent.
+    pub wait_sum_ns: u128,
+}
+
+impl Carried {
+    /// Two windows of independent runs as one.
+    #[must_use]
+    pub fn pooled(self, other: Self) -> Self {
+        Self {
+            is_limited: self.is_limited,
+            messages: self.messages + other.messages,
+            bytes: self.bytes + other.bytes,
+            busy_ns: self.busy_ns + other.busy_ns,
+            wait_sum_ns: self.wait_sum_ns + other.wait_sum_ns,
+        }
+    }
 }

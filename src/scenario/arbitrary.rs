@@ -42,6 +42,18 @@ fn rate() -> BoxedStrategy<Rate> {
     number().prop_map(Rate).boxed()
 }
 
+fn size() -> BoxedStrategy<Size> {
+    prop_oneof![0..10_000_u64, 0..=Size::MAX.bytes()]
+        .prop_map(Size::from_bytes)
+        .boxed()
+}
+
+fn bandwidth() -> BoxedStrategy<Bandwidth> {
+    prop_oneof![1..=Bandwidth::MAX.bits(), 1..10_000_u64]
+        .prop_map(Bandwidth::from_bits)
+        .boxed()
+}
+
 fn count() -> BoxedStrategy<u32> {
     prop_oneof![0..100_u32, any::<u32>()].boxed()
 }
@@ -111,10 +123,12 @@ fn retries() -> BoxedStrategy<Retries> {
 fn prices() -> BoxedStrategy<Prices> {
     let hours = (number(), number(), number(), number());
     let requests = (number(), number(), number(), number(), number(), number());
-    let list = (hours, requests).prop_map(
+    let gigabytes = (number(), number(), number());
+    let list = (hours, requests, gigabytes).prop_map(
         |(
             (load_balancer, server, cache, database),
             (rate_limiter, api_gateway, dns, function, gigabyte_second, queue),
+            (gigabyte_out, gigabyte_across_zones, gigabyte_across_regions),
         )| Prices {
             load_balancer,
             rate_limiter,
@@ -126,6 +140,9 @@ fn prices() -> BoxedStrategy<Prices> {
             cache,
             database,
             queue,
+            gigabyte_out,
+            gigabyte_across_zones,
+            gigabyte_across_regions,
         },
     );
     prop_oneof![Just(Prices::default()), list].boxed()
@@ -669,7 +686,12 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
         option::of(when),
         mode,
     );
-    let chance = (number(), option::of(number()), number());
+    let chance = (
+        number(),
+        option::of(number()),
+        number(),
+        option::of(bandwidth()),
+    );
     let patience = (
         option::of(distribution()),
         option::of(duration()),
@@ -681,7 +703,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
             |(
                 (from, to),
                 (step, only, when, mode),
-                (probability, weight, loss),
+                (probability, weight, loss, bandwidth),
                 (latency, timeout, retries),
                 (breaker, pool, cancellation),
                 link,
@@ -696,6 +718,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 weight,
                 latency,
                 loss,
+                bandwidth,
                 timeout,
                 retries,
                 breaker,
@@ -799,18 +822,19 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
         .prop_flat_map(|components| {
             let components: IndexMap<String, Component> = components.into_iter().collect();
             let names: Vec<String> = components.keys().cloned().collect();
-            let operation =
-                (any::<bool>(), number(), any::<u8>()).prop_map(|(reads, weight, priority)| {
-                    Operation {
-                        kind: if reads {
-                            OperationKind::Read
-                        } else {
-                            OperationKind::Write
-                        },
-                        weight,
-                        priority,
-                    }
-                });
+            let operation = (any::<bool>(), number(), any::<u8>(), size(), size()).prop_map(
+                |(reads, weight, priority, request, reply)| Operation {
+                    kind: if reads {
+                        OperationKind::Read
+                    } else {
+                        OperationKind::Write
+                    },
+                    weight,
+                    priority,
+                    request,
+                    reply,
+                },
+            );
             let head = (
                 ".{0,20}",
                 ".{0,20}",

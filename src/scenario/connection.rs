@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::{Duration, plain_option};
-use super::{Breaker, Budget, Distribution, OperationKind, Pool, is_default};
+use super::{Bandwidth, Breaker, Budget, Distribution, OperationKind, Pool, is_default};
 
 /// An arrow from caller to callee, or from a primary to its replica.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,10 @@ pub struct Connection {
     /// Probability, each way, that a message is lost, 0..1.
     #[serde(default, skip_serializing_if = "is_default")]
     pub loss: f64,
+    /// How much passes in a second, each way: messages pass one after the other. Unset: any amount in
+    /// no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<Bandwidth>,
     /// How long the caller waits for one attempt. Unset: the client's timeout on a client's
     /// connection, for ever inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,6 +92,7 @@ impl Connection {
             mode: Mode::Sync,
             latency: None,
             loss: 0.0,
+            bandwidth: None,
             timeout: None,
             retries: None,
             breaker: None,

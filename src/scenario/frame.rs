@@ -60,6 +60,17 @@ pub const ACROSS_ZONES: Distribution = Distribution::Constant(Duration::from_nan
 /// One way between two regions that are near to each other: 40 ms.
 pub const BETWEEN_REGIONS: Distribution = Distribution::Constant(Duration::from_nanos(40_000_000));
 
+/// What is between the ends of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// They are in the same frame, or one of them is in none.
+    None,
+    /// They are in different zones of a region.
+    Zones,
+    /// They are in different regions.
+    Regions,
+}
+
 /// Where every box is, and how far from every other.
 ///
 /// A connection without a latency of its own gets the first of these that there is: what is said
@@ -144,13 +155,39 @@ impl<'s> Places<'s> {
         }
     }
 
-    /// How long a message takes from a box of one frame to a box of another.
-    pub fn between(&self, from: usize, to: usize) -> &'s Distribution {
-        let region = |frame: usize| match self.frames[frame].kind {
+    /// The region that a frame is, or is in.
+    fn region(&self, frame: usize) -> Option<usize> {
+        match self.frames[frame].kind {
             FrameKind::Region => Some(frame),
             FrameKind::Zone => self.around(frame),
-        };
-        let (from_region, to_region) = (region(from), region(to));
+        }
+    }
+
+    /// What a connection leads across. A box in no frame at all is nowhere else.
+    pub fn crossing(&self, connection: &Connection) -> Crossing {
+        let ends = (
+            self.frame_of(&connection.from),
+            self.frame_of(&connection.to),
+        );
+        match ends {
+            (Some(from), Some(to)) => self.crossing_between(from, to),
+            _ => Crossing::None,
+        }
+    }
+
+    fn crossing_between(&self, from: usize, to: usize) -> Crossing {
+        if from == to {
+            Crossing::None
+        } else if self.region(from) == self.region(to) {
+            Crossing::Zones
+        } else {
+            Crossing::Regions
+        }
+    }
+
+    /// How long a message takes from a box of one frame to a box of another.
+    pub fn between(&self, from: usize, to: usize) -> &'s Distribution {
+        let (from_region, to_region) = (self.region(from), self.region(to));
         let said = |from: Option<usize>, to: Option<usize>| {
             let (from, to) = (from?, to?);
             let there = self.latencies.get(&(from, to));
@@ -165,12 +202,10 @@ impl<'s> Places<'s> {
                 .or_else(|| said(Some(from), to_region))
                 .or_else(|| said(from_region, to_region))
         };
-        found.unwrap_or(if from == to {
-            &Connection::IN_ZONE
-        } else if from_region == to_region {
-            &ACROSS_ZONES
-        } else {
-            &BETWEEN_REGIONS
+        found.unwrap_or(match self.crossing_between(from, to) {
+            Crossing::None => &Connection::IN_ZONE,
+            Crossing::Zones => &ACROSS_ZONES,
+            Crossing::Regions => &BETWEEN_REGIONS,
         })
     }
 }

@@ -69,6 +69,10 @@ pub enum Editor {
     Rate,
     /// A time: `20ms`.
     Duration,
+    /// An amount of data: `20kB`.
+    Size,
+    /// Data per second: `100Mbit/s`.
+    Bandwidth,
     /// A random time: `20ms`, `Exponential(20ms)`, `exp 20ms`.
     Distribution,
     /// A time or a number, as the measure has it.

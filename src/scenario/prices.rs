@@ -40,6 +40,21 @@ pub struct Prices {
     /// A million requests to a queue: messages taken in, and deliveries (SQS, standard queue).
     #[serde(skip_serializing_if = "is_default_queue", serialize_with = "plain")]
     pub queue: f64,
+    /// A gigabyte that is answered to clients (to the Internet, the first 10 TB a month).
+    #[serde(skip_serializing_if = "is_default_out", serialize_with = "plain")]
+    pub gigabyte_out: f64,
+    /// A gigabyte from one zone to another of the region (0.01 for each of the two).
+    #[serde(
+        skip_serializing_if = "is_default_across_zones",
+        serialize_with = "plain"
+    )]
+    pub gigabyte_across_zones: f64,
+    /// A gigabyte from one region to another (from us-east-1).
+    #[serde(
+        skip_serializing_if = "is_default_across_regions",
+        serialize_with = "plain"
+    )]
+    pub gigabyte_across_regions: f64,
 }
 
 impl Default for Prices {
@@ -55,6 +70,9 @@ impl Default for Prices {
             cache: 0.156,
             database: 0.178,
             queue: 0.4,
+            gigabyte_out: 0.09,
+            gigabyte_across_zones: 0.02,
+            gigabyte_across_regions: 0.02,
         }
     }
 }
@@ -126,4 +144,16 @@ fn is_default_database(price: &f64) -> bool {
 
 fn is_default_queue(price: &f64) -> bool {
     *price == Prices::default().queue
+}
+
+fn is_default_out(price: &f64) -> bool {
+    *price == Prices::default().gigabyte_out
+}
+
+fn is_default_across_zones(price: &f64) -> bool {
+    *price == Prices::default().gigabyte_across_zones
+}
+
+fn is_default_across_regions(price: &f64) -> bool {
+    *price == Prices::default().gigabyte_across_regions
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sample::{Column, Sample, Unit};
 use super::units::{Duration, Rate, plain};
-use super::{Distribution, is_default};
+use super::{Distribution, Size, is_default};
 
 /// Whether an operation reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,14 @@ pub struct Operation {
     #[serde(default = "one_share", serialize_with = "plain")]
     pub weight: f64,
     /// Who goes first where the line is one of `Priority`: the higher.
-    #[serde(default, skip_serializing_if = "super::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub priority: u8,
+    /// How much a request carries, on every connection that it goes over.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub request: Size,
+    /// How much its answer carries when it was answered well.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reply: Size,
 }
 
 fn one_share() -> f64 {
@@ -43,6 +49,8 @@ impl Operation {
             kind,
             weight,
             priority: 0,
+            request: Size::default(),
+            reply: Size::default(),
         }
     }
 }

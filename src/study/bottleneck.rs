@@ -9,8 +9,11 @@
 //! A slot is taken while its call waits for others, too. What counts is therefore the time a slot is
 //! held, of which the own work is a part. Waiting for others takes longer under load, so a box that
 //! waits breaks at the latest at the rate that is named here.
+//!
+//! The places of a connection pool are slots that are kept at the caller, and a connection with a
+//! bandwidth is one slot each way whose work is to send.
 
-use crate::engine::Totals;
+use crate::engine::{ConnectionTotals, Totals};
 
 /// What the requests of all clients demand of one box.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,11 +63,22 @@ impl Demand {
     }
 }
 
-/// The box that breaks first.
+/// What can break first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// The slots of a box, by its number.
+    Slots(usize),
+    /// The places in the pool of a connection, by its number.
+    Places(usize),
+    /// The bandwidth of a connection, by its number.
+    Bandwidth(usize),
+}
+
+/// What breaks first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bottleneck {
-    /// Its number.
-    pub index: usize,
+    /// What it is.
+    pub resource: Resource,
     /// What is demanded of it.
     pub demand: Demand,
     /// The rate of requests at which all its slots are taken.
@@ -80,7 +94,7 @@ pub fn bottleneck(demands: &[Option<Demand>]) -> Option<Bottleneck> {
             let demand = (*demand)?;
             let saturates_at = demand.saturates_at()?;
             Some(Bottleneck {
-                index,
+                resource: Resource::Slots(index),
                 demand,
                 saturates_at,
             })
@@ -88,7 +102,76 @@ pub fn bottleneck(demands: &[Option<Demand>]) -> Option<Bottleneck> {
         .min_by(|a, b| a.saturates_at.total_cmp(&b.saturates_at))
 }
 
+/// How much sooner a pool has to be used up than any box to be named: when a box behind it is full,
+/// so is the pool.
+const SOONER: f64 = 0.9;
+
+/// What is saturated at the lowest rate of requests: slots of a box, or what a connection has to
+/// offer.
+pub fn tightest(
+    demands: &[Option<Demand>],
+    system: &Totals,
+    connections: &[ConnectionTotals],
+) -> Option<Bottleneck> {
+    let slots = bottleneck(demands);
+    let of_slots = slots.map_or(f64::INFINITY, |slots| slots.saturates_at);
+    let places = connections.iter().enumerate().filter_map(|(index, own)| {
+        let found = Bottleneck::of_places(system, own, index)?;
+        (found.saturates_at < SOONER * of_slots).then_some(found)
+    });
+    let bandwidths = connections
+        .iter()
+        .enumerate()
+        .filter_map(|(index, own)| Bottleneck::of_bandwidth(system, own, index));
+    slots
+        .into_iter()
+        .chain(places)
+        .chain(bandwidths)
+        .min_by(|a, b| a.saturates_at.total_cmp(&b.saturates_at))
+}
+
 impl Bottleneck {
+    fn of_places(system: &Totals, own: &ConnectionTotals, index: usize) -> Option<Self> {
+        let places = own.places.filter(|_| own.attempts > 0)?;
+        let held = own.places_area as f64 / 1e9 / own.attempts as f64;
+        let resource = Resource::Places(index);
+        Self::of_connection(resource, system, (own.attempts, held, f64::from(places)))
+    }
+
+    /// Of the way that is busier.
+    fn of_bandwidth(system: &Totals, own: &ConnectionTotals, index: usize) -> Option<Self> {
+        let ways = own.carried.into_iter().flatten();
+        let busiest = ways
+            .filter(|way| way.is_limited && way.messages > 0)
+            .max_by_key(|way| way.busy_ns)?;
+        let held = busiest.busy_ns as f64 / 1e9 / busiest.messages as f64;
+        let resource = Resource::Bandwidth(index);
+        Self::of_connection(resource, system, (busiest.messages, held, 1.0))
+    }
+
+    /// So many visits, each of which takes one of so many slots for so long, in seconds.
+    fn of_connection(
+        resource: Resource,
+        system: &Totals,
+        (visits, held, slots): (u64, f64, f64),
+    ) -> Option<Self> {
+        if system.arrivals == 0 {
+            return None;
+        }
+        let demand = Demand {
+            visits: visits as f64 / system.arrivals as f64,
+            work: held,
+            held,
+            slots,
+        };
+        let saturates_at = demand.saturates_at()?;
+        Some(Self {
+            resource,
+            demand,
+            saturates_at,
+        })
+    }
+
     /// What breaks first, and why, beside the rate of requests now.
     pub fn sentence(&self, name: &str, rate: f64) -> String {
         let Demand {
@@ -98,10 +181,15 @@ impl Bottleneck {
             slots,
         } = self.demand;
         let at = digits(self.saturates_at);
+        let what = match self.resource {
+            Resource::Slots(_) => format!("`{name}`"),
+            Resource::Places(_) => format!("the pool of `{name}`"),
+            Resource::Bandwidth(_) => format!("the bandwidth of `{name}`"),
+        };
         let first = if rate >= 0.995 * self.saturates_at {
-            format!("`{name}` is the bottleneck and saturated: it can do {at} requests/s")
+            format!("{what} is the bottleneck and saturated: it can do {at} requests/s")
         } else {
-            format!("`{name}` breaks first, at {at} requests/s")
+            format!("{what} breaks first, at {at} requests/s")
         };
         let millis = |secs: f64| digits(secs * 1e3);
         let each = if self.demand.waits() {
@@ -117,16 +205,33 @@ impl Bottleneck {
             one if one == "1" => "once".to_owned(),
             many => format!("{many} times"),
         };
+        let slot = match self.resource {
+            Resource::Places(_) => "place",
+            _ => "slot",
+        };
         let slots = match digits(slots) {
-            one if one == "1" => "1 slot".to_owned(),
-            many => format!("{many} slots"),
+            one if one == "1" => format!("1 {slot}"),
+            many => format!("{many} {slot}s"),
         };
         let now = if rate < 0.995 * self.saturates_at {
             format!("; now there are {}/s", digits(rate))
         } else {
             String::new()
         };
-        format!("{first}: a request calls it {visits}, it {each}, and it has {slots}{now}")
+        let why = match self.resource {
+            Resource::Slots(_) => {
+                format!("a request calls it {visits}, it {each}, and it has {slots}")
+            }
+            Resource::Places(_) => format!(
+                "a request goes over it {visits}, holds a place for {} ms each time, and it has {slots}",
+                millis(held)
+            ),
+            Resource::Bandwidth(_) => format!(
+                "a request sends a message over it {visits}, which takes {} ms each time",
+                millis(held)
+            ),
+        };
+        format!("{first}: {why}{now}")
     }
 }
 
@@ -148,6 +253,7 @@ fn digits(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Carried;
 
     fn totals(arrivals: u64, services: u64, work_ms: u64, held_ms: u64, slots: u64) -> Totals {
         Totals {
@@ -181,13 +287,62 @@ mod tests {
         assert!((waiting.secs() - 0.001).abs() < 1e-12);
         assert!((waiting.saturates_at().unwrap() - 200.0).abs() < 1e-9);
         let first = bottleneck(&[None, Some(demand), Some(waiting)]).unwrap();
-        assert_eq!(first.index, 2);
+        assert_eq!(first.resource, Resource::Slots(2));
         assert_eq!(
             first.sentence("api", 100.0),
             "`api` breaks first, at 200 requests/s: a request calls it once, it holds a slot for 50 \
              ms each time, of which it works 10 ms, and it has 10 slots; now there are 100/s"
         );
         assert!(first.sentence("api", 250.0).contains("saturated"));
+    }
+
+    #[test]
+    fn pools_and_bandwidths_are_slots_too() {
+        let system = Totals {
+            arrivals: 1_000,
+            ..totals(0, 0, 0, 0, 0)
+        };
+        // 5 ms of one of 4 slots: 800/s.
+        let slots = Demand::measured(&system, &totals(1_000, 1_000, 5, 5, 4));
+        let pool = |places, held_ms: u128| ConnectionTotals {
+            now_ns: 10_000_000_000,
+            attempts: 2_000,
+            places: Some(places),
+            places_area: 2_000 * held_ms * 1_000_000,
+            ..ConnectionTotals::default()
+        };
+        let carried = |busy_ms: u128| Carried {
+            is_limited: true,
+            messages: 1_000,
+            busy_ns: 1_000 * busy_ms * 1_000_000,
+            ..Carried::default()
+        };
+        let pipe = |there, back| ConnectionTotals {
+            now_ns: 10_000_000_000,
+            carried: Some([carried(there), carried(back)]),
+            ..ConnectionTotals::default()
+        };
+        let find = |connections: &[ConnectionTotals]| {
+            let found = tightest(&[slots], &system, connections).unwrap();
+            (found.resource, found.sentence("a -> b", 100.0))
+        };
+        assert_eq!(find(&[]).0, Resource::Slots(0));
+        // Twice 10 ms of one of 12 places: 600/s. Of 15: 750/s, as it would be with a full box.
+        assert_eq!(find(&[pool(15, 10)]).0, Resource::Slots(0));
+        let (resource, sentence) = find(&[ConnectionTotals::default(), pool(12, 10)]);
+        assert_eq!(resource, Resource::Places(1));
+        assert_eq!(
+            sentence,
+            "the pool of `a -> b` breaks first, at 600 requests/s: a request goes over it 2 times, holds \
+             a place for 10 ms each time, and it has 12 places; now there are 100/s"
+        );
+        let (resource, sentence) = find(&[pipe(1, 4), pool(12, 10)]);
+        assert_eq!(resource, Resource::Bandwidth(0));
+        assert_eq!(
+            sentence,
+            "the bandwidth of `a -> b` breaks first, at 250 requests/s: a request sends a message over \
+             it once, which takes 4 ms each time; now there are 100/s"
+        );
     }
 
     #[test]

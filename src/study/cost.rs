@@ -1,5 +1,7 @@
 //! What a drawing costs: the price list times what was counted.
 
+mod egress;
+
 use crate::engine::Totals;
 use crate::scenario::{Component, Price, Prices};
 
@@ -43,11 +45,16 @@ impl Cost {
                 price / secs * 3600.0
             }
         };
-        let answered_an_hour = system.completed as f64 / secs * 3600.0;
-        Some(Self {
+        Some(Self::of_hours(per_hour, system))
+    }
+
+    /// Of so many dollars an hour, beside what the whole system did meanwhile.
+    fn of_hours(per_hour: f64, system: &Totals) -> Self {
+        let answered_an_hour = system.completed as f64 / system.window_secs() * 3600.0;
+        Self {
             per_month: per_hour * HOURS_A_MONTH,
             per_million: (system.completed > 0).then(|| per_hour / answered_an_hour * 1e6),
-        })
+        }
     }
 
     /// All of them together. `None` when nothing costs anything.

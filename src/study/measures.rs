@@ -1,7 +1,7 @@
 //! The figures of one component, connection or the whole, derived from what the engine counted.
 
 use super::{Audit, Cost, Demand, Figure, Interval, Part};
-use crate::engine::{Cause, ConnectionTotals, Failures, Histogram, Totals};
+use crate::engine::{Carried, Cause, ConnectionTotals, Failures, Histogram, Totals};
 use crate::scenario::Kind;
 
 /// Every figure of a subject over a window; `None` where it makes no sense or nothing was
@@ -37,7 +37,8 @@ pub struct Measures {
     pub held: Option<f64>,
     /// What the requests of all clients demand of it; components with slots only.
     pub demand: Option<Demand>,
-    /// What it costs, in dollars; connections and clients cost nothing.
+    /// What it costs, in dollars; of a component with what the connections to it carry, which is
+    /// that of a connection. Clients cost nothing.
     pub cost: Option<Cost>,
     /// [`Figure::Availability`].
     pub availability: Option<f64>,
@@ -57,6 +58,16 @@ pub struct Measures {
     pub denied_rate: Option<f64>,
     /// Callees that were told that nobody waits any more, per second; connections only.
     pub cancel_rate: Option<f64>,
+    /// Bytes per second that it carried to the callee; connections only, where messages have sizes.
+    pub request_bytes: Option<f64>,
+    /// Bytes per second that it carried back.
+    pub reply_bytes: Option<f64>,
+    /// Share of the time that its bandwidth to the callee was in use; connections with one only.
+    pub request_bandwidth: Option<f64>,
+    /// Share of the time that its bandwidth back was in use.
+    pub reply_bandwidth: Option<f64>,
+    /// Mean time that a message waited, either way, until others had been sent.
+    pub bandwidth_wait: Option<f64>,
     /// Share of the time that the circuit breaker was open; connections only.
     pub open_share: Option<f64>,
     /// How many times the circuit breaker opened; connections only.
@@ -237,6 +248,15 @@ impl Measures {
         let ended = (totals.present_at_start + totals.attempts).saturating_sub(totals.present);
         // Of its pool: who waits for a place, for how long, and how many places are taken.
         let pooled = totals.places;
+        let carried = |way: usize| totals.carried.map(|ways| ways[way]);
+        let bytes = |way: Carried| (secs > 0.0).then(|| way.bytes as f64 / secs);
+        let busy =
+            |way: Carried| (way.is_limited && secs > 0.0).then(|| way.busy_ns as f64 / 1e9 / secs);
+        let wait = |[there, back]: [Carried; 2]| {
+            let both = there.pooled(back);
+            (both.is_limited && both.messages > 0)
+                .then(|| both.wait_sum_ns as f64 / 1e9 / both.messages as f64)
+        };
         Self {
             window_secs: secs,
             departures: ended,
@@ -254,6 +274,11 @@ impl Measures {
                 .and_then(|_| (secs > 0.0).then(|| totals.open_ns as f64 / 1e9 / secs)),
             opened: totals.breaker.map(|_| totals.opened),
             record_rate: rate(totals.records).filter(|_| totals.records > 0),
+            request_bytes: carried(0).and_then(bytes),
+            reply_bytes: carried(1).and_then(bytes),
+            request_bandwidth: carried(0).and_then(busy),
+            reply_bandwidth: carried(1).and_then(busy),
+            bandwidth_wait: totals.carried.and_then(wait),
             lq: pooled.and_then(|_| (secs > 0.0).then(|| totals.waiting_area as f64 / 1e9 / secs)),
             wq: pooled
                 .filter(|_| totals.waits > 0)

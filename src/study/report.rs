@@ -1,6 +1,6 @@
 //! What a study found, ready to be shown.
 
-use super::bottleneck::{Bottleneck, Demand, bottleneck};
+use super::bottleneck::{Bottleneck, Demand, Resource, tightest};
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
@@ -113,8 +113,16 @@ impl Report {
     /// What breaks first, and why.
     pub fn breaks_first(&self) -> Option<String> {
         let found = self.bottleneck?;
-        let (name, _, _) = self.components.get(found.index)?;
+        let name = self.name_of(found.resource)?;
         Some(found.sentence(name, self.system.arrival_rate?))
+    }
+
+    /// The name of the box or connection that something belongs to.
+    pub fn name_of(&self, resource: Resource) -> Option<&str> {
+        Some(match resource {
+            Resource::Slots(index) => &self.components.get(index)?.0,
+            Resource::Places(index) | Resource::Bandwidth(index) => &self.connections.get(index)?.0,
+        })
     }
 
     /// Of a single run, as it stands now. Intervals come from batches of the run's series, if it
@@ -222,6 +230,14 @@ impl Report {
                 Cost::of(component, &scenario.prices, system, &subject.totals)
             })
             .collect();
+        let carried = Cost::of_connections(scenario, &outcome.system.totals, &outcome.connections);
+        let mut with_traffic = costs.clone();
+        for (connection, cost) in scenario.connections.iter().zip(&carried) {
+            if let Some(callee) = scenario.components.get_index_of(&connection.to) {
+                let both = with_traffic[callee].into_iter().chain(*cost);
+                with_traffic[callee] = Cost::sum(both);
+            }
+        }
         Self {
             scenario: scenario.name.clone(),
             seed: scenario.seed,
@@ -233,14 +249,14 @@ impl Report {
             interrupted: false,
             notes: Vec::new(),
             system: Measures {
-                cost: Cost::sum(costs.iter().flatten().copied()),
+                cost: Cost::sum(costs.iter().chain(&carried).flatten().copied()),
                 ..outcome.system.measures()
             },
             components: scenario
                 .components
                 .iter()
                 .zip(&outcome.components)
-                .zip(demands.iter().zip(&costs))
+                .zip(demands.iter().zip(&with_traffic))
                 .map(|(((name, component), subject), (demand, cost))| {
                     let measures = Measures {
                         demand: *demand,
@@ -250,11 +266,18 @@ impl Report {
                     (name.clone(), component.kind(), measures)
                 })
                 .collect(),
-            bottleneck: bottleneck(&demands),
+            bottleneck: tightest(&demands, &outcome.system.totals, &outcome.connections),
             connections: connection_names(scenario)
                 .into_iter()
                 .zip(&outcome.connections)
-                .map(|(name, totals)| (name, Measures::of_connection(totals)))
+                .zip(&carried)
+                .map(|((name, totals), cost)| {
+                    let measures = Measures {
+                        cost: *cost,
+                        ..Measures::of_connection(totals)
+                    };
+                    (name, measures)
+                })
                 .collect(),
             objectives: scenario
                 .objectives

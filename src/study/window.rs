@@ -111,6 +111,12 @@ pub(crate) fn pool_connections(
     window.waiting_area += second.waiting_area;
     window.waits += second.waits;
     window.wait_sum_ns += second.wait_sum_ns;
+    window.carried = match (window.carried, second.carried) {
+        (Some([there, back]), Some([more_there, more_back])) => {
+            Some([there.pooled(more_there), back.pooled(more_back)])
+        }
+        (mine, other) => mine.or(other),
+    };
     window
 }
 

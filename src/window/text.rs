@@ -36,6 +36,11 @@ pub fn per_second(rate: f64) -> String {
     format!("{}/s", short(rate))
 }
 
+/// An amount of data: `1.20kB`.
+pub fn bytes(bytes: f64) -> String {
+    format!("{}B", short(bytes))
+}
+
 /// A whole number: exact below 10,000, then with a metric prefix.
 pub fn count(count: u64) -> String {
     if count < 10_000 {

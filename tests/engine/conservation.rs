@@ -7,13 +7,13 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Autoscaler, Backoff,
-        BatchSizes, Breaker, Budget, Cache, Capacity, Checks, Choices, Client, Component,
-        Connection, ConsistentHash, Contention, Database, Depth, Discipline, Distribution, Dns,
-        Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf, Health, Jitter,
-        Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses, Policy, Pool, Queue,
-        Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded, Replica, Replication,
-        Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario, Scope, Server, Shed,
-        ShedWhen, Trip, edit,
+        Bandwidth, BatchSizes, Breaker, Budget, Cache, Capacity, Checks, Choices, Client,
+        Component, Connection, ConsistentHash, Contention, Database, Depth, Discipline,
+        Distribution, Dns, Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf,
+        Health, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses, Policy,
+        Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded, Replica,
+        Replication, Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario, Scope,
+        Server, Shed, ShedWhen, Trip, edit,
     },
 };
 use proptest::{
@@ -520,9 +520,18 @@ fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>, bool)> {
 fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
     let timeout = proptest::option::weighted(0.4, 1u64..200);
     let loss = prop_oneof![3 => Just(0.0), 1 => 0.0..0.3];
-    (short(), loss, timeout, retries(), guards(), 0..8)
+    let bandwidth = proptest::option::weighted(0.3, 50_000..1_000_000_u64);
+    (
+        short(),
+        (loss, bandwidth),
+        timeout,
+        retries(),
+        guards(),
+        0..8,
+    )
         .prop_map(
-            move |(latency, loss, timeout, retries, guards, mode)| Connection {
+            move |(latency, (loss, bandwidth), timeout, retries, guards, mode)| Connection {
+                bandwidth: bandwidth.map(Bandwidth::from_bits),
                 latency: Some(latency),
                 loss,
                 timeout: timeout.map(ms),
@@ -618,6 +627,8 @@ pub fn design() -> BoxedStrategy<Scenario> {
             let mut design = Design::new(seed)
                 .operation("write", OperationKind::Write, 0.3)
                 .priority("write", (seed % 3) as u8)
+                .sizes("read", seed % 2 * 100, seed % 3 * 500)
+                .sizes("write", seed % 2 * 800, 0)
                 .add("clients", client)
                 .add("balancer", balancer)
                 .add("a", a)

@@ -799,6 +799,21 @@ const KNOBS: &[Knob] = &[
         "1ms",
     ),
     (&[], "api -> db.loss", "1%"),
+    (
+        &[("operations.read.reply", "1kB")],
+        "api -> db.bandwidth",
+        "1Mbit/s",
+    ),
+    (
+        &[("api -> db.bandwidth", "1Mbit/s")],
+        "operations.read.request",
+        "500B",
+    ),
+    (
+        &[("api -> db.bandwidth", "1Mbit/s")],
+        "operations.read.reply",
+        "500B",
+    ),
     (&[], "api -> db.timeout", "20ms"),
     (&[], "api -> db.retries", "none"),
     (&[("api -> db.loss", "20%")], "api -> db.retries.max", "1"),
@@ -1060,6 +1075,9 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("prices.cache", "src/study/cost.rs"),
     ("prices.database", "src/study/cost.rs"),
     ("prices.queue", "src/study/cost.rs"),
+    ("prices.gigabyte_out", "src/study/cost/egress.rs"),
+    ("prices.gigabyte_across_zones", "src/study/cost/egress.rs"),
+    ("prices.gigabyte_across_regions", "src/study/cost/egress.rs"),
     (
         "link",
         "tests/truth/replication.rs, tests/truth/work_queue.rs",

@@ -5,7 +5,7 @@ use littlebox::{
     scenario::{
         Algorithm, Arrivals, Cache, Client, Component, Connection, Database, Distribution,
         Duration, Keys, LoadBalancer, Mode, Operation, OperationKind, RandomFailures, Rate,
-        RateShape, Replica, Scenario, Server,
+        RateShape, Replica, Scenario, Server, Size,
     },
 };
 
@@ -31,6 +31,14 @@ impl Design {
     /// Gives an operation a priority.
     pub fn priority(mut self, name: &str, priority: u8) -> Self {
         self.0.operations[name].priority = priority;
+        self
+    }
+
+    /// Gives an operation sizes in bytes: of a request, and of its answer.
+    pub fn sizes(mut self, name: &str, request: u64, reply: u64) -> Self {
+        let operation = &mut self.0.operations[name];
+        operation.request = Size::from_bytes(request);
+        operation.reply = Size::from_bytes(reply);
         self
     }
 

@@ -1,7 +1,7 @@
 //! Operational bounds: the box that is named breaks first, and at the rate that is named.
 
 use littlebox::scenario::{Arrivals, Mode};
-use littlebox::study::{Demand, bottleneck, demands};
+use littlebox::study::{Demand, Resource, bottleneck, demands};
 
 use crate::support::{design::*, estimate::*};
 
@@ -50,7 +50,7 @@ fn past_the_named_rate_the_named_box_is_full() {
     let measured = ["clients", "front", "store", "mailer"]
         .map(|name| Demand::measured(&engine.system(), &at(&engine, name)));
     let first = bottleneck(&measured).unwrap();
-    assert_eq!(first.index, 1, "{measured:?}");
+    assert_eq!(first.resource, Resource::Slots(1), "{measured:?}");
     // From a run at an eighth of the load, with 30,000 observations.
     assert!((first.saturates_at - 80.0).abs() < 4.0, "{first:?}");
     let held = |engine: &littlebox::engine::Engine| {
@@ -116,7 +116,8 @@ fn without_waiting_another_box_breaks_first() {
     design.0.connections[2].from = "store".into();
     let drawn = demands(&design.0).unwrap();
     let first = bottleneck(&drawn.boxes).unwrap();
-    assert_eq!((first.index, first.saturates_at.round()), (3, 100.0));
+    assert_eq!(first.resource, Resource::Slots(3));
+    assert_eq!(first.saturates_at.round(), 100.0);
     let [front, mailer] = batches(design.engine(), 50.0, 300.0, |engine| {
         [
             at(engine, "front").utilization(),

@@ -9,6 +9,7 @@ mod support;
 mod arrivals;
 mod availability;
 mod balancing;
+mod bandwidth;
 mod bottleneck;
 mod caching;
 mod calls;

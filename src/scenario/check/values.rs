@@ -109,6 +109,12 @@ impl Entry<'_> {
             ("prices.cache", prices.cache),
             ("prices.database", prices.database),
             ("prices.queue", prices.queue),
+            ("prices.gigabyte_out", prices.gigabyte_out),
+            ("prices.gigabyte_across_zones", prices.gigabyte_across_zones),
+            (
+                "prices.gigabyte_across_regions",
+                prices.gigabyte_across_regions,
+            ),
         ] {
             self.number(field, price, limits::PRICE);
         }

@@ -8,7 +8,7 @@ use petgraph::visit::EdgeRef;
 use super::{Entry, graph, limits};
 use crate::scenario::{
     Algorithm, Component, Connection, Kind, Link, Mode, Only, OperationKind, Problem, Resolution,
-    Scenario, Subject,
+    Scenario, Size, Subject,
 };
 
 /// Why a new connection from one component to another makes no sense, in one short sentence.
@@ -95,6 +95,9 @@ fn unfit(from: Kind, to: Kind, link: &Link) -> Option<String> {
 
 /// Checks every connection, and that everything is connected that must be.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut operations = scenario.operations.values();
+    let has_sizes =
+        operations.any(|operation| operation.request.max(operation.reply) > Size::default());
     for (at, connection) in scenario.connections.iter().enumerate() {
         let kind = |name: &str| scenario.components.get(name).map(Component::kind);
         let mut entry = Entry::new(problems, Subject::Connection(at));
@@ -115,6 +118,12 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             continue;
         }
         without_effect(&mut entry, from, connection);
+        if connection.bandwidth.is_some() && !has_sizes {
+            entry.warning(
+                "bandwidth",
+                "no operation has a `request` or `reply` size: `bandwidth` has no effect",
+            );
+        }
     }
     ends(scenario, problems);
     steps(scenario, problems);
@@ -191,6 +200,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         ("probability", connection.probability != 1.0),
         ("mode", connection.mode != Mode::Sync),
         ("weight", connection.weight.is_some()),
+        ("bandwidth", connection.bandwidth.is_some()),
         ("timeout", connection.timeout.is_some()),
         ("retries", connection.retries.is_some()),
         ("breaker", connection.breaker.is_some()),
@@ -206,6 +216,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "probability",
                 "mode",
                 "weight",
+                "bandwidth",
                 "timeout",
                 "retries",
                 "breaker",
@@ -222,6 +233,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "probability",
                 "mode",
                 "weight",
+                "bandwidth",
                 "timeout",
                 "retries",
                 "breaker",

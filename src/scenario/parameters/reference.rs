@@ -84,6 +84,8 @@ fn value(row: &Parameter) -> String {
         Editor::Share => "share",
         Editor::Rate => "rate",
         Editor::Duration => "duration",
+        Editor::Size => "size",
+        Editor::Bandwidth => "bandwidth",
         Editor::Distribution => "duration or distribution",
         Editor::Limit => "duration or number",
         Editor::Phrase(_) | Editor::Choice(_) | Editor::Variants(_) => "one of",

@@ -13,7 +13,7 @@ mod prices;
 mod server;
 mod traffic;
 
-use super::{Choice, Editor, Effect, Parameter, Variant};
+use super::{Choice, Editor, Effect, Parameter, Variant, Whose};
 use crate::scenario::Kind;
 use crate::scenario::check::limits::{self, Range};
 
@@ -204,6 +204,24 @@ pub const OPERATION: &[Parameter] = &[
     )
     .within(limits::PRIORITY)
     .changes("who waits"),
+    row(
+        "request",
+        "Request size",
+        Editor::Size,
+        "0B",
+        "How much a request carries, on every connection that it goes over",
+    )
+    .raises("w")
+    .of(Whose::System),
+    row(
+        "reply",
+        "Reply size",
+        Editor::Size,
+        "0B",
+        "How much its answer carries when it was answered well; that something failed takes nothing",
+    )
+    .raises("w")
+    .of(Whose::System),
 ];
 
 const OPERATION_KINDS: &[Choice] = &[

@@ -6,7 +6,7 @@ use super::{Choice, Editor, Parameter};
 use crate::scenario::check::limits::people;
 use crate::scenario::file::value;
 use crate::scenario::problem::{alternatives, nearest};
-use crate::scenario::{Duration, Rate};
+use crate::scenario::{Bandwidth, Duration, Rate, Size};
 
 /// The value in the file's syntax.
 ///
@@ -29,6 +29,8 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
             Rate::parse(typed)?.0,
         )?))),
         Editor::Duration => duration(typed).map(|duration| value::text(&duration)),
+        Editor::Size => Size::parse(typed).map(|size| value::text(&size)),
+        Editor::Bandwidth => Bandwidth::parse(typed).map(|bandwidth| value::text(&bandwidth)),
         Editor::Distribution => distribution::to_file(typed),
         Editor::Limit => match duration(typed) {
             Ok(limit) => Ok(value::text(&limit)),

@@ -68,6 +68,11 @@ fn one_client(
         }
         for leg in network.legs[index].iter().flatten() {
             let connection = &drawing.scenario.connections[leg.connection];
+            if drawing.is_narrow(connection) {
+                return Err(broken(
+                    "sends over a connection of limited bandwidth".into(),
+                ));
+            }
             if connection.loss > 0.0 {
                 return Err(broken("loses messages on the way".into()));
             }

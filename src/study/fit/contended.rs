@@ -32,7 +32,9 @@ pub(super) fn solve(
         && outgoing(drawing, index).next().is_none()
         && drawing.callers(index).len() == 1
         && instances(drawing, index) == 1;
-    let takes_no_time = *think == Distribution::ZERO && *arrow.latency() == Distribution::ZERO;
+    let takes_no_time = *think == Distribution::ZERO
+        && *arrow.latency() == Distribution::ZERO
+        && !drawing.is_narrow(arrow);
     let is_certain = arrow.loss == 0.0 && arrow.probability >= 1.0 && arrow.mode == Mode::Sync;
     // Shared slots have no moment at which work begins.
     let begins_once = server.queue.capacity.is_none()

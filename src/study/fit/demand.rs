@@ -187,10 +187,11 @@ impl Alone {
         for leg in legs {
             let connection = &drawing.scenario.connections[leg.connection];
             let way = connection.latency().mean_secs();
+            let sent = drawing.sending(connection, operation);
             let (share, there) = (leg.shares[operation], self.response[leg.to][operation]);
             match connection.mode {
                 Mode::Async => {}
-                Mode::Forward => goes_on += share * (way + there),
+                Mode::Forward => goes_on += share * (way + sent.0 + there),
                 Mode::Sync => {
                     let step = connection.step.unwrap_or(1);
                     let at = steps.iter().position(|known| known.0 == step);
@@ -198,7 +199,7 @@ impl Alone {
                         steps.push((step, 0.0, 0.0));
                         steps.len() - 1
                     });
-                    let secs = share * (2.0 * way + there);
+                    let secs = share * (2.0 * way + sent.0 + there + sent.1);
                     // Of alternatives there is one; of parallel calls the slowest decides, which
                     // takes at least as long as the slowest mean.
                     if chosen(connection) {

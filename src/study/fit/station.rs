@@ -580,7 +580,7 @@ pub(super) fn fit_client(drawing: &Drawing, network: &Network, fits: &[Fit], ind
         }
         let delayed = outgoing(drawing, other).chain(outgoing(drawing, index));
         for (_, connection) in delayed {
-            if *connection.latency() != Distribution::ZERO {
+            if *connection.latency() != Distribution::ZERO || drawing.is_narrow(connection) {
                 return Fit::unfit("its requests spend time on the way as well as in the boxes");
             }
             if connection.mode == crate::scenario::Mode::Async {

@@ -493,6 +493,23 @@ fn guards_are_no_part_of_a_model() {
 }
 
 #[test]
+fn a_limited_bandwidth_is_no_part_of_a_model() {
+    let mut scenario = single(poisson(50.0), server(1, exponential(10)));
+    scenario.connections[0].bandwidth = Some(crate::scenario::Bandwidth::from_bits(1_000_000));
+    // Nothing has a size.
+    check(&scenario, "box", "M/M/1", &[("w", 0.02)]);
+    let reading = crate::scenario::Operation {
+        reply: crate::scenario::Size::from_bytes(1_000),
+        ..crate::scenario::Operation::new(crate::scenario::OperationKind::Read, 1.0)
+    };
+    scenario.operations.insert("read".into(), reading);
+    assert!(reason(&scenario, "box").contains("bandwidth of `clients -> box`"));
+    // 10 ms of work and 8 ms to send the answer.
+    let least = crate::study::demands(&scenario).unwrap().least_response;
+    assert!((least - 0.018).abs() < 1e-9, "{least}");
+}
+
+#[test]
 fn after_a_box_that_is_not_markovian_nothing_is_poisson() {
     let constant = Distribution::Constant(Duration::from_millis(10));
     let scenario = drawing(
@@ -679,7 +696,8 @@ fn check_saturation(scenario: &Scenario, name: &str, rate: f64) {
     let found = demands(scenario).unwrap();
     let index = scenario.components.get_index_of(name).unwrap();
     let first = crate::study::bottleneck(&found.boxes).unwrap();
-    assert_eq!(first.index, index, "{found:?}");
+    let resource = crate::study::Resource::Slots(index);
+    assert_eq!(first.resource, resource, "{found:?}");
     assert!((first.saturates_at - rate).abs() < 1e-9 * rate, "{first:?}");
 }
 

@@ -8,7 +8,7 @@ use super::{
     heading, parameters, problems, trouble,
 };
 use crate::{
-    engine::{BreakerState, Cause, ConnectionTotals},
+    engine::{BreakerState, Carried, Cause, ConnectionTotals},
     picture::Icon,
     scenario::{Connection, Subject},
     window::{
@@ -116,6 +116,24 @@ fn table(ui: &mut Ui, totals: &ConnectionTotals) {
             "–".into()
         };
         rows.push(("Mean wait", wait));
+    }
+    if let Some([there, back]) = totals.carried {
+        let of = |way: Carried| {
+            let bytes = text::bytes(way.bytes as f64 / secs.max(1e-9));
+            if way.is_limited {
+                let busy = way.busy_ns as f64 / 1e9 / secs.max(1e-9);
+                format!("{bytes}/s · {}", text::percent(busy))
+            } else {
+                format!("{bytes}/s")
+            }
+        };
+        rows.push(("Sent", of(there)));
+        rows.push(("Sent back", of(back)));
+        let both = there.pooled(back);
+        if both.is_limited && both.messages > 0 {
+            let wait = both.wait_sum_ns as f64 / 1e9 / both.messages as f64;
+            rows.push(("Wait to be sent", text::seconds(wait)));
+        }
     }
     if totals.denied > 0 {
         rows.push(("Retries denied", rate(totals.denied)));

@@ -4,7 +4,8 @@ use egui::Ui;
 
 use super::field;
 use crate::{
-    study::{Cost, Demand, Figure, bottleneck},
+    scenario::Connection,
+    study::{Cost, Demand, Figure, Resource, tightest},
     window::{live::Snapshot, text},
 };
 
@@ -19,14 +20,24 @@ pub fn first(ui: &mut Ui, snapshot: &Snapshot) {
         .iter()
         .map(|reading| Demand::measured(system, &reading.so_far))
         .collect();
-    let (Some(first), Some(rate)) = (bottleneck(&demands), Figure::ArrivalRate.of(system)) else {
+    let first = tightest(&demands, system, &snapshot.connections);
+    let (Some(first), Some(rate)) = (first, Figure::ArrivalRate.of(system)) else {
         return;
     };
-    let Some((name, _)) = scenario.components.get_index(first.index) else {
+    let name = match first.resource {
+        Resource::Slots(at) => scenario
+            .components
+            .get_index(at)
+            .map(|(name, _)| name.clone()),
+        Resource::Places(at) | Resource::Bandwidth(at) => {
+            scenario.connections.get(at).map(Connection::name)
+        }
+    };
+    let Some(name) = name else {
         return;
     };
     field::group(ui, "What breaks first");
-    ui.label(first.sentence(name, rate)).on_hover_text(ABOUT);
+    ui.label(first.sentence(&name, rate)).on_hover_text(ABOUT);
 }
 
 const ABOUT: &str = "From the service demand D = V·S/c that was measured: a request of the clients \
@@ -71,7 +82,12 @@ pub fn cost(ui: &mut Ui, snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) {
                 let system = &snapshot.system.so_far;
                 Cost::of(component, &scenario.prices, system, &reading.so_far)
             });
-    let Some(cost) = Cost::sum(costs) else {
+    let carried = Cost::of_connections(scenario, &snapshot.system.so_far, &snapshot.connections);
+    let arrows = scenario.connections.iter().zip(carried);
+    let traffic = arrows
+        .filter(|(connection, _)| is_meant(&connection.to))
+        .filter_map(|(_, cost)| cost);
+    let Some(cost) = Cost::sum(costs.chain(traffic)) else {
         return;
     };
     let mut row = |name: &str, dollars: f64| {
@@ -88,5 +104,6 @@ pub fn cost(ui: &mut Ui, snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) {
     }
 }
 
-const PRICED: &str = "The scenario’s price list times what was counted: instance-hours on offer, and \
-                      requests where these are billed. A month has 730 hours";
+const PRICED: &str = "The scenario’s price list times what was counted: instance-hours on offer, \
+                      requests where these are billed, and gigabytes to clients and across zones and \
+                      regions. A month has 730 hours";

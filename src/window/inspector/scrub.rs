@@ -13,7 +13,7 @@ pub fn scaled(editor: Editor, text: &str, factor: f64, steps: i64) -> Option<Str
     let needs_unit = match editor {
         Editor::Number | Editor::Integer | Editor::Share | Editor::Rate => false,
         // `cv: 0.5` and `k: 3` are no times.
-        Editor::Duration | Editor::Distribution => true,
+        Editor::Duration | Editor::Distribution | Editor::Size | Editor::Bandwidth => true,
         _ => return None,
     };
     let whole = editor == Editor::Integer;

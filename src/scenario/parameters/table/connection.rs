@@ -24,6 +24,9 @@ pub const CONNECTION: &[Parameter] = &[
         .optional()
         .raises("w"),
     row("loss", "Loss", Editor::Share, "0.0", "Share of the messages that are lost, each way").within(limits::SHARE).raises("failure_rate"),
+    row("bandwidth", "Bandwidth", Editor::Bandwidth, "none", "How much passes in a second, each way, one message after the other; none: any amount in no time")
+        .optional()
+        .lowers("w"),
     row("timeout", "Timeout", Editor::Duration, "none", "How long the caller waits for one attempt; none: the client's timeout, or for ever inside").optional().lowers("failures.timeout"),
     row("retries", "Retries", Editor::Group(RETRIES), "none", "What the caller does when an attempt fails; none: the client's retries, or nothing inside").optional().raises("retry_rate"),
     row("breaker", "Circuit breaker", Editor::Group(super::guard::BREAKER), "none", "When the caller stops calling for a while; none: never")

@@ -87,6 +87,30 @@ pub const PRICES: &[Parameter] = &[
         "Amazon SQS standard queue, us-east-1, 2024",
     )
     .unit("$/million"),
+    price(
+        "gigabyte_out",
+        "Traffic out price",
+        "0.09",
+        "A gigabyte that is answered to clients",
+        "Amazon EC2, data transfer out to the Internet, first 10 TB a month, us-east-1, 2024",
+    )
+    .unit("$/GB"),
+    price(
+        "gigabyte_across_zones",
+        "Traffic across zones price",
+        "0.02",
+        "A gigabyte from one zone to another of its region",
+        "Amazon EC2, data transfer, 0.01 in and 0.01 out, us-east-1, 2024",
+    )
+    .unit("$/GB"),
+    price(
+        "gigabyte_across_regions",
+        "Traffic across regions price",
+        "0.02",
+        "A gigabyte from one region to another",
+        "Amazon EC2, data transfer from us-east-1, 2024",
+    )
+    .unit("$/GB"),
 ];
 
 const fn price(

@@ -1,6 +1,6 @@
 //! Who is connected to whom.
 
-use crate::scenario::{Component, Connection, Kind, Link, Mode, OperationKind, Scenario};
+use crate::scenario::{Component, Connection, Kind, Link, Mode, OperationKind, Scenario, Size};
 
 /// A scenario with its connections by their ends.
 #[derive(Debug)]
@@ -47,6 +47,26 @@ impl<'a> Drawing<'a> {
             }
         }
         drawing
+    }
+
+    /// Whether messages take some of a connection's bandwidth.
+    pub fn is_narrow(&self, connection: &Connection) -> bool {
+        let mut operations = self.scenario.operations.values();
+        connection.bandwidth.is_some()
+            && operations.any(|operation| operation.request.max(operation.reply) > Size::default())
+    }
+
+    /// How long it takes to send a message of an operation over a connection, and its answer, in
+    /// seconds.
+    pub fn sending(&self, connection: &Connection, operation: usize) -> (f64, f64) {
+        let drawn = self.scenario.operations.get_index(operation);
+        match (connection.bandwidth, drawn) {
+            (Some(bandwidth), Some((_, operation))) => {
+                let secs = |size: Size| 8.0 * size.bytes() as f64 / bandwidth.bits() as f64;
+                (secs(operation.request), secs(operation.reply))
+            }
+            _ => (0.0, 0.0),
+        }
     }
 
     /// The name of a box.

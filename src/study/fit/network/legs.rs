@@ -103,7 +103,7 @@ pub(in crate::study::fit) fn first_attempts(
     Ok(planned(drawing, component, &drawn, hits))
 }
 
-/// A pool or a breaker makes arrivals depend on what became of earlier calls.
+/// A pool, a bandwidth or a breaker makes arrivals depend on what became of earlier calls.
 fn is_unguarded(
     drawing: &Drawing,
     from: &Component,
@@ -113,6 +113,11 @@ fn is_unguarded(
     if connection.pool.is_some() {
         return Err(format!(
             "calls wait for a place in the pool of `{name}`, so arrivals depend on the load"
+        ));
+    }
+    if drawing.is_narrow(connection) {
+        return Err(format!(
+            "messages wait for the bandwidth of `{name}`, so arrivals are not Poisson"
         ));
     }
     let timeout = match from {
