@@ -800,17 +800,17 @@ const KNOBS: &[Knob] = &[
     ),
     (&[], "api -> db.loss", "1%"),
     (
-        &[("operations.read.reply", "1kB")],
+        &[("operations.write.reply", "1kB")],
         "api -> db.bandwidth",
         "1Mbit/s",
     ),
     (
-        &[("api -> db.bandwidth", "1Mbit/s")],
+        &[("clients -> balancer.bandwidth", "2Mbit/s")],
         "operations.read.request",
         "500B",
     ),
     (
-        &[("api -> db.bandwidth", "1Mbit/s")],
+        &[("clients -> balancer.bandwidth", "2Mbit/s")],
         "operations.read.reply",
         "500B",
     ),
