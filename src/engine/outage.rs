@@ -115,9 +115,14 @@ impl Downtime {
 }
 
 impl Component {
-    /// Whether each of its instances fails by itself. A balancer fails as one, or one of a pair.
+    /// Whether each of its instances fails by itself. A balancer fails as one, or one of a pair;
+    /// gateways and functions are services that fail as a whole.
     pub fn fails_by_instance(&self) -> bool {
-        self.instances > 0 && !matches!(self.part, Part::Balancer(_))
+        let is_one = matches!(
+            self.part,
+            Part::Balancer(_) | Part::Gateway(_) | Part::Function(_)
+        );
+        self.instances > 0 && !is_one
     }
 }
 

@@ -477,16 +477,20 @@ fn gateway() -> BoxedStrategy<Component> {
         queueing(),
         option::of(rate_limit),
         option::of(cache),
+        failures(),
     )
-        .prop_map(|(slots, authentication, queue, rate_limit, cache)| {
-            Component::ApiGateway(ApiGateway {
-                slots,
-                authentication,
-                queue,
-                rate_limit,
-                cache,
-            })
-        })
+        .prop_map(
+            |(slots, authentication, queue, rate_limit, cache, failures)| {
+                Component::ApiGateway(ApiGateway {
+                    slots,
+                    authentication,
+                    queue,
+                    rate_limit,
+                    cache,
+                    failures,
+                })
+            },
+        )
         .boxed()
 }
 
@@ -509,30 +513,41 @@ fn dns() -> BoxedStrategy<Component> {
     ]);
     let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
     let health = option::of(checks());
-    (policy, duration(), distribution(), scope, health)
-        .prop_map(|(policy, ttl, lookup, scope, health)| {
+    (
+        policy,
+        duration(),
+        distribution(),
+        scope,
+        (health, failures()),
+    )
+        .prop_map(|(policy, ttl, lookup, scope, (health, failures))| {
             Component::Dns(Dns {
                 policy,
                 ttl,
                 lookup,
                 scope,
                 health,
+                failures,
             })
         })
         .boxed()
 }
 
 fn function() -> BoxedStrategy<Component> {
-    (distribution(), distribution(), duration(), count(), count())
-        .prop_map(|(service, cold_start, keep_alive, concurrency, memory)| {
-            Component::Function(Function {
-                service,
-                cold_start,
-                keep_alive,
-                concurrency,
-                memory,
-            })
-        })
+    let own = (count(), count(), failures());
+    (distribution(), distribution(), duration(), own)
+        .prop_map(
+            |(service, cold_start, keep_alive, (concurrency, memory, failures))| {
+                Component::Function(Function {
+                    service,
+                    cold_start,
+                    keep_alive,
+                    concurrency,
+                    memory,
+                    failures,
+                })
+            },
+        )
         .boxed()
 }
 

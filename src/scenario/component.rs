@@ -180,15 +180,35 @@ impl Component {
     /// How it fails by chance, if it does.
     pub fn failures(&self) -> Option<&RandomFailures> {
         match self {
-            Self::Client(_) | Self::ApiGateway(_) | Self::Function(_) | Self::Dns(_) => None,
+            Self::Client(_) => None,
             Self::LoadBalancer(balancer) => balancer.failures.as_ref(),
             Self::RateLimiter(limiter) => limiter.failures.as_ref(),
+            Self::ApiGateway(gateway) => gateway.failures.as_ref(),
+            Self::Dns(dns) => dns.failures.as_ref(),
+            Self::Function(function) => function.failures.as_ref(),
             Self::Server(server) => server.failures.as_ref(),
             Self::Cache(cache) => cache.failures.as_ref(),
             Self::Database(database) => database.failures.as_ref(),
             Self::Replica(replica) => replica.failures.as_ref(),
             Self::Queue(queue) => queue.failures.as_ref(),
         }
+    }
+
+    /// Its failures by chance, to be changed. Clients have none.
+    pub fn failures_mut(&mut self) -> Option<&mut Option<RandomFailures>> {
+        Some(match self {
+            Self::Client(_) => return None,
+            Self::LoadBalancer(balancer) => &mut balancer.failures,
+            Self::RateLimiter(limiter) => &mut limiter.failures,
+            Self::ApiGateway(gateway) => &mut gateway.failures,
+            Self::Dns(dns) => &mut dns.failures,
+            Self::Function(function) => &mut function.failures,
+            Self::Server(server) => &mut server.failures,
+            Self::Cache(cache) => &mut cache.failures,
+            Self::Database(database) => &mut database.failures,
+            Self::Replica(replica) => &mut replica.failures,
+            Self::Queue(queue) => &mut queue.failures,
+        })
     }
 
     /// What kind of box this is.

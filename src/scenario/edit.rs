@@ -75,6 +75,20 @@ pub fn connect(scenario: &mut Scenario, from: &str, to: &str) -> Result<usize, S
     Ok(scenario.connections.len() - 1)
 }
 
+/// Why nothing can have a name from now on: it is none, or something has it.
+fn check_name(scenario: &Scenario, name: &str) -> Result<(), String> {
+    if let Some(problem) = name_problem(name) {
+        return Err(problem);
+    }
+    if scenario.components.contains_key(name) {
+        return Err(format!("there is a component `{name}` already"));
+    }
+    if scenario.frames.contains_key(name) {
+        return Err(format!("there is a frame `{name}` already"));
+    }
+    Ok(())
+}
+
 /// Renames a component everywhere: in its place among the components, in connections, faults,
 /// objectives and on the canvas.
 ///
@@ -84,15 +98,7 @@ pub fn rename(scenario: &mut Scenario, from: &str, to: &str) -> Result<(), Strin
     if from == to {
         return Ok(());
     }
-    if let Some(problem) = name_problem(to) {
-        return Err(problem);
-    }
-    if scenario.components.contains_key(to) {
-        return Err(format!("there is a component `{to}` already"));
-    }
-    if scenario.frames.contains_key(to) {
-        return Err(format!("there is a frame `{to}` already"));
-    }
+    check_name(scenario, to)?;
     let Some(at) = scenario.components.get_index_of(from) else {
         return Err(format!("there is no component `{from}`"));
     };
@@ -284,18 +290,10 @@ pub fn rename_frame(scenario: &mut Scenario, from: &str, to: &str) -> Result<(),
     if from == to {
         return Ok(());
     }
-    if let Some(problem) = name_problem(to) {
-        return Err(problem);
-    }
     if to.contains(" | ") {
         return Err("the name of a frame can't contain ` | `".to_owned());
     }
-    if scenario.components.contains_key(to) {
-        return Err(format!("there is a component `{to}` already"));
-    }
-    if scenario.frames.contains_key(to) {
-        return Err(format!("there is a frame `{to}` already"));
-    }
+    check_name(scenario, to)?;
     let Some(at) = scenario.frames.get_index_of(from) else {
         return Err(format!("there is no frame `{from}`"));
     };

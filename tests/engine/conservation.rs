@@ -283,6 +283,7 @@ fn gateway() -> BoxedStrategy<Component> {
                 queue,
                 rate_limit,
                 cache,
+                ..ApiGateway::default()
             })
         })
         .boxed()
@@ -311,6 +312,7 @@ fn names() -> BoxedStrategy<Component> {
                     unhealthy: 2,
                     healthy: 1,
                 }),
+                ..Dns::default()
             })
         })
         .boxed()

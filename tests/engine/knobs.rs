@@ -981,6 +981,9 @@ const KNOBS: &[Knob] = &[
     ),
     (&[], "db -> replica.link.lag", "50ms"),
     (FRAIL, "db.failures", "none"),
+    (FRONT, "front.failures", "none"),
+    (FRONT, "names.failures", "none"),
+    (FRONT, "lambda.failures", "none"),
     (FRAIL, "db.failures.mtbf", "Exponential(2s)"),
     (FRAIL, "db.failures.mttr", "Exponential(2s)"),
     (&[], "faults.6.at", "45s"),
@@ -1020,6 +1023,19 @@ const FRAIL: &[Turn] = &[
     ("db.failures", "on"),
     ("db.failures.mtbf", "Exponential(8s)"),
     ("db.failures.mttr", "Exponential(500ms)"),
+];
+
+/// A door, names and a function that fail by chance.
+const FRONT: &[Turn] = &[
+    ("front.failures", "on"),
+    ("front.failures.mtbf", "Exponential(8s)"),
+    ("front.failures.mttr", "Exponential(500ms)"),
+    ("names.failures", "on"),
+    ("names.failures.mtbf", "Exponential(8s)"),
+    ("names.failures.mttr", "Exponential(500ms)"),
+    ("lambda.failures", "on"),
+    ("lambda.failures.mtbf", "Exponential(8s)"),
+    ("lambda.failures.mttr", "Exponential(500ms)"),
 ];
 
 const BURSTS: &str = "Bursts(low: 100, high: 550, low_for: 2s, high_for: 1s)";

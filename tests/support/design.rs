@@ -146,18 +146,8 @@ pub fn server(slots: u32, service: Distribution) -> Server {
 
 /// Lets a box fail by chance, or no longer. Clients do not.
 pub fn fail_by_chance(component: &mut Component, failures: Option<RandomFailures>) {
-    match component {
-        Component::Client(_)
-        | Component::ApiGateway(_)
-        | Component::Function(_)
-        | Component::Dns(_) => {}
-        Component::LoadBalancer(balancer) => balancer.failures = failures,
-        Component::RateLimiter(limiter) => limiter.failures = failures,
-        Component::Server(server) => server.failures = failures,
-        Component::Cache(cache) => cache.failures = failures,
-        Component::Database(database) => database.failures = failures,
-        Component::Replica(replica) => replica.failures = failures,
-        Component::Queue(queue) => queue.failures = failures,
+    if let Some(own) = component.failures_mut() {
+        *own = failures;
     }
 }
 

@@ -70,6 +70,57 @@ fn up_for_its_share_of_the_time() {
     }
 }
 
+/// Doors, names and functions fail as a whole, and are up for the same share.
+#[test]
+fn a_door_a_name_and_a_function_are_up_for_their_share() {
+    use littlebox::scenario::{ApiGateway, Dns, Function, Scope};
+    let function = Function {
+        service: Distribution::ZERO,
+        ..Function::default()
+    };
+    let names = Dns {
+        scope: Scope::Global,
+        ..Dns::default()
+    };
+    let mut design = Design::new(9)
+        .poisson("visitors", 2.0)
+        .poisson("callers", 2.0)
+        .poisson("travellers", 2.0)
+        .add("door", Component::ApiGateway(ApiGateway::default()))
+        .add("function", Component::Function(function))
+        .add("names", Component::Dns(names))
+        .server("behind", 100, Distribution::ZERO)
+        .join("visitors", "door")
+        .join("door", "behind")
+        .join("callers", "function")
+        .join("travellers", "names")
+        .join("names", "behind");
+    for name in ["door", "function", "names"] {
+        fail_by_chance(&mut design.0.components[name], nine_in_ten());
+    }
+    let [door, function, names, visitors, callers] =
+        batches(design.engine(), 500.0, 10_000.0, |engine| {
+            let answered = |name: &str| {
+                let client = at(engine, name);
+                client.completed as f64 / client.departures as f64
+            };
+            // Most travellers remember the address.
+            assert!(answered("travellers") > answered("callers"));
+            [
+                1.0 - uptime(engine, "door"),
+                1.0 - uptime(engine, "function"),
+                1.0 - uptime(engine, "names"),
+                answered("visitors"),
+                answered("callers"),
+            ]
+        });
+    check_within("the door is down", &door, 0.1);
+    check_within("the function is down", &function, 0.1);
+    check_within("the names are down", &names, 0.1);
+    check_within("visitors answered", &visitors, 0.9);
+    check_within("callers answered", &callers, 0.9);
+}
+
 /// Each of n instances by itself: k of them are up with the binomial probability. As long as one is
 /// up, the box is.
 #[test]

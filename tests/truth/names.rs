@@ -158,7 +158,7 @@ fn policies() {
         scope,
         ttl: secs(1),
         lookup: Distribution::ZERO,
-        health: None,
+        ..Dns::default()
     };
     let shares = |dns: Dns| {
         let mut design = named(dns, 9);

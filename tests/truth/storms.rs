@@ -1,7 +1,7 @@
 //! Overloads that outlive their cause, and what ends them.
 //!
-//! Bronson, Abraham, Crooks and others 2021, Metastable failures in distributed systems (workshop on hot topics in operating systems),
-//! section 2: a trigger builds up a line, those in it give up and come again, and the retries keep
+//! Bronson, Abraham, Crooks and others 2021, Metastable failures in distributed systems (workshop on
+//! hot topics in operating systems), section 2: a trigger builds up a line, those in it give up and come again, and the retries keep
 //! up the line after the trigger has gone.
 
 use littlebox::{

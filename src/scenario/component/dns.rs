@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::{RandomFailures, Scope};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// Tells callers where to go: global entry in front of regions, or service discovery between
@@ -27,6 +27,9 @@ pub struct Dns {
     /// Whether targets are asked if they live. Unset: dead targets are still named.
     #[serde(skip_serializing_if = "is_default")]
     pub health: Option<Checks>,
+    /// Whether it fails and is repaired by itself.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Dns {
@@ -37,6 +40,7 @@ impl Default for Dns {
             lookup: Distribution::Exponential(Duration::from_millis(20)),
             scope: Scope::PerSession,
             health: None,
+            failures: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Distribution, Duration};
+use super::RandomFailures;
+use crate::scenario::{Distribution, Duration, is_default};
 
 /// A serverless function: every call has an instance of its own. A call takes the warm instance that
 /// was used last; when there is none a new one starts first (a cold start). An instance that nobody
@@ -20,6 +21,9 @@ pub struct Function {
     /// Megabytes of an instance: what it costs while a call has it.
     #[serde(skip_serializing_if = "is_default_memory")]
     pub memory: u32,
+    /// Whether it fails and is repaired by itself.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for Function {
@@ -33,6 +37,7 @@ impl Default for Function {
             keep_alive: Duration::from_secs(600),
             concurrency: 1_000,
             memory: 128,
+            failures: None,
         }
     }
 }

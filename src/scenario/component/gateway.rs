@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Queueing, RateLimit, Scope};
+use super::{Queueing, RandomFailures, RateLimit, Scope};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// The front door of services. It lets in what its rate limit allows, makes sure who is calling,
@@ -22,6 +22,9 @@ pub struct ApiGateway {
     /// Answers to reads that it remembers.
     #[serde(skip_serializing_if = "is_default")]
     pub cache: Option<ResponseCache>,
+    /// Whether it fails and is repaired by itself.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: Option<RandomFailures>,
 }
 
 impl Default for ApiGateway {
@@ -32,6 +35,7 @@ impl Default for ApiGateway {
             queue: Queueing::default(),
             rate_limit: None,
             cache: None,
+            failures: None,
         }
     }
 }

@@ -83,6 +83,9 @@ pub fn read_beside(scenario: &mut Scenario) {
     for connection in &mut scenario.connections {
         in_connection(connection, &mut |sample| beside.fill(sample));
     }
+    for latency in &mut scenario.latencies {
+        in_distribution(&mut latency.latency, &mut |sample| beside.fill(sample));
+    }
 }
 
 /// As [`read_beside`], for one entry.
@@ -99,6 +102,11 @@ pub fn read_beside_of(scenario: &mut Scenario, subject: &Subject) {
                 in_connection(connection, &mut |sample| beside.fill(sample));
             }
         }
+        Subject::Latency(at) => {
+            if let Some(latency) = scenario.latencies.get_mut(*at) {
+                in_distribution(&mut latency.latency, &mut |sample| beside.fill(sample));
+            }
+        }
         _ => {}
     }
 }
@@ -111,6 +119,10 @@ fn in_distribution(distribution: &mut Distribution, visit: &mut dyn FnMut(&mut S
 
 /// Every sample of a component. A test sets every parameter that may be one.
 fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
+    if let Some(Some(failures)) = component.failures_mut() {
+        in_distribution(&mut failures.mtbf, visit);
+        in_distribution(&mut failures.mttr, visit);
+    }
     match component {
         Component::Client(client) => match &mut client.arrivals {
             Arrivals::Closed { think, .. } | Arrivals::Sessions { think, .. } => {
@@ -147,7 +159,12 @@ fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
             in_distribution(&mut replica.read, visit);
             in_distribution(&mut replica.apply, visit);
         }
-        Component::LoadBalancer(_) | Component::RateLimiter(_) | Component::Queue(_) => {}
+        Component::LoadBalancer(balancer) => {
+            if let Some(capacity) = &mut balancer.capacity {
+                in_distribution(&mut capacity.service, visit);
+            }
+        }
+        Component::RateLimiter(_) | Component::Queue(_) => {}
     }
 }
 

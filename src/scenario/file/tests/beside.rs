@@ -107,8 +107,21 @@ fn files_are_read_for_every_parameter() {
     parameters::set(&mut scenario, "new client.arrivals", "closed").unwrap();
     let components = scenario.components.keys().cloned().map(Subject::Component);
     let connections = (0..scenario.connections.len()).map(Subject::Connection);
+    let far = crate::scenario::FrameLatency {
+        from: "a".into(),
+        to: "b".into(),
+        latency: Distribution::ZERO,
+    };
+    scenario.latencies.push(far);
+    let subjects = components.chain(connections).chain([Subject::Latency(0)]);
     let mut set = 0;
-    for subject in components.chain(connections).collect::<Vec<_>>() {
+    for subject in subjects.collect::<Vec<_>>() {
+        for field in parameters::fields_of(&scenario, &subject) {
+            let is_group = matches!(field.parameter.editor, parameters::Editor::Group(_));
+            if is_group && field.text == "none" {
+                parameters::set_field(&mut scenario, &subject, &field.path, "on").unwrap();
+            }
+        }
         for field in parameters::fields_of(&scenario, &subject) {
             if field.parameter.editor == parameters::Editor::Distribution {
                 parameters::set_field(&mut scenario, &subject, &field.path, "empirical times.csv")
@@ -123,7 +136,7 @@ fn files_are_read_for_every_parameter() {
         "empirical times.csv",
     )
     .unwrap();
-    assert!(set > 20, "{set}");
+    assert!(set > 50, "{set}");
     // The same again when all is read at once.
     let text = Document::new(scenario).to_text();
     let problems = load_beside(&text, &beside).1;

@@ -181,7 +181,7 @@ pub const FAILURES: Parameter = row(
     "Random failures",
     Editor::Group(RANDOM_FAILURES),
     "none",
-    "Whether each instance fails and is repaired by itself, by chance",
+    "Whether it, or each of its instances by itself, fails and is repaired by chance",
 )
 .optional()
 .lowers("uptime");

@@ -1,7 +1,7 @@
 //! What stands in front of services, and functions.
 
 use super::{
-    boxes::{CHECKS, LINE, slots},
+    boxes::{CHECKS, FAILURES, LINE, slots},
     choice,
     limiter::{SCOPES, TOKEN_BUCKET, WINDOW},
     row, variant,
@@ -41,6 +41,7 @@ pub const API_GATEWAY: &[Parameter] = &[
     .optional()
     .lowers("arrival_rate")
     .of(Whose::Callee),
+    FAILURES,
 ];
 
 const RATE_LIMIT: &[Parameter] = &[
@@ -179,6 +180,7 @@ pub const DNS: &[Parameter] = &[
     .optional()
     .lowers("failure_rate")
     .of(Whose::System),
+    FAILURES,
 ];
 
 const POLICIES: &[Choice] = &[
@@ -249,4 +251,5 @@ pub const FUNCTION: &[Parameter] = &[
     .source("AWS Lambda")
     .raises("cost")
     .of(Whose::System),
+    FAILURES,
 ];
