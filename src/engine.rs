@@ -34,6 +34,7 @@ mod future;
 mod gateway;
 mod geography;
 mod guard;
+mod hedge;
 pub mod histogram;
 mod hop;
 mod instance;

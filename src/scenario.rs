@@ -37,7 +37,7 @@ pub use connection::{
 pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
 pub use frame::{Frame, FrameKind, FrameLatency};
-pub use guard::{Breaker, Budget, Pool, Trip};
+pub use guard::{After, Breaker, Budget, Hedge, Pool, Trip};
 pub use indexmap::IndexMap;
 pub use objective::{Limit, Objective, What};
 pub use prices::{Price, Prices};

@@ -86,7 +86,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 16);
+    assert_eq!(count, 17);
 }
 
 #[test]
@@ -751,6 +751,72 @@ fn gray_failure() {
 }
 
 #[test]
+fn hedged_tail() {
+    let scenario = load("hedged_tail");
+    let names = ["callers", "hedging callers", "cancelling callers"];
+    let watch = |scenario: &Scenario, seed: u64| {
+        let mut engine = start(scenario, seed);
+        let calm = between(&mut engine, 20, 120, names);
+        let more = [2, 4].map(|arrow| engine.connection(arrow).hedge_share());
+        let tails = names.map(|name| p99(&engine, name));
+        let busy = between(&mut engine, 130, 180, names);
+        let busy_tails = names.map(|name| p99(&engine, name));
+        let used = ["servers", "cancelling servers"].map(|name| at(&engine, name).utilization());
+        (engine, (calm, more, tails), (busy, busy_tails, used))
+    };
+    let well = |totals: &Totals| totals.completed as f64 / totals.departures as f64;
+    // The tail taken away, the second attempts, or the busy minute.
+    let mut even = scenario.clone();
+    let mut alone = scenario.clone();
+    let mut quiet = scenario.clone();
+    for (fleet, users) in ["servers", "hedged servers", "cancelling servers"]
+        .iter()
+        .zip(names)
+    {
+        let constant = "Exponential(\"27.6ms\")";
+        set(&mut even, &format!("{fleet}.service"), constant).unwrap();
+        set(
+            &mut quiet,
+            &format!("{users}.arrivals"),
+            "Poisson(rate: 200)",
+        )
+        .unwrap();
+    }
+    for connection in &mut alone.connections {
+        connection.hedge = None;
+    }
+    for seed in SEEDS {
+        let (mut engine, (calm, more, tails), (busy, busy_tails, used)) = watch(&scenario, seed);
+        check("the mean is fine", 0.026..=0.031, calm[0].w());
+        check("the tail is not", 0.2..=0.4, tails[0]);
+        for hedging in [1, 2] {
+            check("a third", 0.22..=0.45, tails[hedging] / tails[0]);
+            let more = more[hedging - 1].unwrap();
+            check("for one in twenty", 0.045..=0.057, more);
+        }
+        assert_eq!(busy[0].failures.total(), 0);
+        check("the upper row bears it", 0.0..=0.5, busy_tails[0]);
+        check("the middle row does not", 0.0..=0.3, well(&busy[1]));
+        check("the lower row does", 0.22..=0.45, busy_tails[2] / tails[0]);
+        check("with less work", 0.7..=0.85, used[1] / used[0]);
+        let [_, after, _] = between(&mut engine, 180, 230, names);
+        check("still", 0.0..=0.5, well(&after));
+        let [_, after, _] = between(&mut engine, 280, 300, names);
+        check("and over at last", 0.99..=1.0, well(&after));
+
+        let (_, (_, more, tails), _) = watch(&even, seed);
+        check("no tail, little to cut", 0.7..=0.95, tails[1] / tails[0]);
+        check("for as much", 0.045..=0.057, more[0].unwrap());
+        let (_, (_, more, tails), (busy, ..)) = watch(&alone, seed);
+        check("no second attempts", 0.6..=1.6, tails[1] / tails[0]);
+        assert_eq!(more, [None, None]);
+        assert_eq!(well(&busy[1]), 1.0);
+        let (_, _, (busy, ..)) = watch(&quiet, seed);
+        assert_eq!(well(&busy[1]), 1.0, "room enough");
+    }
+}
+
+#[test]
 fn breaker() {
     let scenario = load("breaker");
     let names = ["shoppers", "shop", "other shoppers", "other tips"];
@@ -863,6 +929,7 @@ fn objectives() {
         ("dns_failover", vec![0]),
         ("sinkhole", vec![0]),
         ("gray_failure", vec![0]),
+        ("hedged_tail", vec![0, 1]),
         ("breaker", vec![0]),
         ("autoscaler", vec![0]),
         ("checkout", vec![]),

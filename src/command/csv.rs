@@ -85,6 +85,8 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
     line("request_bandwidth", measures.request_bandwidth, "1");
     line("reply_bandwidth", measures.reply_bandwidth, "1");
     line("bandwidth_wait", measures.bandwidth_wait, "s");
+    line("hedge_rate", measures.hedge_rate, "1/s");
+    line("hedge_share", measures.hedge_share, "1");
     line("open_share", measures.open_share, "1");
     line("opened", measures.opened.map(|count| count as f64), "times");
     line("record_rate", measures.record_rate, "1/s");

@@ -120,6 +120,8 @@ fn measures(measures: &Measures) -> Value {
         ("request_bandwidth", measures.request_bandwidth),
         ("reply_bandwidth", measures.reply_bandwidth),
         ("bandwidth_wait", measures.bandwidth_wait),
+        ("hedge_rate", measures.hedge_rate),
+        ("hedge_share", measures.hedge_share),
         ("open_share", measures.open_share),
         ("record_rate", measures.record_rate),
         ("hit_ratio", measures.hit_ratio),

@@ -271,10 +271,19 @@ fn connections(report: &Report) -> String {
             cell(measures.throughput, plain),
             cell(measures.retry_rate, plain),
             cell(measures.w, time),
-            failures(measures).unwrap_or_else(|| "0".into()),
+            outcome(measures),
         );
     }
     text
+}
+
+/// What failed over a connection, and how much more hedging asks of the callee.
+fn outcome(measures: &Measures) -> String {
+    let failed = failures(measures).unwrap_or_else(|| "0".into());
+    match measures.hedge_share {
+        Some(share) => format!("{failed}; hedged {:.1}%", share * 100.0),
+        None => failed,
+    }
 }
 
 fn cost_of(cost: &Cost) -> String {

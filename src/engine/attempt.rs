@@ -116,14 +116,13 @@ impl Simulation {
     pub(super) fn time_out(&mut self, id: u32) {
         let call = &self.calls[id];
         let at_consumer = call.has(flag::CONSUMING) && call.state != State::Lost;
+        self.note_first(id);
+        let twin = self.twin(id);
+        if twin != NONE {
+            self.walk_away(twin, Cause::Timeout);
+        }
         self.stop_timer(id, self.calls[id].leg);
-        let caller_side = if matches!(self.calls[id].state, State::Lost | State::AtGate) {
-            id
-        } else {
-            let heir = self.hand_over(id);
-            self.tell_callee(id);
-            heir
-        };
+        let caller_side = self.part_from_callee(id);
         let cause = Outcome::Failed(Cause::Timeout);
         self.tell_guards(caller_side, Some(cause));
         let call = &mut self.calls[caller_side];
@@ -142,20 +141,26 @@ impl Simulation {
         self.answer_in_turn(caller);
     }
 
+    /// The caller of a call no longer waits for it. Returns the record of its side: that of the call
+    /// itself if nothing else, and no event, has to do with it any more.
+    fn part_from_callee(&mut self, id: u32) -> u32 {
+        let call = &self.calls[id];
+        // The news of a loss may be under way, if the call was not timed when it was lost.
+        let is_over =
+            call.state == State::AtGate || call.state == State::Lost && !call.has(flag::SCHEDULED);
+        if is_over {
+            return id;
+        }
+        let heir = self.hand_over(id);
+        self.tell_callee(id);
+        heir
+    }
+
     /// The caller of a call no longer waits for it and does not try again; the call goes on as an
     /// orphan. Its caller does not go on by itself.
     pub(super) fn walk_away(&mut self, id: u32, cause: Cause) {
-        let call = &self.calls[id];
-        let backs_off = call.state == State::Backoff;
-        let stays =
-            call.state == State::AtGate || call.state == State::Lost && !call.has(flag::SCHEDULED);
-        let caller_side = if stays {
-            id
-        } else {
-            let heir = self.hand_over(id);
-            self.tell_callee(id);
-            heir
-        };
+        let backs_off = self.calls[id].state == State::Backoff;
+        let caller_side = self.part_from_callee(id);
         if self.calls[caller_side].has(flag::TIMED) {
             self.stop_timer(caller_side, self.calls[caller_side].leg);
         }

@@ -172,6 +172,7 @@ impl Simulation {
         self.check_timers()?;
         self.check_guards()?;
         self.check_kin()?;
+        self.check_hedges()?;
         self.check_watches()?;
         self.check_scaling()?;
         self.check_parts()

@@ -1,6 +1,6 @@
 //! Calls in flight, and the store that holds them.
 
-use super::measure::Cause;
+use super::{guard::held, measure::Cause};
 
 /// No call, connection, instance or target.
 pub(super) const NONE: u32 = u32::MAX;
@@ -172,10 +172,12 @@ pub(super) struct Rare {
     pub missed: u32,
     /// Database that `version` is of. With [`flag::VERSIONED`].
     pub store: u32,
-    /// When it came into the line of a pool, and until when it waits. In [`State::AtGate`].
+    /// When it came into the line of a pool, and until when it waits. In [`State::AtGate`]. When it was
+    /// sent on, with [`super::guard::held::FIRST`], and when it is hedged, with
+    /// [`super::guard::held::DUE`].
     pub since: u64,
     pub until: u64,
-    /// Neighbours in that line.
+    /// Neighbours in the line of either.
     pub before: u32,
     pub after: u32,
     /// Era of the breaker it set off in. With [`super::guard::held::VERDICT`].
@@ -189,6 +191,8 @@ pub(super) struct Rare {
     pub kin_after: u32,
     /// When its callee hears that it is cancelled; 0: it is not. Of a call that has had a caller.
     pub cancel_at: u64,
+    /// The other attempt at the same. With [`super::guard::held::TWIN`].
+    pub twin: u32,
 }
 
 impl Call {
@@ -268,6 +272,7 @@ impl Rare {
         kin_before: NONE,
         kin_after: NONE,
         cancel_at: 0,
+        twin: NONE,
     };
 }
 
@@ -515,8 +520,9 @@ impl Calls {
         found.sort_by_key(|id| {
             let call = &self[*id];
             let parent = self.records.get(call.parent as usize);
+            let is_second = call.has(flag::GUARDED) && self.rare(*id).holds & held::SECOND != 0;
             (
-                (call.sent, call.arrived, call.leg),
+                (call.sent, call.arrived, call.leg, is_second),
                 parent.map(|parent| (parent.sent, parent.arrived)),
                 (call.key, call.operation, call.attempt, call.instance),
             )

@@ -487,8 +487,8 @@ impl Simulation {
 
     #[inline(always)]
     pub(super) fn answered(&mut self, id: u32) -> u32 {
-        if self.calls[id].has(flag::TIMED | flag::GUARDED) {
-            self.stop_waiting(id);
+        if self.calls[id].has(flag::TIMED | flag::GUARDED) && !self.stop_waiting(id) {
+            return NONE;
         }
         let call = &mut self.calls[id];
         let connection = &mut self.connections[call.leg as usize];
@@ -501,13 +501,18 @@ impl Simulation {
     }
 
     /// The answer to an attempt is there: its timeout and the guards of its arrow need not wait for
-    /// it any more.
+    /// it any more. Says whether the caller has to do with it.
     #[inline(never)]
-    fn stop_waiting(&mut self, id: u32) {
+    fn stop_waiting(&mut self, id: u32) -> bool {
+        let outcome = self.calls[id].outcome;
+        if self.calls[id].has(flag::GUARDED) && !self.decides(id, outcome, true) {
+            return false;
+        }
         if self.calls[id].has(flag::TIMED) {
             self.stop_timer(id, self.calls[id].leg);
         }
-        self.tell_guards(id, Some(self.calls[id].outcome));
+        self.tell_guards(id, Some(outcome));
+        true
     }
 
     /// The last attempt has ended: the caller goes on with the outcome. Returns the caller, if it has

@@ -119,7 +119,9 @@ impl Simulation {
             hash.failures(&t.failures);
             hash.wide(t.sojourn_sum_ns);
             // Guards that have never had anything to do leave no trace.
-            for count in [t.opened, t.open_ns, t.denied, t.waiting, t.cancels] {
+            for count in [
+                t.opened, t.open_ns, t.denied, t.waiting, t.cancels, t.hedges,
+            ] {
                 if count > 0 {
                     hash.word(count);
                 }

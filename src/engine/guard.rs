@@ -12,6 +12,7 @@ use super::{
     call::{NONE, Outcome, State, flag},
     cancel::Cancel,
     event,
+    hedge::Hedges,
     hop::Leaves,
     measure::{Cause, ConnectionTotals},
 };
@@ -26,6 +27,14 @@ pub(super) mod held {
     pub const PLACE: u8 = 1;
     /// The breaker wants to know how it ends.
     pub const VERDICT: u8 = 2;
+    /// It will be hedged: it stands in the list of those ([`super::super::hedge`]).
+    pub const DUE: u8 = 4;
+    /// Another attempt at the same is under way: [`super::super::call::Rare::twin`].
+    pub const TWIN: u8 = 8;
+    /// It is the second one.
+    pub const SECOND: u8 = 16;
+    /// It is the first one, sent at [`super::super::call::Rare::since`] over an arrow that hedges.
+    pub const FIRST: u8 = 32;
 }
 
 /// The guards of an arrow while it runs.
@@ -36,6 +45,7 @@ pub(super) struct Guards {
     pub pool: Pool,
     /// For the way of cancellations, if there are any.
     pub cancel: Option<Cancel>,
+    pub hedges: Option<Hedges>,
     /// When its pending alarm is due; `u64::MAX`: there is none.
     pub armed: Nanos,
 }
@@ -53,12 +63,14 @@ impl Guards {
             budget: retries.budget.as_ref().map(Budget::new),
             pool: Pool::new(drawn.pool.as_ref()),
             cancel: drawn.cancellation.then(|| Cancel::new(seed, name)),
+            hedges: drawn.hedge.as_ref().map(Hedges::new),
             armed: u64::MAX,
         };
         let has_any = guards.breaker.is_some()
             || guards.budget.is_some()
             || drawn.pool.is_some()
-            || drawn.cancellation;
+            || drawn.cancellation
+            || drawn.hedge.is_some();
         has_any.then(|| Box::new(guards))
     }
 
@@ -76,6 +88,7 @@ impl Guards {
                 budget: None,
                 pool: Pool::new(None),
                 cancel: None,
+                hedges: None,
                 armed: u64::MAX,
             }),
         };
@@ -90,6 +103,9 @@ impl Guards {
         if let (Some(new), Some(old)) = (&mut guards.cancel, old.cancel) {
             *new = old;
         }
+        if let (Some(new), Some(old)) = (&mut guards.hedges, old.hedges) {
+            new.adopt(old);
+        }
         Some(guards)
     }
 
@@ -100,6 +116,9 @@ impl Guards {
         }
         if let Some(budget) = &mut self.budget {
             budget.denied = 0;
+        }
+        if let Some(hedges) = &mut self.hedges {
+            hedges.reset();
         }
     }
 
@@ -112,6 +131,9 @@ impl Guards {
         }
         if let Some(budget) = &self.budget {
             totals.denied = budget.denied;
+        }
+        if let Some(hedges) = &self.hedges {
+            (totals.hedges, totals.hedges_won) = (hedges.sent, hedges.won);
         }
         let pool = &self.pool;
         if pool.max == u32::MAX {
@@ -150,12 +172,20 @@ impl Simulation {
             self.calls.join_kin(id);
         }
         let call = &mut self.calls[id];
+        // A second attempt knows what it is.
+        let is_second = call.has(flag::GUARDED);
         if call.attempt == 0
+            && !is_second
             && let Some(budget) = &mut guards.budget
         {
             budget.note_first(now);
         }
-        let mut holds = 0;
+        let mut holds = if is_second {
+            self.calls.rare(id).holds
+        } else {
+            0
+        };
+        let call = &mut self.calls[id];
         let mut era = 0;
         if let Some(breaker) = &mut guards.breaker {
             match breaker.admit(now) {
@@ -188,7 +218,9 @@ impl Simulation {
         rare.era = era;
         if lines_up {
             self.arm(leg);
-        } else if !at_once {
+        } else if at_once {
+            self.plan_hedge(id);
+        } else {
             self.fail_here(id, Cause::PoolExhausted);
         }
         at_once
@@ -196,6 +228,9 @@ impl Simulation {
 
     /// An attempt fails at its caller, without having been sent.
     fn fail_here(&mut self, id: u32, cause: Cause) {
+        if self.calls[id].has(flag::GUARDED) && !self.decides(id, Outcome::Failed(cause), false) {
+            return;
+        }
         self.tell_guards(id, None);
         let call = &mut self.calls[id];
         call.state = State::Transit;
@@ -217,6 +252,8 @@ impl Simulation {
         if !call.has(flag::GUARDED) {
             return;
         }
+        self.untie(id);
+        let call = &mut self.calls[id];
         call.flags &= !flag::GUARDED;
         let (leg, waits) = (call.leg, call.state == State::AtGate);
         let rare = self.calls.rare(id);
@@ -231,6 +268,11 @@ impl Simulation {
                 .filter(|_| !waits)
                 .map(|outcome| outcome.failed().is_some());
             breaker.ended(era, failed, now);
+        }
+        if holds & held::DUE != 0
+            && let Some(hedges) = &mut guards.hedges
+        {
+            hedges.leave(&mut self.calls, id);
         }
         if waits {
             guards.pool.leave_line(&mut self.calls, id, now);
@@ -256,21 +298,24 @@ impl Simulation {
             guards.pool.line_to_place(&mut self.calls, id, self.now);
             self.calls.rare_mut(id).holds |= held::PLACE;
             self.calls[id].state = State::Transit;
+            self.plan_hedge(id);
             let next = self.transport_slowly(id);
             self.send(next);
         }
     }
 
     /// Plans the next alarm of an arrow's guards.
-    fn arm(&mut self, connection: u32) {
+    pub(super) fn arm(&mut self, connection: u32) {
         let Some(guards) = &mut self.connections[connection as usize].guards else {
             return;
         };
-        let first = guards.pool.first;
-        if first == NONE {
-            return;
-        }
-        let due = self.calls.rare(first).until;
+        let until = |first: u32| match first {
+            NONE => u64::MAX,
+            first => self.calls.rare(first).until,
+        };
+        let hedges = guards.hedges.as_ref();
+        let due =
+            until(guards.pool.first).min(hedges.map_or(u64::MAX, |hedges| until(hedges.first)));
         if due < guards.armed {
             guards.armed = due;
             self.future.put(due, event::ALARM | connection);
@@ -292,6 +337,7 @@ impl Simulation {
             }
             self.fail_here(first, Cause::PoolExhausted);
         }
+        self.hedge(connection);
         self.arm(connection);
     }
 
@@ -313,7 +359,7 @@ impl Simulation {
     }
 
     /// No breaker awaits the end of attempts whose breaker an edit has taken away: one that comes
-    /// later would take them for its own.
+    /// later would take them for its own. So it is with hedges.
     pub(super) fn forget_verdicts(&mut self) {
         for (call, rare) in self.calls.iter_mut() {
             if !call.has(flag::GUARDED) {
@@ -322,6 +368,9 @@ impl Simulation {
             let guards = self.connections[call.leg as usize].guards.as_ref();
             if guards.is_none_or(|guards| guards.breaker.is_none()) {
                 rare.holds &= !held::VERDICT;
+            }
+            if guards.is_none_or(|guards| guards.hedges.is_none()) {
+                rare.holds &= !(held::DUE | held::FIRST);
             }
         }
     }

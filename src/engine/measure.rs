@@ -259,6 +259,10 @@ pub struct ConnectionTotals {
     pub retries: u64,
     /// Callees that were told that nobody waits any more.
     pub cancels: u64,
+    /// Second attempts made before the first had ended.
+    pub hedges: u64,
+    /// Of those, the ones that were answered first.
+    pub hedges_won: u64,
     /// Attempts answered well.
     pub completed: u64,
     /// Attempts that failed, by cause.
@@ -323,5 +327,14 @@ impl Carried {
             busy_ns: self.busy_ns + other.busy_ns,
             wait_sum_ns: self.wait_sum_ns + other.wait_sum_ns,
         }
+    }
+}
+
+impl ConnectionTotals {
+    /// Second attempts in proportion to the others: how much more hedging asks of the callee, 0.05 for
+    /// one in twenty. `None`: there were none.
+    pub fn hedge_share(&self) -> Option<f64> {
+        let others = self.attempts.saturating_sub(self.hedges);
+        (self.hedges > 0 && others > 0).then(|| self.hedges as f64 / others as f64)
     }
 }

@@ -548,6 +548,9 @@ impl Simulation {
         if self.calls[id].has(flag::KIN) {
             self.calls.move_kin(id, heir);
         }
+        if self.calls[id].has(flag::GUARDED) {
+            self.move_guarded(heir);
+        }
         self.calls.rare_mut(id).cancel_at = 0;
         let old = &mut self.calls[id];
         let parent = old.parent;

@@ -677,6 +677,14 @@ pub fn component() -> BoxedStrategy<Component> {
     .boxed()
 }
 
+fn hedge() -> BoxedStrategy<Hedge> {
+    let after = prop_oneof![
+        number().prop_map(|share| After::Percentile { share }),
+        duration().prop_map(|delay| After::Delay { delay }),
+    ];
+    after.prop_map(|after| Hedge { after }).boxed()
+}
+
 /// Any connection between two of `names`, or to nowhere.
 pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
     let only = prop_oneof![
@@ -712,7 +720,12 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
         option::of(duration()),
         option::of(retries()),
     );
-    let guards = (option::of(breaker()), option::of(pool()), any::<bool>());
+    let guards = (
+        option::of(breaker()),
+        option::of(pool()),
+        any::<bool>(),
+        option::of(hedge()),
+    );
     (ends, plan, chance, patience, guards, link)
         .prop_map(
             |(
@@ -720,7 +733,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 (step, only, when, mode),
                 (probability, weight, loss, bandwidth),
                 (latency, timeout, retries),
-                (breaker, pool, cancellation),
+                (breaker, pool, cancellation, hedge),
                 link,
             )| Connection {
                 from,
@@ -739,6 +752,7 @@ pub fn connection(names: Vec<String>) -> BoxedStrategy<Connection> {
                 breaker,
                 pool,
                 cancellation,
+                hedge,
                 link,
             },
         )

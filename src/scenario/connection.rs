@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::{Duration, plain_option};
-use super::{Bandwidth, Breaker, Budget, Distribution, OperationKind, Pool, is_default};
+use super::{Bandwidth, Breaker, Budget, Distribution, Hedge, OperationKind, Pool, is_default};
 
 /// An arrow from caller to callee, or from a primary to its replica.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,9 @@ pub struct Connection {
     /// Whether a caller that walks away tells the callee, which then stops what it was asked for.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cancellation: bool,
+    /// When the caller makes a second attempt without having given up the first. Unset: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Hedge>,
     /// What flows along the arrow.
     #[serde(default, skip_serializing_if = "is_default")]
     pub link: Link,
@@ -98,6 +101,7 @@ impl Connection {
             breaker: None,
             pool: None,
             cancellation: false,
+            hedge: None,
             link: Link::Calls,
         }
     }

@@ -157,3 +157,40 @@ impl Default for Pool {
 fn is_usual_wait(wait: &Option<Duration>) -> bool {
     *wait == Pool::default().wait
 }
+
+/// Hedged calls (Dean and Barroso 2013, "The tail at scale"): a caller that has waited long enough for
+/// an attempt makes another one, and takes the answer that comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hedge {
+    /// How long it waits.
+    #[serde(skip_serializing_if = "is_default")]
+    pub after: After,
+}
+
+/// How long a caller waits before it makes a second attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum After {
+    /// As long as this share of its first attempts took so far, once a hundred of them have ended.
+    Percentile {
+        /// The share, 0..1.
+        #[serde(default = "most", serialize_with = "plain")]
+        share: f64,
+    },
+    /// Always as long.
+    Delay {
+        /// How long.
+        delay: Duration,
+    },
+}
+
+impl Default for After {
+    fn default() -> Self {
+        Self::Percentile { share: most() }
+    }
+}
+
+fn most() -> f64 {
+    0.95
+}

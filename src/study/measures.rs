@@ -68,6 +68,10 @@ pub struct Measures {
     pub reply_bandwidth: Option<f64>,
     /// Mean time that a message waited, either way, until others had been sent.
     pub bandwidth_wait: Option<f64>,
+    /// Second attempts that were made before the first had ended, per second; connections only.
+    pub hedge_rate: Option<f64>,
+    /// Those in proportion to the other attempts: how much more is asked of the callee; connections only.
+    pub hedge_share: Option<f64>,
     /// Share of the time that the circuit breaker was open; connections only.
     pub open_share: Option<f64>,
     /// How many times the circuit breaker opened; connections only.
@@ -269,6 +273,8 @@ impl Measures {
             retry_rate: rate(totals.retries).filter(|_| totals.retries > 0),
             denied_rate: rate(totals.denied).filter(|_| totals.denied > 0),
             cancel_rate: rate(totals.cancels).filter(|_| totals.cancels > 0),
+            hedge_rate: rate(totals.hedges).filter(|_| totals.hedges > 0),
+            hedge_share: totals.hedge_share(),
             open_share: totals
                 .breaker
                 .and_then(|_| (secs > 0.0).then(|| totals.open_ns as f64 / 1e9 / secs)),
@@ -328,6 +334,8 @@ impl Measures {
             "stale_age" => self.stale_age,
             "denied_rate" => self.denied_rate,
             "cancel_rate" => self.cancel_rate,
+            "hedge_rate" => Some(self.hedge_rate.unwrap_or(0.0)),
+            "hedge_share" => Some(self.hedge_share.unwrap_or(0.0)),
             "open_share" => self.open_share,
             "replication_lag" => self.replication_lag.map(|lag| lag.mean),
             "failure_rate" => rate(self.failures.iter().map(|(_, count)| count).sum()),

@@ -105,6 +105,8 @@ pub(crate) fn pool_connections(
     window.open_ns += second.open_ns;
     window.denied += second.denied;
     window.cancels += second.cancels;
+    window.hedges += second.hedges;
+    window.hedges_won += second.hedges_won;
     window.places_used += second.places_used;
     window.places_area += second.places_area;
     window.waiting += second.waiting;

@@ -38,6 +38,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "dns_failover.ron",
     "sinkhole.ron",
     "gray_failure.ron",
+    "hedged_tail.ron",
     "breaker.ron",
     "autoscaler.ron",
     "checkout.ron",

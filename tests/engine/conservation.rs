@@ -6,14 +6,14 @@ mod world;
 use littlebox::{
     engine::Engine,
     scenario::{
-        Acknowledge, ActivePassive, Algorithm, ApiGateway, Arrivals, Autoscaler, Backoff,
+        Acknowledge, ActivePassive, After, Algorithm, ApiGateway, Arrivals, Autoscaler, Backoff,
         Bandwidth, BatchSizes, Breaker, Budget, Cache, Capacity, Checks, Choices, Client,
         Component, Connection, ConsistentHash, Contention, Database, Depth, Discipline,
         Distribution, Dns, Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf,
-        Health, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses, Policy,
-        Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded, Replica,
-        Replication, Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario, Scope,
-        Server, Shed, ShedWhen, Trip, edit,
+        Health, Hedge, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses,
+        Policy, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded,
+        Replica, Replication, Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario,
+        Scope, Server, Shed, ShedWhen, Trip, edit,
     },
 };
 use proptest::{
@@ -489,7 +489,9 @@ fn queue() -> BoxedStrategy<Component> {
         .boxed()
 }
 
-fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>, bool)> {
+type Guards = (Option<Breaker>, Option<Pool>, bool, Option<Hedge>);
+
+fn guards() -> BoxedStrategy<Guards> {
     let trip = prop_oneof![
         (1u32..5).prop_map(|failures| Trip::Consecutive { failures }),
         (1u32..8, 0.1..1.0).prop_map(|(window, share)| Trip::Ratio {
@@ -503,6 +505,11 @@ fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>, bool)> {
         open: ms(open),
         probes,
     });
+    let hedge = prop_oneof![
+        (0u64..60).prop_map(|delay| After::Delay { delay: ms(delay) }),
+        (0.3..0.99).prop_map(|share| After::Percentile { share }),
+    ];
+    let hedge = hedge.prop_map(|after| Hedge { after });
     let wait = proptest::option::weighted(0.5, 1u64..200);
     let queue = proptest::option::weighted(0.5, 0u32..5);
     let pool = (1u32..5, wait, queue).prop_map(|(max, wait, queue)| Pool {
@@ -514,6 +521,7 @@ fn guards() -> BoxedStrategy<(Option<Breaker>, Option<Pool>, bool)> {
         proptest::option::weighted(0.2, breaker),
         proptest::option::weighted(0.25, pool),
         proptest::bool::weighted(0.4),
+        proptest::option::weighted(0.3, hedge),
     )
         .boxed()
 }
@@ -546,6 +554,9 @@ fn arrow(from: &'static str, to: &'static str) -> BoxedStrategy<Connection> {
                     .1
                     .filter(|_| !matches!(mode, 1 | 2) && from != "jobs"),
                 cancellation: guards.2 && !matches!(mode, 1 | 2),
+                hedge: guards
+                    .3
+                    .filter(|_| mode > 2 && !["balancer", "jobs"].contains(&from)),
                 mode: match mode {
                     0 => Mode::Async,
                     1 | 2 => Mode::Forward,

@@ -866,6 +866,25 @@ const KNOBS: &[Knob] = &[
         "api -> db.retries.budget.burst",
         "200",
     ),
+    (&[], "api -> db.hedge", "on"),
+    (
+        &[("api -> db.hedge", "on")],
+        "api -> db.hedge.after",
+        "Delay(delay: 1ms)",
+    ),
+    (
+        &[("api -> db.hedge", "on")],
+        "api -> db.hedge.after.share",
+        "0.5",
+    ),
+    (
+        &[
+            ("api -> db.hedge", "on"),
+            ("api -> db.hedge.after", "Delay(delay: 1ms)"),
+        ],
+        "api -> db.hedge.after.delay",
+        "20ms",
+    ),
     (
         &[("api -> db.timeout", "10ms")],
         "api -> db.cancellation",

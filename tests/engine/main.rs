@@ -14,6 +14,7 @@ mod faults;
 mod frames;
 mod guards;
 mod health;
+mod hedging;
 mod knobs;
 mod laws;
 mod outages;

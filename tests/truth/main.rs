@@ -19,6 +19,7 @@ mod disciplines;
 mod functions;
 mod gateways;
 mod general_service;
+mod hedging;
 mod interruptions;
 mod little;
 mod loss;

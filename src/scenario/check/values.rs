@@ -4,9 +4,10 @@ use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::fault;
 use crate::scenario::{
-    Algorithm, Backoff, Breaker, Cache, Checks, Client, Component, Connection, Discipline,
-    Duration, Excess, Fault, FaultKind, Frame, HashOf, Health, Kind, Limit, Link, LoadBalancer,
-    Objective, Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject, Trip, What,
+    After, Algorithm, Backoff, Breaker, Cache, Checks, Client, Component, Connection, Discipline,
+    Duration, Excess, Fault, FaultKind, Frame, HashOf, Health, Hedge, Kind, Limit, Link,
+    LoadBalancer, Objective, Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject,
+    Trip, What,
 };
 
 /// Checks every number.
@@ -499,6 +500,12 @@ impl Entry<'_> {
         }
         if let Some(breaker) = &connection.breaker {
             self.breaker(breaker);
+        }
+        if let Some(Hedge {
+            after: After::Percentile { share },
+        }) = connection.hedge
+        {
+            self.number("hedge.after.share", share, limits::SOME);
         }
         if let Some(pool) = &connection.pool {
             self.count("pool.max", pool.max, limits::SLOTS);

@@ -206,6 +206,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
         ("breaker", connection.breaker.is_some()),
         ("pool", connection.pool.is_some()),
         ("cancellation", connection.cancellation),
+        ("hedge", connection.hedge.is_some()),
     ];
     let (dead, place): (&[&str], _) = match (&connection.link, from) {
         (Link::Replication(_), _) => (
@@ -222,6 +223,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "breaker",
                 "pool",
                 "cancellation",
+                "hedge",
             ],
             "on a replication link",
         ),
@@ -239,6 +241,7 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 "breaker",
                 "pool",
                 "cancellation",
+                "hedge",
             ],
             "on a dead-letter link",
         ),
@@ -277,6 +280,22 @@ fn without_effect(entry: &mut Entry, from: Kind, connection: &Connection) {
                 entry.error(field, format!("`{field}` makes no sense {reason}"));
             }
         }
+    }
+    let nowhere = match (&connection.link, from, connection.mode) {
+        (Link::Calls, Kind::Queue, _) => {
+            Some("on a queue's connection: consumers take messages when they can")
+        }
+        (Link::Calls, Kind::LoadBalancer, _) => {
+            Some("on a load balancer's connection: it leads to the target that was picked")
+        }
+        (Link::Calls, _, Mode::Forward) if from != Kind::Client => {
+            Some("on a forward: nobody here waits for the answer")
+        }
+        (Link::Calls, _, Mode::Async) => Some("on a call that nobody waits for"),
+        _ => None,
+    };
+    if let Some(reason) = nowhere.filter(|_| connection.hedge.is_some()) {
+        entry.error("hedge", format!("`hedge` makes no sense {reason}"));
     }
     for (field, is_set) in set {
         if is_set && dead.contains(&field) {

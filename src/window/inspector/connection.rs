@@ -138,6 +138,12 @@ fn table(ui: &mut Ui, totals: &ConnectionTotals) {
     if totals.denied > 0 {
         rows.push(("Retries denied", rate(totals.denied)));
     }
+    if let Some(share) = totals.hedge_share() {
+        let more = format!("{} (+{})", rate(totals.hedges), text::percent(share));
+        rows.push(("Hedges", more));
+        let won = totals.hedges_won as f64 / totals.hedges as f64;
+        rows.push(("Answered first", text::percent(won)));
+    }
     if totals.cancels > 0 {
         rows.push(("Cancellations", rate(totals.cancels)));
     }

@@ -39,6 +39,10 @@ pub const CONNECTION: &[Parameter] = &[
         .raises("failures.cancelled")
         .of(Whose::Callee)
         .source("gRPC, Cancellation guide"),
+    row("hedge", "Hedge", Editor::Group(super::guard::HEDGE), "none", "When the caller makes a second attempt without having given up the first; none: never")
+        .optional()
+        .raises("hedge_rate")
+        .source("Dean and Barroso 2013"),
     row("link", "Carries", Editor::Variants(LINKS), "Calls", "What flows along the arrow"),
 ];
 

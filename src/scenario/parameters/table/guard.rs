@@ -155,3 +155,41 @@ pub const POOL: &[Parameter] = &[
     .optional()
     .lowers("failures.pool_exhausted"),
 ];
+
+pub const HEDGE: &[Parameter] = &[row(
+    "after",
+    "After",
+    Editor::Variants(AFTER),
+    "Percentile",
+    "How long it waits before the second attempt",
+)];
+
+const AFTER: &[Variant] = &[
+    variant(
+        "Percentile",
+        "As long as a share of its first attempts took",
+        PERCENTILE,
+    ),
+    variant("Delay", "Always as long", DELAY).changes("when the second attempt is made"),
+];
+
+const PERCENTILE: &[Parameter] = &[row(
+    "share",
+    "Share",
+    Editor::Share,
+    "0.95",
+    "Share of the first attempts that end before",
+)
+.within(limits::SOME)
+.lowers("hedge_rate")
+.source("Dean and Barroso 2013: the 95th percentile")];
+
+const DELAY: &[Parameter] = &[row(
+    "delay",
+    "Delay",
+    Editor::Duration,
+    "none",
+    "How long it waits",
+)
+.required()
+.lowers("hedge_rate")];
