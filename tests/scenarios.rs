@@ -11,7 +11,7 @@ use littlebox::{
     scenario::{
         Arrivals, Component, Duration, RateShape, Retries, Scenario, file, parameters::set,
     },
-    study::{Cost, Figure},
+    study::{Cost, Demand, Figure, Resource, tightest},
 };
 use support::design::{Figures, at, index, secs};
 
@@ -160,6 +160,50 @@ fn day_cost() {
         let (_, million) = cost(&engine, "for the peak", "users");
         let (_, less) = cost(&engine, "for the average", "other users");
         check("the swing is what costs", 0.53..=0.58, less / million);
+    }
+}
+
+#[test]
+fn photos() {
+    let scenario = load("photos");
+    // Share of the time that the way back is in use, mean time, share answered, utilization of the
+    // machines.
+    let run = |scenario: &Scenario, seed| {
+        let mut engine = start(scenario, seed);
+        let [users, photos] = between(&mut engine, 60, 600, ["users", "photos"]);
+        let back = engine.connection(0).carried.unwrap()[1];
+        let busy = back.busy_ns as f64 / 540e9;
+        (busy, users.w(), answered(&users), photos.utilization())
+    };
+    let sending_breaks_first = |scenario: &Scenario, seed| {
+        let mut engine = start(scenario, seed);
+        let [system, photos] = between(&mut engine, 60, 600, ["users", "photos"]);
+        let demands = [None, None, Demand::measured(&system, &photos)];
+        let connections = [0, 1].map(|at| engine.connection(at));
+        tightest(&demands, &system, &connections).unwrap()
+    };
+    for seed in SEEDS {
+        let (busy, w, _, machines) = run(&scenario, seed);
+        check("four fifths", 0.77..=0.83, busy);
+        check("a fifth", 0.18..=0.22, machines);
+        // 40 ms on the way, 32 of work, 16 to send and 32 to wait for that.
+        check("three times the work", 0.105..=0.135, w);
+        let first = sending_breaks_first(&scenario, seed);
+        assert_eq!(first.resource, Resource::Bandwidth(0));
+        check("62.5 a second", 61.0..=64.0, first.saturates_at);
+        let mut more = scenario.clone();
+        set(&mut more, "users.arrivals.rate", "65").unwrap();
+        let (busy, _, answered, machines) = run(&more, seed);
+        check("full", 0.99..=1.0, busy);
+        check("nobody in time", 0.0..=0.2, answered);
+        check("the machines never notice", 0.22..=0.3, machines);
+        let mut small = scenario.clone();
+        set(&mut small, "operations.photo.reply", "200kB").unwrap();
+        let (busy, w, ..) = run(&small, seed);
+        check("a tenth", 0.07..=0.09, busy);
+        check("the way and the work", 0.07..=0.08, w);
+        let first = sending_breaks_first(&small, seed);
+        assert_eq!(first.resource, Resource::Slots(2));
     }
 }
 
@@ -933,6 +977,7 @@ fn objectives() {
         ("breaker", vec![0]),
         ("autoscaler", vec![0]),
         ("checkout", vec![]),
+        ("photos", vec![]),
     ] {
         let scenario = load(name);
         let mut engine = Engine::new(&scenario).unwrap();

@@ -312,6 +312,8 @@ pub struct Carried {
     pub bytes: u128,
     /// How long something was being sent.
     pub busy_ns: u128,
+    /// Sum of the times that the messages take to be sent, once it is their turn.
+    pub sending_sum_ns: u128,
     /// Sum of the times that the messages waited for others to be sent.
     pub wait_sum_ns: u128,
 }
@@ -325,6 +327,7 @@ impl Carried {
             messages: self.messages + other.messages,
             bytes: self.bytes + other.bytes,
             busy_ns: self.busy_ns + other.busy_ns,
+            sending_sum_ns: self.sending_sum_ns + other.sending_sum_ns,
             wait_sum_ns: self.wait_sum_ns + other.wait_sum_ns,
         }
     }

@@ -118,6 +118,7 @@ impl Lane {
             messages: self.messages,
             bytes: self.bytes,
             busy_ns: (self.sending + u128::from(self.behind)).saturating_sub(ahead),
+            sending_sum_ns: self.sending,
             wait_sum_ns: self.waiting,
         }
     }

@@ -143,8 +143,8 @@ impl Bottleneck {
         let ways = own.carried.into_iter().flatten();
         let busiest = ways
             .filter(|way| way.is_limited && way.messages > 0)
-            .max_by_key(|way| way.busy_ns)?;
-        let held = busiest.busy_ns as f64 / 1e9 / busiest.messages as f64;
+            .max_by_key(|way| way.sending_sum_ns)?;
+        let held = busiest.sending_sum_ns as f64 / 1e9 / busiest.messages as f64;
         let resource = Resource::Bandwidth(index);
         Self::of_connection(resource, system, (busiest.messages, held, 1.0))
     }
@@ -311,10 +311,10 @@ mod tests {
             places_area: 2_000 * held_ms * 1_000_000,
             ..ConnectionTotals::default()
         };
-        let carried = |busy_ms: u128| Carried {
+        let carried = |sending_ms: u128| Carried {
             is_limited: true,
             messages: 1_000,
-            busy_ns: 1_000 * busy_ms * 1_000_000,
+            sending_sum_ns: 1_000 * sending_ms * 1_000_000,
             ..Carried::default()
         };
         let pipe = |there, back| ConnectionTotals {

@@ -43,6 +43,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "autoscaler.ron",
     "checkout.ron",
     "day_cost.ron",
+    "photos.ron",
 ];
 
 /// The gallery's cards. `titles` are name and notes of each scenario.
