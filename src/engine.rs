@@ -29,6 +29,7 @@ mod edit;
 mod failed;
 mod fault;
 mod fingerprint;
+mod fleet;
 mod function;
 mod future;
 mod gateway;
@@ -48,6 +49,7 @@ mod queue;
 mod random;
 mod recording;
 mod regime;
+mod rollout;
 mod route;
 mod run;
 mod scaling;
@@ -60,10 +62,11 @@ mod timer;
 
 pub use breaker::BreakerState;
 pub use condition::{Condition, LinkCondition};
+pub use fleet::Instances;
 pub use histogram::Histogram;
 pub use measure::{Carried, Cause, ConnectionTotals, Failures, Totals};
 pub use recording::{Change, Recording};
-pub use scaling::Instances;
+pub use rollout::{Rollout, Stage};
 
 use std::collections::VecDeque;
 
@@ -147,7 +150,7 @@ impl Simulation {
     fn reset_measures(&mut self) {
         self.overflow = false;
         for component in &mut self.components {
-            component.reset_scaling(self.now);
+            component.reset_fleet(self.now);
             component.meter.reset(self.now);
             component.latency.clear();
             component.downtime.reset(self.now);
@@ -188,6 +191,8 @@ pub struct Engine {
     simulation: Simulation,
     scenario: Scenario,
     recording: Recording,
+    /// What deploys need besides what is drawn.
+    rooms: rollout::Rooms,
     /// Recorded changes that are still to come.
     script: VecDeque<(Nanos, u64, Change)>,
 }
@@ -233,12 +238,12 @@ pub enum Trouble {
 pub struct EngineError(pub String);
 
 /// The tables of a scenario that passes its checks.
-fn compiled(scenario: &Scenario) -> Result<Simulation, EngineError> {
+fn compiled(scenario: &Scenario, rooms: &rollout::Rooms) -> Result<Simulation, EngineError> {
     let problems = scenario::check(scenario);
     let errors = problems.iter().filter(|problem| problem.is_error());
     let errors: Vec<String> = errors.map(ToString::to_string).collect();
     if errors.is_empty() {
-        Simulation::compile(scenario)
+        Simulation::compile(scenario, rooms)
     } else {
         Err(EngineError(errors.join("\n")))
     }
@@ -250,7 +255,8 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks (`scenario::check`).
     pub fn new(scenario: &Scenario) -> Result<Self, EngineError> {
-        let mut simulation = compiled(scenario)?;
+        let rooms = rollout::Rooms::default().with_planned(scenario);
+        let mut simulation = compiled(scenario, &rooms)?;
         simulation.start_up();
         Ok(Self {
             simulation,
@@ -259,6 +265,7 @@ impl Engine {
                 start: scenario.clone(),
                 changes: Vec::new(),
             },
+            rooms,
             script: VecDeque::new(),
         })
     }
@@ -377,7 +384,9 @@ impl Engine {
     /// # Errors
     /// When the scenario does not pass its checks; then nothing is changed.
     pub fn edit(&mut self, scenario: &Scenario) -> Result<(), EngineError> {
-        let edited = compiled(scenario)?;
+        let rooms = self.rooms.clone().with_planned(scenario);
+        let edited = compiled(scenario, &rooms)?;
+        self.rooms = rooms;
         self.simulation
             .take_over_by(edited, &self.scenario, scenario);
         self.simulation.post();
@@ -397,6 +406,9 @@ impl Engine {
             on: target,
             kind: fault,
         };
+        if let FaultKind::Deploy(deploy) = fault {
+            self.make_room(on, deploy)?;
+        }
         self.record(Change::Fault(on.into(), fault));
         if fault != FaultKind::Flush {
             self.simulation.faults.by_hand.push(active);
@@ -408,7 +420,43 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends every fault on a target now; of a component also those on its instances. It is recorded.
+    /// There are as many machines as a deploy needs.
+    fn make_room(&mut self, on: &str, deploy: scenario::Deploy) -> Result<(), EngineError> {
+        let mut rooms = self.rooms.clone();
+        rooms.add(&self.scenario, on, deploy.strategy);
+        if rooms != self.rooms {
+            let larger = compiled(&self.scenario, &rooms)?;
+            self.simulation
+                .take_over_by(larger, &self.scenario, &self.scenario);
+            self.rooms = rooms;
+        }
+        Ok(())
+    }
+
+    /// Rolls back what was deployed on a target, now: what is under way, or has come to its end. It
+    /// is recorded.
+    ///
+    /// # Errors
+    /// When there is no such target, or nothing was deployed there.
+    pub fn roll_back(&mut self, on: &str) -> Result<(), EngineError> {
+        let target = self.simulation.fault_on(&self.scenario, on, None)?;
+        let deploys = self.simulation.faults.rolled_back(target);
+        if deploys.is_empty() {
+            return Err(EngineError(format!("nothing was deployed on `{on}`")));
+        }
+        self.record(Change::RollBack(on.into()));
+        // The last is the one under way.
+        for active in deploys.into_iter().rev() {
+            self.simulation.end(active);
+        }
+        self.simulation.dispatch_later();
+        self.simulation.post();
+        self.simulation.try_again();
+        Ok(())
+    }
+
+    /// Ends every fault on a target now, but not its deploys; of a component also those on its
+    /// instances. It is recorded.
     ///
     /// # Errors
     /// When there is no such target.
@@ -434,14 +482,18 @@ impl Engine {
         let slotted = self.simulation.is_slotted(index);
         let component = &self.simulation.components[index];
         let now = self.simulation.now;
-        let scaling = component.scaling.as_ref();
-        let (instances, instances_area) = scaling.map_or((0, 0), |scaling| scaling.running(now));
-        Totals {
+        let fleet = component.fleet.as_ref();
+        let (instances, instances_area) = fleet.map_or((0, 0), |fleet| fleet.running(now));
+        let mut totals = Totals {
             down_ns: component.downtime.nanos(now),
             instances,
             instances_area,
             ..component.meter.totals(now, slotted)
+        };
+        if let Some(fleet) = fleet {
+            fleet.deploys.tell(&mut totals);
         }
+        totals
     }
 
     /// Sojourn times at component `index`; at a client the end-to-end latency of the requests that
@@ -617,6 +669,7 @@ impl Engine {
             Change::Edit(scenario) => self.edit(scenario),
             Change::Fault(on, fault) => self.start_fault(on, *fault),
             Change::Heal(on) => self.heal(on),
+            Change::RollBack(on) => self.roll_back(on),
             Change::Reset => {
                 self.reset_measures();
                 Ok(())

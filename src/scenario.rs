@@ -8,6 +8,7 @@ pub(crate) mod arbitrary;
 pub mod check;
 pub mod component;
 pub mod connection;
+pub mod deploy;
 pub mod distribution;
 pub mod edit;
 pub mod fault;
@@ -34,6 +35,7 @@ pub use component::{
 pub use connection::{
     Backoff, Connection, Jitter, Link, Mode, Only, Replication, ReplicationMode, Retries, When,
 };
+pub use deploy::{Deploy, DeployStrategy, RollBack};
 pub use distribution::{Branch, Distribution};
 pub use fault::{Fault, FaultKind};
 pub use frame::{Frame, FrameKind, FrameLatency};

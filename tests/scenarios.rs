@@ -7,9 +7,10 @@
 mod support;
 
 use littlebox::{
-    engine::{Cause, Engine, Totals},
+    engine::{Cause, Engine, Stage, Totals},
     scenario::{
-        Arrivals, Component, Duration, RateShape, Retries, Scenario, file, parameters::set,
+        Arrivals, Component, Duration, FaultKind, RateShape, Retries, Scenario, file,
+        parameters::set,
     },
     study::{Cost, Demand, Figure, Resource, tightest},
 };
@@ -86,7 +87,7 @@ fn all_are_whole() {
         );
         count += 1;
     }
-    assert_eq!(count, 17);
+    assert_eq!(count, 19);
 }
 
 #[test]
@@ -957,6 +958,63 @@ fn autoscaler() {
     }
 }
 
+#[test]
+fn bad_deploy() {
+    let scenario = load("bad_deploy");
+    let names = ["users", "service", "other users", "other service"];
+    let failed = |users: &Totals| users.failures.total() as f64 / users.departures as f64;
+    let is_back = |engine: &Engine, name: &str| {
+        let rollout = engine.rollout(index(engine, name)).unwrap();
+        assert_eq!(rollout.stage, Stage::Done);
+        rollout.is_back
+    };
+    for seed in SEEDS {
+        let mut engine = start(&scenario, seed);
+        let [users, _, others, _] = between(&mut engine, 60, 120, names);
+        assert_eq!(users.failures.total() + others.failures.total(), 0);
+        let [users, service, ..] = between(&mut engine, 120, 240, names);
+        // A fifth of what the canary had in ten seconds or so.
+        check(
+            "calls to the canary",
+            200.0..=450.0,
+            service.new_calls as f64,
+        );
+        check(
+            "failed of them",
+            0.1..=0.3,
+            service.new_failed as f64 / service.new_calls as f64,
+        );
+        assert_eq!(users.failures.total(), service.new_failed);
+        let [users, _, others, other] = between(&mut engine, 360, 480, names);
+        assert_eq!(users.failures.total(), 0);
+        check("a fifth fail", 0.18..=0.22, failed(&others));
+        assert_eq!(other.new_calls, other.departures + other.refused);
+        assert!(is_back(&engine, "service") && !is_back(&engine, "other service"));
+    }
+    // The cause taken away: a version that is well; and each row with the deploy of the other.
+    let mut good = scenario.clone();
+    let mut swapped = scenario;
+    for fault in &mut good.faults {
+        let FaultKind::Deploy(deploy) = &mut fault.fault else {
+            panic!("{fault:?}");
+        };
+        deploy.errors = 0.0;
+    }
+    let [first, second] = &mut swapped.faults[..] else {
+        panic!()
+    };
+    std::mem::swap(&mut first.fault, &mut second.fault);
+    for seed in SEEDS {
+        let mut engine = start(&good, seed);
+        let [users, service, others, _] = between(&mut engine, 0, 480, names);
+        assert_eq!(users.failures.total() + others.failures.total(), 0);
+        assert!(service.new_calls > 10_000 && !is_back(&engine, "service"));
+        let [users, _, others, _] = between(&mut start(&swapped, seed), 360, 480, names);
+        check("a fifth fail there", 0.18..=0.22, failed(&users));
+        assert_eq!(others.failures.total(), 0);
+    }
+}
+
 /// The objectives hold, except where the notes say that one must fail.
 #[test]
 fn objectives() {
@@ -976,6 +1034,7 @@ fn objectives() {
         ("hedged_tail", vec![0, 1]),
         ("breaker", vec![0]),
         ("autoscaler", vec![0]),
+        ("bad_deploy", vec![1]),
         ("checkout", vec![]),
         ("photos", vec![]),
     ] {

@@ -127,6 +127,8 @@ fn measures(measures: &Measures) -> Value {
         ("hit_ratio", measures.hit_ratio),
         ("cold_start_share", measures.cold_start_share),
         ("instances", measures.instances),
+        ("new_instances", measures.new_instances),
+        ("new_failures", measures.new_failures),
         ("stale_share", measures.stale_share),
         ("stale_age", measures.stale_age),
     ] {

@@ -181,6 +181,14 @@ fn particulars(report: &Report) -> String {
         if let Some(instances) = measures.instances {
             parts.push(format!("{} instances", plain(instances)));
         }
+        if let Some(instances) = measures.new_instances {
+            let failures = measures.new_failures.unwrap_or_default();
+            parts.push(format!(
+                "{} of the newest version, of whose calls {} failed",
+                plain(instances),
+                share(failures)
+            ));
+        }
         if let Some(cold) = measures.cold_start_share {
             parts.push(format!("cold starts {}", share(cold)));
         }

@@ -19,6 +19,8 @@ pub(super) const PAUSE: u32 = 5 << 24;
 pub(super) const INSTANCE_SERVES: u32 = 6 << 24;
 /// An autoscaler looks at the load.
 pub(super) const SCALE: u32 = 7 << 24;
+/// A deploy: a wait is over, or a look is due.
+pub(super) const DEPLOY: u32 = 8 << 24;
 const KIND: u32 = 15 << 24;
 
 /// In the number of an [`event::ALARM`]: of a call, whose number the rest is, and not of the guards of a
@@ -59,6 +61,7 @@ impl Simulation {
             PAUSE => self.pause_alarm(at),
             INSTANCE_SERVES => self.instance_serves(at),
             SCALE => self.look_at_load(at),
+            DEPLOY => self.deploy_alarm(at),
             kind => debug_assert!(false, "there is no alarm of kind {kind:#x}"),
         }
     }

@@ -174,7 +174,7 @@ impl Simulation {
         self.check_kin()?;
         self.check_hedges()?;
         self.check_watches()?;
-        self.check_scaling()?;
+        self.check_fleets()?;
         self.check_parts()
     }
 

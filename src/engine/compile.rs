@@ -10,6 +10,7 @@ use super::{
     connection::Connection,
     dns::{self, Dns},
     fault::{Active, Phase, Planned},
+    fleet::Fleet,
     function::Function,
     gateway::Gateway,
     geography,
@@ -21,6 +22,7 @@ use super::{
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
     regime::Regime,
+    rollout::Rooms,
     scaling::Scaling,
     station::Instance,
     store::{Database, Replica},
@@ -387,7 +389,7 @@ impl<'a> Drawing<'a> {
 
 impl Simulation {
     /// The tables of a scenario, with nothing running yet.
-    pub(super) fn compile(scenario: &Scenario) -> Result<Self, EngineError> {
+    pub(super) fn compile(scenario: &Scenario, rooms: &Rooms) -> Result<Self, EngineError> {
         let drawing = Drawing::new(scenario)?;
         let seed = scenario.seed;
         let places = Places::new(scenario);
@@ -471,10 +473,11 @@ impl Simulation {
                 at,
                 (name, drawn),
                 (keys_matter, sessions_matter, items),
+                rooms,
             );
             simulation.components.push(component);
             simulation.offer(at);
-            if simulation.components[at as usize].scaling.is_some() {
+            if simulation.components[at as usize].fleet.is_some() {
                 simulation.fit_services(at);
             }
         }
@@ -533,6 +536,7 @@ impl Simulation {
         at: u32,
         (name, drawn): (&str, &Drawn),
         (keys_matter, sessions_matter, items): (bool, bool, u64),
+        rooms: &Rooms,
     ) -> Component {
         let seed = drawing.scenario.seed;
         let every = |sampler: Sampler| vec![sampler; drawing.operations.len()].into_boxed_slice();
@@ -548,7 +552,7 @@ impl Simulation {
         let mut queueing = scenario::Queueing::default();
         let mut contention = (None, None);
         let mut pauses = None;
-        let mut autoscaler = None;
+        let mut fleet = None;
         let mut service = every(Sampler::ZERO);
         let mut apply = Sampler::ZERO;
         let part = match drawn {
@@ -617,11 +621,14 @@ impl Simulation {
             }
             Drawn::Server(server) => {
                 slots = server.slots;
-                instances = server.most_instances();
-                autoscaler = server
-                    .autoscaler
-                    .as_deref()
-                    .map(|drawn| Box::new(Scaling::new(seed, name, drawn, server.instances)));
+                let room = rooms.of(name, server);
+                instances = room.unwrap_or(server.most_instances());
+                let scaling = server.autoscaler.as_deref();
+                let scaling = scaling.map(|drawn| Scaling::new(seed, name, drawn));
+                fleet = (scaling.is_some() || room.is_some()).then(|| {
+                    let counts = (instances, server.instances);
+                    Box::new(Fleet::new(seed, name, scaling, counts))
+                });
                 queueing = server.queue;
                 contention = (server.contention, server.shed);
                 pauses = server.pauses.as_deref();
@@ -702,7 +709,7 @@ impl Simulation {
         component.pausing =
             pauses.map(|drawn| Box::new(Pausing::new(seed, name, drawn, instances)));
         component.ever_stalled = pauses.is_some();
-        component.scaling = autoscaler;
+        component.fleet = fleet;
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));

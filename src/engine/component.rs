@@ -11,6 +11,7 @@ use super::{
     dns::Dns,
     event,
     fault::Trouble,
+    fleet::Fleet,
     function::Function,
     gateway::Gateway,
     limiter::Limiter,
@@ -22,7 +23,6 @@ use super::{
     random::{Chance, Sampler, Stream, Ziggurat, nanos},
     regime::Regime,
     route::Posting,
-    scaling::Scaling,
     store::{Database, Replica},
 };
 
@@ -50,8 +50,8 @@ pub(super) struct Component {
     pub failing: Option<Box<Failing>>,
     /// Pauses of its instances, if it has any.
     pub pausing: Option<Box<Pausing>>,
-    /// Its autoscaler, if it has one.
-    pub scaling: Option<Box<Scaling>>,
+    /// Its instances, if they come and go.
+    pub fleet: Option<Box<Fleet>>,
     /// For how long it was down.
     pub downtime: Downtime,
     /// Slots of one instance when none are lost.
@@ -143,7 +143,7 @@ impl Component {
             trouble: Box::new(Trouble::new(seed, name)),
             failing: None,
             pausing: None,
-            scaling: None,
+            fleet: None,
             downtime: Downtime::default(),
             all_slots: 0,
             hung: 0,
@@ -308,11 +308,15 @@ impl Component {
     /// `mean`, `calm`, `calm_leaf` and `done`.
     pub fn refresh(&mut self) {
         let trouble = &self.trouble;
-        self.troubled = self.crashed > 0 || self.down > 0 || trouble.errors != Chance::NEVER;
+        let fleet = self.fleet.as_ref();
+        self.troubled = self.crashed > 0
+            || self.down > 0
+            || trouble.errors != Chance::NEVER
+            || fleet.is_some_and(|fleet| fleet.deploys.has_errors());
         self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
         self.guarded = self.troubled || self.regime.is_some();
         self.irregular = self.is_irregular();
-        let is_well = !self.guarded && !self.ever_stalled && !self.slowed;
+        let is_well = !self.guarded && !self.ever_stalled && !self.slowed && !self.irregular;
         self.calm = is_well && !self.watched;
         self.mean = match self.service.split_first() {
             Some((&Sampler::Exponential(mean), others))
@@ -335,7 +339,11 @@ impl Component {
     }
 
     pub fn is_irregular(&self) -> bool {
-        self.stalled || self.regime.is_some() || self.pausing.is_some()
+        let fleet = self.fleet.as_ref();
+        self.stalled
+            || self.regime.is_some()
+            || self.pausing.is_some()
+            || fleet.is_some_and(|fleet| fleet.deploys.has_versions())
     }
 
     pub fn chance(&mut self, chance: Chance) -> bool {
@@ -661,6 +669,11 @@ impl Meter {
         (busy, self.slots.area(now))
     }
 
+    /// When measuring began.
+    pub fn since(&self) -> u64 {
+        self.since
+    }
+
     /// The books as they stand at `now`.
     pub fn totals(&self, now: u64, slotted: bool) -> Totals {
         let (present_area, held_area) = (self.present.area(now), self.held.area(now));
@@ -710,6 +723,9 @@ impl Meter {
             down_ns: 0,
             instances: 0,
             instances_area: 0,
+            new_calls: 0,
+            new_failed: 0,
+            new_area: 0,
         }
     }
 }

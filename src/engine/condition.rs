@@ -1,6 +1,6 @@
 //! What boxes and arrows are going through, for people.
 
-use super::{Engine, component::Part, scaling::Instances, station::Instance};
+use super::{Engine, component::Part, fleet::Instances, rollout::Rollout, station::Instance};
 
 /// What a component is going through.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,8 +23,10 @@ pub struct Condition {
     pub instances: u32,
     /// Instances that are down, one by one: a crash of the whole box is not counted.
     pub instances_down: u32,
-    /// Instances in and out of service, with an autoscaler.
+    /// Instances in and out of service, with an autoscaler or deploys.
     pub scaled: Instances,
+    /// The deploy that is under way or was the last.
+    pub rollout: Option<Rollout>,
     /// Some of the instances are slow.
     pub slow_instances: bool,
     /// Slots of a single instance that are gone.
@@ -68,10 +70,7 @@ impl Engine {
         let component = &self.simulation.components[index];
         let first = component.first_instance as usize;
         let instances = &self.simulation.instances[first..first + component.instances as usize];
-        let scaled = component
-            .scaling
-            .as_ref()
-            .map(|scaling| scaling.instances());
+        let scaled = component.fleet.as_ref().map(|fleet| fleet.instances());
         Condition {
             crashed: component.crashed > 0,
             hung: component.hung > 0,
@@ -88,15 +87,20 @@ impl Engine {
             }),
             instances_down: instances.iter().filter(|one| one.has_failed()).count() as u32,
             scaled: scaled.unwrap_or_default(),
-            slow_instances: !component.trouble.slow_instances.is_empty(),
+            rollout: self.rollout(index),
+            slow_instances: component
+                .trouble
+                .slow_instances
+                .iter()
+                .any(|factor| *factor > 1.0),
             slots_lost: component.all_slots - component.slots,
         }
     }
 
-    /// Where the instances of component `index` are. `None`: it has no autoscaler.
+    /// Where the instances of component `index` are. `None`: it has neither autoscaler nor deploys.
     pub fn instances(&self, index: usize) -> Option<Instances> {
-        let scaling = self.simulation.components[index].scaling.as_ref();
-        scaling.map(|scaling| scaling.instances())
+        let fleet = self.simulation.components[index].fleet.as_ref();
+        fleet.map(|fleet| fleet.instances())
     }
 
     /// For how long each instance of component `index` was down in the window, in nanoseconds; with

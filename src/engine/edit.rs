@@ -89,7 +89,7 @@ impl Simulation {
             let old = &mut self.components[from];
             let component = &mut new.components[*to as usize];
             component.adopt(old);
-            component.adopt_scaling(old, self.now);
+            component.adopt_fleet(old, self.now);
             pauses[*to as usize] = Fresh::new(component, old);
             let failing = old.failing.as_ref().or(component.failing.as_ref());
             was_failed[*to as usize] = failing.is_some_and(|failing| failing.is_down(0));
@@ -194,6 +194,10 @@ impl Simulation {
         self.take_over_pauses();
         for at in 0..self.components.len() as u32 {
             self.plan_scaling(at);
+            let fleet = &self.components[at as usize].fleet;
+            if fleet.as_ref().is_some_and(|fleet| fleet.was_fitted) {
+                self.take_steps(at);
+            }
         }
         for at in 0..self.components.len() as u32 {
             self.update_pair(at);

@@ -85,13 +85,18 @@ impl Faults {
 
     /// Those under way on a target, which no longer are from now on.
     pub fn healed(&mut self, target: On) -> Vec<Active> {
-        let healed = |active: &Active| active.on.is_part_of(target);
-        let mut over: Vec<Active> = self
-            .by_hand
-            .extract_if(.., |active| healed(active))
-            .collect();
+        self.ended(|active| active.on.is_part_of(target) && !active.kind.is_deploy())
+    }
+
+    /// The deploys on a target, which are taken back from now on.
+    pub fn rolled_back(&mut self, target: On) -> Vec<Active> {
+        self.ended(|active| active.on == target && active.kind.is_deploy())
+    }
+
+    fn ended(&mut self, ends: impl Fn(&Active) -> bool) -> Vec<Active> {
+        let mut over: Vec<Active> = self.by_hand.extract_if(.., |active| ends(active)).collect();
         for planned in &mut self.timeline {
-            if healed(&planned.fault) && planned.phase == Phase::UnderWay {
+            if ends(&planned.fault) && planned.phase == Phase::UnderWay {
                 planned.phase = Phase::Over;
                 over.push(planned.fault);
             }
@@ -229,6 +234,7 @@ impl Simulation {
             | FaultKind::Errors { .. }
             | FaultKind::Traffic { .. }
             | FaultKind::HotKey { .. } => self.update_factors(at),
+            FaultKind::Deploy(deploy) => self.begin_deploy(at, deploy),
             FaultKind::Crash
             | FaultKind::Cut
             | FaultKind::Partition
@@ -288,6 +294,7 @@ impl Simulation {
             | FaultKind::Errors { .. }
             | FaultKind::Traffic { .. }
             | FaultKind::HotKey { .. } => self.update_factors(at),
+            FaultKind::Deploy(deploy) => self.end_deploy(at, deploy),
             FaultKind::Cut | FaultKind::Partition | FaultKind::Loss { .. } | FaultKind::Flush => {}
         }
     }
@@ -417,7 +424,7 @@ impl Simulation {
         }
         for at in 0..self.components.len() as u32 {
             let component = &self.components[at as usize];
-            if component.scaling.is_some() || !component.trouble.slow_instances.is_empty() {
+            if component.fleet.is_some() || !component.trouble.slow_instances.is_empty() {
                 self.update_factors(at);
             }
         }

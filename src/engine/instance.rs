@@ -77,19 +77,22 @@ impl Simulation {
         self.count_down(at);
         self.offer(at);
         if falls {
-            let is_fallen = |instance: u32| {
-                let nth = instance.wrapping_sub(first) as usize;
-                instance != NONE && fallen.get(nth) == Some(&true)
-            };
-            let inside = self
-                .calls
-                .find(|call| call.component == at && call.is_inside() && is_fallen(call.instance));
-            for id in self.end_inside(at, &inside) {
-                self.reply_at_once(id);
-            }
+            self.end_in_instances(at, |nth| fallen.get(nth as usize) == Some(&true));
         }
         if rises {
             self.goes_on(at);
+        }
+    }
+
+    /// What is inside of some instances of a component dies.
+    pub(super) fn end_in_instances(&mut self, at: u32, is_meant: impl Fn(u32) -> bool) {
+        let first = self.components[at as usize].first_instance;
+        let is_in = |instance: u32| instance != NONE && is_meant(instance.wrapping_sub(first));
+        let inside = self
+            .calls
+            .find(|call| call.component == at && call.is_inside() && is_in(call.instance));
+        for id in self.end_inside(at, &inside) {
+            self.reply_at_once(id);
         }
     }
 

@@ -193,10 +193,17 @@ pub struct Totals {
     /// Time in which it was down or stood still: crashed, hung, paused, or not one instance up.
     /// Requests that fail say nothing here, and a box that nobody asks can be down.
     pub down_ns: u64,
-    /// Instances that boot, serve or drain now, and so cost; 0 without an autoscaler.
+    /// Instances that boot, serve, drain or are kept ready now, and so cost; 0 without autoscaler and
+    /// deploys.
     pub instances: u64,
     /// ∫ such instances dt.
     pub instances_area: u128,
+    /// Calls that instances of the newest version have ended, since that is there.
+    pub new_calls: u64,
+    /// Of them those that failed.
+    pub new_failed: u64,
+    /// ∫ instances that serve with the newest version dt.
+    pub new_area: u128,
 }
 
 impl Totals {

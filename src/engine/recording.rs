@@ -25,6 +25,8 @@ pub enum Change {
     Fault(String, FaultKind),
     /// A target was healed by hand.
     Heal(String),
+    /// What was deployed on a target was rolled back by hand.
+    RollBack(String),
     /// What was counted was forgotten.
     Reset,
 }

@@ -299,6 +299,8 @@ impl Simulation {
             component.meter.leave_slot(self.now, sojourn);
             if looks {
                 component.note_taken(at, instance.used, self.now);
+                let failed = matches!(outcome, Outcome::Failed(_));
+                component.count_by_version(at, failed, sojourn);
             }
             instance.used -= 1;
             if let Part::Function(function) = &mut component.part {
@@ -437,7 +439,7 @@ impl Simulation {
         let ended = inside.iter().map(|id| self.kill(*id, Cause::Down));
         let ended = ended.flatten().collect();
         let of = &self.components[component as usize];
-        if of.scaling.is_some() {
+        if of.fleet.is_some() {
             for instance in of.first_instance..of.first_instance + of.instances {
                 self.note_if_drained(instance);
             }
@@ -489,6 +491,9 @@ impl Simulation {
         let component = &mut self.components[call.component as usize];
         let outcome = Outcome::Failed(cause);
         component.meter.count(outcome, false);
+        if cause == Cause::Down {
+            component.count_by_version(call.instance, true, sojourn);
+        }
         if call.verb == Verb::Apply {
             component.apply_ended();
         }

@@ -767,6 +767,43 @@ fn end(names: Vec<String>) -> BoxedStrategy<String> {
     prop_oneof![9 => prop::sample::select(names), 1 => name()].boxed()
 }
 
+fn deploy() -> BoxedStrategy<Deploy> {
+    let strategy = prop_oneof![
+        (1..9_u32, any::<bool>())
+            .prop_map(|(batch, surge)| DeployStrategy::Rolling { batch, surge }),
+        (1..9_u32, duration(), 1..9_u32).prop_map(|(instances, watch, batch)| {
+            DeployStrategy::Canary {
+                instances,
+                watch,
+                batch,
+            }
+        }),
+        duration().prop_map(|keep| DeployStrategy::BlueGreen { keep }),
+    ];
+    let roll_back = (duration(), 1..999_u32, number(), option::of(duration())).prop_map(
+        |(every, calls, failures, latency)| RollBack {
+            every,
+            calls,
+            failures,
+            latency,
+        },
+    );
+    let times = (duration(), duration(), duration());
+    let factors = (number(), number(), number());
+    (factors, strategy, times, option::of(roll_back))
+        .prop_map(|(factors, strategy, times, roll_back)| Deploy {
+            speed: factors.0,
+            errors: factors.1,
+            cold: factors.2,
+            strategy,
+            boot: times.0,
+            warm_up: times.1,
+            drain: times.2,
+            roll_back,
+        })
+        .boxed()
+}
+
 fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
     let kind = prop_oneof![
         prop::sample::select(vec![
@@ -783,6 +820,7 @@ fn fault(names: Vec<String>) -> BoxedStrategy<Fault> {
         number().prop_map(|lost| FaultKind::Capacity { lost }),
         number().prop_map(|share| FaultKind::Loss { share }),
         number().prop_map(|share| FaultKind::HotKey { share }),
+        deploy().prop_map(FaultKind::Deploy),
     ];
     let on = prop_oneof![
         end(names.clone()),

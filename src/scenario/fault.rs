@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::units::Duration;
-use super::{Component, Kind, Scenario, frame::Places};
+use super::{Component, Deploy, Kind, Scenario, frame::Places};
 
 /// One thing that goes wrong on the timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ use super::{Component, Kind, Scenario, frame::Places};
 pub struct Fault {
     /// When it starts.
     pub at: Duration,
-    /// When it ends. Unset: never, or until healed by hand.
+    /// When it ends. Unset: never, or until healed by hand. A deploy is rolled back then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Duration>,
     /// Name of a component, `"api #2"` for its second instance, `"a -> b"` for a connection, the name
@@ -74,6 +74,9 @@ pub enum FaultKind {
         /// Which share of the requests, 0..1.
         share: f64,
     },
+    /// A server gets a new version, an instance after the other. Of a frame: every server in it. When
+    /// it ends it is rolled back; healing does not end it.
+    Deploy(Deploy),
 }
 
 impl FaultKind {
@@ -92,7 +95,13 @@ impl FaultKind {
             Self::Loss { .. } => "Loss",
             Self::Traffic { .. } => "Traffic",
             Self::HotKey { .. } => "HotKey",
+            Self::Deploy(_) => "Deploy",
         }
+    }
+
+    /// Whether it is a change that people make, and no trouble by itself.
+    pub const fn is_deploy(self) -> bool {
+        matches!(self, Self::Deploy(_))
     }
 
     /// Whether it can happen to a whole box of this kind.
@@ -106,6 +115,7 @@ impl FaultKind {
             Self::Flush => matches!(kind, Kind::Cache),
             Self::Cut | Self::Partition | Self::Loss { .. } => false,
             Self::Traffic { .. } | Self::HotKey { .. } => matches!(kind, Kind::Client),
+            Self::Deploy(_) => matches!(kind, Kind::Server),
         }
     }
 
@@ -250,6 +260,7 @@ fn unfit(on: &str, kind: Kind, fault: FaultKind) -> String {
         FaultKind::Flush => format!("only caches can be flushed; `{on}` is a {noun}"),
         FaultKind::Traffic { .. } => format!("only clients have traffic; `{on}` is a {noun}"),
         FaultKind::HotKey { .. } => format!("only clients ask for keys; `{on}` is a {noun}"),
+        FaultKind::Deploy(_) => format!("only servers get new versions; `{on}` is a {noun}"),
         FaultKind::Errors { .. } if kind == Kind::Dns => {
             format!("`{on}` is a {noun}, which does not answer with errors")
         }

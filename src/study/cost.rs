@@ -80,8 +80,8 @@ fn gigabytes(component: &Component) -> f64 {
 /// Instances on offer, on average over the window: slots on offer by slots of one.
 fn instances(component: &Component, own: &Totals) -> f64 {
     match component {
-        // Those that boot or drain cost as well.
-        Component::Server(server) if server.autoscaler.is_some() => {
+        // Those that boot, drain or are kept ready cost as well.
+        Component::Server(_) if own.instances_area > 0 => {
             let window_ns = (own.now_ns - own.since_ns) as f64;
             own.instances_area as f64 / window_ns
         }

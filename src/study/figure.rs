@@ -48,13 +48,18 @@ pub enum Figure {
     /// Share of the time in which a box was up: at least one of its instances, and not standing
     /// still.
     Uptime,
-    /// Time average of the instances that boot, serve or drain; servers with an autoscaler only.
+    /// Time average of the instances that boot, serve, drain or are kept ready; servers with an
+    /// autoscaler or deploys only.
     Instances,
+    /// Time average of the instances that serve with the newest version.
+    NewInstances,
+    /// Share of the calls ended by instances of the newest version that failed.
+    NewFailures,
 }
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ArrivalRate,
         Self::Throughput,
         Self::Goodput,
@@ -76,6 +81,8 @@ impl Figure {
         Self::RedeliveryShare,
         Self::Uptime,
         Self::Instances,
+        Self::NewInstances,
+        Self::NewFailures,
     ];
 
     /// The name in JSON and CSV.
@@ -102,6 +109,8 @@ impl Figure {
             Self::RedeliveryShare => "redelivery_share",
             Self::Uptime => "uptime",
             Self::Instances => "instances",
+            Self::NewInstances => "new_instances",
+            Self::NewFailures => "new_failures",
         }
     }
 
@@ -117,6 +126,7 @@ impl Figure {
                 | Self::StaleShare
                 | Self::RedeliveryShare
                 | Self::Uptime
+                | Self::NewFailures
         )
     }
 
@@ -152,6 +162,8 @@ impl Figure {
             Self::RedeliveryShare => (totals.redeliveries as f64, totals.deliveries as f64),
             Self::Uptime => (window_ns - totals.down_ns as f64, window_ns),
             Self::Instances => (totals.instances_area as f64, window_ns),
+            Self::NewInstances => (totals.new_area as f64, window_ns),
+            Self::NewFailures => (totals.new_failed as f64, totals.new_calls as f64),
         }
     }
 

@@ -84,6 +84,10 @@ pub struct Measures {
     pub cold_start_share: Option<f64>,
     /// [`Figure::Instances`].
     pub instances: Option<f64>,
+    /// See [`Figure::NewInstances`]; once there was a deploy.
+    pub new_instances: Option<f64>,
+    /// See [`Figure::NewFailures`].
+    pub new_failures: Option<f64>,
     /// [`Figure::StaleShare`].
     pub stale_share: Option<f64>,
     /// [`Figure::StaleAge`].
@@ -225,6 +229,8 @@ impl Measures {
             ),
             cold_start_share: with(kind == Some(Kind::Function), Figure::ColdStartShare),
             instances: with(totals.instances_area > 0, Figure::Instances),
+            new_instances: with(totals.new_area > 0, Figure::NewInstances),
+            new_failures: with(totals.new_calls > 0, Figure::NewFailures),
             stale_share: Figure::StaleShare.of(totals),
             stale_age: Figure::StaleAge.of(totals),
             replication_lag: times
@@ -330,6 +336,8 @@ impl Measures {
             "hit_ratio" => self.hit_ratio,
             "cold_start_share" => self.cold_start_share,
             "instances" => self.instances,
+            "new_instances" => self.new_instances,
+            "new_failures" => self.new_failures,
             "stale_share" => self.stale_share,
             "stale_age" => self.stale_age,
             "denied_rate" => self.denied_rate,

@@ -129,6 +129,14 @@ impl Run {
         self.engine.heal(on)
     }
 
+    /// Rolls back what was deployed on a target, now.
+    ///
+    /// # Errors
+    /// When there is no such target, or nothing was deployed there.
+    pub fn roll_back(&mut self, on: &str) -> Result<(), EngineError> {
+        self.engine.roll_back(on)
+    }
+
     /// Records the hops of every `every`-th request from now on; 0 records none.
     pub fn sample_hops(&mut self, every: u64) {
         self.engine.sample_hops(every);

@@ -36,7 +36,7 @@ pub struct Series {
 }
 
 /// Memory for intervals of all components together, about.
-const BUDGET_BYTES: usize = 64 << 20;
+const BUDGET_BYTES: usize = 80 << 20;
 /// Most intervals kept.
 const MOST: usize = 1024;
 /// Fewest: enough for 25 batches.

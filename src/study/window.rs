@@ -36,6 +36,9 @@ macro_rules! counters {
         $a.lost_messages = $a.lost_messages.$op($b.lost_messages);
         $a.down_ns = $a.down_ns.$op($b.down_ns);
         $a.instances_area = $a.instances_area.$op($b.instances_area);
+        $a.new_calls = $a.new_calls.$op($b.new_calls);
+        $a.new_failed = $a.new_failed.$op($b.new_failed);
+        $a.new_area = $a.new_area.$op($b.new_area);
     }};
 }
 

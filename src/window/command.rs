@@ -106,8 +106,23 @@ pub enum Trouble {
     Cut,
     /// A frame is cut off from the rest.
     Partition,
+    /// A new version that fails now and then, in this way.
+    Deploy(Way),
+    /// The version before.
+    RollBack,
     /// Everything is well again.
     Heal,
+}
+
+/// How a new version comes into service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// An instance after the other.
+    Rolling,
+    /// One first, which is watched.
+    Canary,
+    /// All at once.
+    BlueGreen,
 }
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -362,6 +377,10 @@ impl Trouble {
             Self::Loss(_) => "Loss 10%",
             Self::Cut => "Cut",
             Self::Partition => "Cut off",
+            Self::Deploy(Way::Rolling) => "Deploy v2, rolling",
+            Self::Deploy(Way::Canary) => "Deploy v2, canary",
+            Self::Deploy(Way::BlueGreen) => "Deploy v2, blue-green",
+            Self::RollBack => "Roll back",
             Self::Heal => "Heal",
         }
     }
@@ -383,6 +402,16 @@ impl Trouble {
             Self::Flush => "The cache loses every key at once",
             Self::Partition => "Every connection from or to the outside is cut",
             Self::Cut => "Every message on this connection is lost",
+            Self::Deploy(Way::Rolling) => {
+                "Instances are replaced one by one; 5% of the calls to the new ones fail"
+            }
+            Self::Deploy(Way::Canary) => {
+                "One instance is replaced and watched; 5% of the calls to it fail, so it is rolled back"
+            }
+            Self::Deploy(Way::BlueGreen) => {
+                "A second set boots, then all calls go there at once; 5% of them fail"
+            }
+            Self::RollBack => "Put the version before in the place of what was deployed",
             Self::Heal => "End every fault on this target",
         }
     }

@@ -41,6 +41,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "hedged_tail.ron",
     "breaker.ron",
     "autoscaler.ron",
+    "bad_deploy.ron",
     "checkout.ron",
     "day_cost.ron",
     "photos.ron",

@@ -3,6 +3,7 @@
 mod component;
 mod connection;
 mod demand;
+mod deploy;
 mod faults;
 mod field;
 mod frame;

@@ -74,6 +74,11 @@ pub enum Order {
         /// Name of a component, or `"a -> b"`.
         on: String,
     },
+    /// Roll back what was deployed on a target.
+    RollBack {
+        /// Name of a component.
+        on: String,
+    },
     /// Forget what was measured.
     ResetMeasures,
     /// Whose figures [`Snapshot::selected`] has: a component by name, or the whole system.

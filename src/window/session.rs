@@ -7,7 +7,7 @@ use egui::Context;
 use super::{
     canvas::Dots,
     caption,
-    command::Trouble,
+    command::{Trouble, Way},
     document::Document,
     figures::{BoxFigures, Figures},
     live::{BoxReading, Live, MIN_FLIGHT_SECS, Order, Pace, Snapshot},
@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     engine::Hop,
-    scenario::{FaultKind, Problem, Scenario, check, edit, problem},
+    scenario::{
+        Deploy, DeployStrategy, Duration, FaultKind, Problem, RollBack, Scenario, check, edit,
+        problem,
+    },
     study::Figure,
 };
 
@@ -243,6 +246,11 @@ impl Session {
             Trouble::Flush => FaultKind::Flush,
             Trouble::Cut => FaultKind::Cut,
             Trouble::Partition => FaultKind::Partition,
+            Trouble::Deploy(way) => FaultKind::Deploy(deploy(way)),
+            Trouble::RollBack => {
+                self.send(Order::RollBack { on });
+                return;
+            }
             Trouble::Heal => {
                 self.send(Order::Heal { on });
                 return;
@@ -426,5 +434,26 @@ fn box_figures(reading: &BoxReading) -> BoxFigures {
         hit_ratio: Figure::HitRatio.of(lately),
         condition: reading.condition,
         is_growing: reading.is_growing,
+    }
+}
+/// What is deployed by hand: a version of which one call in twenty fails.
+fn deploy(way: Way) -> Deploy {
+    let strategy = match way {
+        Way::Rolling => DeployStrategy::default(),
+        Way::Canary => DeployStrategy::Canary {
+            instances: 1,
+            watch: Duration::from_secs(60),
+            batch: 1,
+        },
+        Way::BlueGreen => DeployStrategy::BlueGreen {
+            keep: Duration::from_secs(60),
+        },
+    };
+    Deploy {
+        errors: 0.05,
+        strategy,
+        boot: Duration::from_secs(10),
+        roll_back: (way == Way::Canary).then(RollBack::default),
+        ..Deploy::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Nothing is lost or made up, whatever is drawn and whatever is done to it: generated designs,
 //! faults, edits and steps in any order; at the end everything heals and drains.
 
+mod deploys;
 mod world;
 
 use littlebox::{
@@ -738,6 +739,7 @@ enum Act {
     Steps(u64),
     Break(usize, FaultKind),
     Heal(usize),
+    RollBack(usize),
     BreakInstance(usize, u32, FaultKind),
     BreakArrow(usize, FaultKind),
     Mend(usize),
@@ -761,6 +763,8 @@ fn acts() -> BoxedStrategy<Vec<Act>> {
         8 => single_act(placed()),
         1 => (0usize..16, on_frame).prop_map(|(at, fault)| Act::BreakFrame(at, fault)),
         1 => (0usize..16).prop_map(Act::HealFrame),
+        1 => (0usize..16, deploys::deploy())
+            .prop_map(|(at, deploy)| Act::BreakFrame(at, FaultKind::Deploy(deploy))),
     ];
     proptest::collection::vec(act, 1..30).boxed()
 }
@@ -789,6 +793,9 @@ fn single_act(designs: BoxedStrategy<Scenario>) -> BoxedStrategy<Act> {
         4 => (1u64..200).prop_map(Act::Steps),
         4 => (0usize..14, fault).prop_map(|(at, fault)| Act::Break(at, fault)),
         3 => (0usize..14).prop_map(Act::Heal),
+        3 => (0usize..14, deploys::deploy())
+            .prop_map(|(at, deploy)| Act::Break(at, FaultKind::Deploy(deploy))),
+        1 => (0usize..14).prop_map(Act::RollBack),
         2 => (0usize..14, 1u32..5, on_instance)
             .prop_map(|(at, nth, fault)| Act::BreakInstance(at, nth, fault)),
         2 => (0usize..20, on_arrow).prop_map(|(at, fault)| Act::BreakArrow(at, fault)),
@@ -828,6 +835,7 @@ fn act(engine: &mut Engine, act: &Act, first: &Scenario) {
         // A fault that makes no sense there is refused, which is as good.
         Act::Break(at, fault) => drop(engine.start_fault(&name(engine, *at), *fault)),
         Act::Heal(at) => engine.heal(&name(engine, *at)).unwrap(),
+        Act::RollBack(at) => drop(engine.roll_back(&name(engine, *at))),
         Act::BreakInstance(at, nth, fault) => {
             drop(engine.start_fault(&format!("{} #{nth}", name(engine, *at)), *fault));
         }

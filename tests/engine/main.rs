@@ -8,6 +8,7 @@ mod support;
 
 mod cancellation;
 mod conservation;
+mod deploys;
 mod determinism;
 mod edits;
 mod faults;

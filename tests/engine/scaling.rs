@@ -52,6 +52,7 @@ fn check(engine: &mut Engine, millis: u64, expected: (u32, u32, u32)) {
         serving,
         booting,
         draining,
+        ..
     } = engine.instances(index(engine, "server")).unwrap();
     assert_eq!((serving, booting, draining), expected, "at {millis} ms");
 }

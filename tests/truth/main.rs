@@ -15,6 +15,7 @@ mod caching;
 mod calls;
 mod cancellation;
 mod closed;
+mod deploys;
 mod disciplines;
 mod functions;
 mod gateways;

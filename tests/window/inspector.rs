@@ -41,6 +41,22 @@ fn an_operation_a_fault_and_an_objective_are_added_and_changed() {
 }
 
 #[test]
+fn a_deploy_on_the_timeline_is_changed() {
+    let deploy = "faults: [(at: \"1s\", on: \"api\", fault: Deploy(roll_back: ()))], connections:";
+    let text = PAIR.replacen("connections:", deploy, 1);
+    let mut window = Window::with(&text);
+    window.harness.set_size(egui::Vec2::new(1280.0, 1600.0));
+    window.steps(3);
+    window.enter("Errors of fault 1", "5%");
+    window.enter("Batch of fault 1", "2");
+    window.enter("Calls of fault 1", "50");
+    let found = format!("{:?}", window.scenario().faults[0].fault);
+    for part in ["errors: 0.05", "Rolling { batch: 2", "calls: 50"] {
+        assert!(found.contains(part), "{found}");
+    }
+}
+
+#[test]
 fn a_typo_is_explained_at_the_field_and_changes_nothing() {
     let mut window = Window::with(PAIR);
     window.click("api");

@@ -60,7 +60,7 @@ impl Simulation {
                 call.instance = component.next_that_is_up();
                 is_down = call.instance == NONE;
             } else if self.instances[call.instance as usize].down & instance::OUT != 0
-                && component.scaling.is_some()
+                && component.fleet.is_some()
             {
                 // It went out of service while the call was under way: another one takes it.
                 call.instance = component.next_that_is_up();
@@ -71,6 +71,10 @@ impl Simulation {
         }
         if is_down {
             self.refuse(id, Cause::Down);
+            return true;
+        }
+        if component.version_fails(&mut call.instance) {
+            self.refuse(id, Cause::Error);
             return true;
         }
         // A log record is no call: nobody could be told.

@@ -23,7 +23,7 @@ impl Simulation {
             }
         }
         let component = &mut self.components[at as usize];
-        for (nth, times) in component.cold_instances() {
+        for (nth, times) in component.own_factors() {
             instances.resize(instances.len().max(nth + 1), 1.0);
             instances[nth] *= times;
         }

@@ -2,7 +2,9 @@
 
 use super::Entry;
 use super::limits;
-use crate::scenario::{Autoscaler, Discipline, Distribution, Policy, Server, ShedWhen};
+use crate::scenario::{
+    Autoscaler, Deploy, DeployStrategy, Discipline, Distribution, Policy, Server, ShedWhen,
+};
 
 impl Entry<'_> {
     pub(super) fn server(&mut self, server: &Server) {
@@ -37,6 +39,30 @@ impl Entry<'_> {
                     self.error(&field, "the time must be longer than 0");
                 }
             }
+        }
+    }
+
+    pub(super) fn deploy(&mut self, deploy: &Deploy) {
+        self.number("fault.speed", deploy.speed, limits::SPEED);
+        self.number("fault.errors", deploy.errors, limits::SHARE);
+        self.number("fault.cold", deploy.cold, limits::SLOWER);
+        match deploy.strategy {
+            DeployStrategy::Rolling { batch, .. } => {
+                self.count("fault.strategy.batch", batch, limits::SLOTS);
+            }
+            DeployStrategy::Canary {
+                instances, batch, ..
+            } => {
+                self.count("fault.strategy.instances", instances, limits::SLOTS);
+                self.count("fault.strategy.batch", batch, limits::SLOTS);
+            }
+            DeployStrategy::BlueGreen { .. } => {}
+        }
+        if let Some(roll_back) = &deploy.roll_back {
+            self.positive("fault.roll_back.every", roll_back.every);
+            self.count("fault.roll_back.calls", roll_back.calls, limits::MESSAGES);
+            let share = roll_back.failures;
+            self.number("fault.roll_back.failures", share, limits::SHARE);
         }
     }
 

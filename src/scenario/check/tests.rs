@@ -519,6 +519,18 @@ fn faults_fit_their_targets() {
         &["`times` must be above 0 and at most 1,000,000, found 0"],
     );
     check_story(
+        "faults: [(at: \"2s\", on: \"c\", fault: Deploy(errors: 0.1))]",
+        &["only servers get new versions; `c` is a client"],
+    );
+    check_story(
+        "faults: [(at: \"2s\", on: \"x\", fault: Deploy(errors: 2, strategy: Rolling(batch: 0), roll_back: (every: \"0s\")))]",
+        &[
+            "`errors` must be from 0 to 1, found 2",
+            "`batch` must be from 1 to 100,000, found 0",
+            "`every` must be longer than 0",
+        ],
+    );
+    check_story(
         "faults: [(at: \"2s\", on: \"c -> x\", fault: Cut), (at: \"1s\", on: \"c\", fault: Traffic(times: 0))]",
         &[],
     );

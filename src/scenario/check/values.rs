@@ -538,6 +538,7 @@ impl Entry<'_> {
                 self.number("fault.share", share, limits::SHARE);
             }
             FaultKind::Capacity { lost } => self.number("fault.lost", lost, limits::SHARE),
+            FaultKind::Deploy(deploy) => self.deploy(&deploy),
             FaultKind::Crash
             | FaultKind::Hang
             | FaultKind::Pause

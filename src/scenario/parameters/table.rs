@@ -4,6 +4,7 @@ mod autoscaler;
 mod boxes;
 mod client;
 mod connection;
+mod deploy;
 mod events;
 mod frame;
 mod front;

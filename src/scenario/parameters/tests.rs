@@ -103,7 +103,8 @@ fn the_tables_have_the_fields_of_the_types() {
     compare::<Operation>(OPERATION, &|text| format!("({text})"), &[]);
     compare::<Frame>(FRAME, &|text| format!("({text})"), &[]);
     compare::<FrameLatency>(LATENCY, &|text| format!("({text})"), &[]);
-    compare::<Fault>(FAULT, &|text| format!("({text})"), &[]);
+    let fault = |text: &str| format!("(at: \"1s\", on: \"a\", {text})");
+    compare::<Fault>(FAULT, &fault, &[]);
     compare::<Objective>(OBJECTIVE, &|text| format!("({text})"), &[]);
 }
 

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, Vec2};
 
 use crate::{
-    engine::{Condition, Instances},
+    engine::{Condition, Instances, Rollout, Stage},
     window::{
         figures::BoxFigures,
         theme::{Theme, line},
@@ -35,6 +35,9 @@ pub enum Badge {
     SlowInstances,
     /// How many instances serve, boot and drain, in a pill with three bars.
     Scaled(Instances),
+    /// How many of how many instances run the version that is being deployed, in a pill with an arrow
+    /// up, or down when it is rolled back.
+    Rollout(Rollout),
     /// A triangle.
     Saturated,
     /// A question: the drawing has a problem here.
@@ -64,6 +67,7 @@ impl Badge {
             slow_instances,
             slots_lost,
             scaled,
+            rollout,
         } = figures.condition;
         if crashed {
             badges.push(Self::Crashed);
@@ -79,6 +83,9 @@ impl Badge {
         }
         if scaled != Instances::default() {
             badges.push(Self::Scaled(scaled));
+        }
+        if let Some(rollout) = rollout.filter(Rollout::is_under_way) {
+            badges.push(Self::Rollout(rollout));
         }
         if slots_lost > 0 {
             badges.push(Self::SlotsLost(slots_lost));
@@ -125,8 +132,12 @@ impl Badge {
                 if is.draining > 0 {
                     word += &format!(", {} draining", is.draining);
                 }
+                if is.ready > 0 {
+                    word += &format!(", {} ready", is.ready);
+                }
                 word
             }
+            Self::Rollout(rollout) => rollout.to_string(),
             Self::Saturated => "saturated".into(),
             Self::Problem => "has a problem".into(),
         }
@@ -144,7 +155,8 @@ impl Badge {
     fn color(self, theme: &Theme) -> Color32 {
         match self {
             Self::Crashed | Self::Hung | Self::Saturated | Self::Down(..) => theme.bad,
-            Self::Scaled(_) => theme.accent,
+            Self::Rollout(rollout) if rollout.is_back => theme.bad,
+            Self::Scaled(_) | Self::Rollout(_) => theme.accent,
             Self::Paused
             | Self::Slow(_)
             | Self::SlowInstances
@@ -229,6 +241,10 @@ impl Badge {
                 }
                 text
             }
+            Self::Rollout(is) => match is.stage {
+                Stage::Watching => format!("v{} watched", is.version),
+                _ => format!("v{} {}/{}", is.version, is.serving, is.instances),
+            },
             Self::Crashed | Self::Hung | Self::Paused | Self::Saturated | Self::Problem => {
                 return None;
             }
@@ -287,6 +303,13 @@ impl Badge {
             Self::Scaled(_) => {
                 for (x, top) in [(-0.7, 0.3), (0.0, -0.2), (0.7, -0.8)] {
                     painter.line_segment([at(x, top), at(x, 0.8)], stroke);
+                }
+            }
+            Self::Rollout(rollout) => {
+                let tip = if rollout.is_back { 0.9 } else { -0.9 };
+                painter.line_segment([at(0.0, -tip), at(0.0, tip)], stroke);
+                for x in [-0.6, 0.6] {
+                    painter.line_segment([at(x, tip * 0.2), at(0.0, tip)], stroke);
                 }
             }
             Self::HotKey(_) => {

@@ -6,7 +6,7 @@ use super::{Canvas, Context, Hit, Rename};
 use crate::{
     scenario::{FrameKind, Kind},
     window::{
-        command::{Command, Trouble},
+        command::{Command, Trouble, Way},
         edit::Edit,
         menu::entry,
         outbox::{Outbox, Wish},
@@ -175,7 +175,22 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
             Trouble::Errors(100),
             Trouble::Capacity(50),
         ],
-        Kind::ApiGateway | Kind::Server | Kind::Function | Kind::Database | Kind::Replica => &[
+        Kind::Server => &[
+            Trouble::Crash,
+            Trouble::Hang,
+            Trouble::Pause,
+            Trouble::Slow(2),
+            Trouble::Slow(4),
+            Trouble::Slow(10),
+            Trouble::Errors(10),
+            Trouble::Errors(100),
+            Trouble::Capacity(50),
+            Trouble::Deploy(Way::Rolling),
+            Trouble::Deploy(Way::Canary),
+            Trouble::Deploy(Way::BlueGreen),
+            Trouble::RollBack,
+        ],
+        Kind::ApiGateway | Kind::Function | Kind::Database | Kind::Replica => &[
             Trouble::Crash,
             Trouble::Hang,
             Trouble::Pause,

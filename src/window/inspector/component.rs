@@ -25,6 +25,9 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
         *subject == Subject::Component(name.to_owned())
     });
     let reading = context.snapshot.reading(name);
+    if let Some(rollout) = reading.and_then(|reading| reading.condition.rollout) {
+        ui.label(rollout.to_string());
+    }
     let is_in_trouble = reading.is_some_and(|reading| !reading.condition.is_well());
     trouble::ui(ui, name, canvas::troubles(kind), is_in_trouble, out);
     field::group(ui, "Parameters");

@@ -3,12 +3,13 @@
 use egui::Ui;
 
 use super::{
+    deploy,
     field::Drafts,
     list::{self, List, Row},
 };
 use crate::{
     scenario::{
-        Connection, Duration, Fault, FaultKind, Kind, Scenario,
+        Connection, Deploy, Duration, Fault, FaultKind, Kind, Scenario,
         fault::{self, refusal},
     },
     window::{edit::Edit, outbox::Outbox},
@@ -29,6 +30,7 @@ enum Word {
     Loss,
     Traffic,
     HotKey,
+    Deploy,
 }
 
 impl Word {
@@ -46,6 +48,7 @@ impl Word {
             FaultKind::Capacity { .. } => Self::Capacity,
             FaultKind::Loss { .. } => Self::Loss,
             FaultKind::HotKey { .. } => Self::HotKey,
+            FaultKind::Deploy(_) => Self::Deploy,
         }
     }
 
@@ -65,12 +68,13 @@ impl Word {
             Self::Capacity => FaultKind::Capacity { lost: share },
             Self::Loss => FaultKind::Loss { share },
             Self::HotKey => FaultKind::HotKey { share },
+            Self::Deploy => FaultKind::Deploy(Deploy::default()),
         }
     }
 }
 
 /// Every word, and how it is shown.
-const WORDS: [(Word, &str); 12] = [
+const WORDS: [(Word, &str); 13] = [
     (Word::Crash, "crash"),
     (Word::Hang, "hang"),
     (Word::Pause, "pause"),
@@ -83,6 +87,7 @@ const WORDS: [(Word, &str); 12] = [
     (Word::Loss, "loss"),
     (Word::Traffic, "traffic"),
     (Word::HotKey, "hot key"),
+    (Word::Deploy, "deploy"),
 ];
 
 /// What can go wrong with a target.
@@ -106,6 +111,9 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
         |ui, drafts, row, fault| {
             let is_gone = ui.horizontal(|ui| what(ui, drafts, scenario, row, fault));
             ui.horizontal(|ui| when(ui, drafts, row, fault));
+            if let FaultKind::Deploy(deploy) = &mut fault.fault {
+                deploy::ui(ui, drafts, row, deploy);
+            }
             is_gone.inner
         },
         || first_fault(scenario),
@@ -167,6 +175,7 @@ fn what(
         | FaultKind::Pause
         | FaultKind::Flush
         | FaultKind::Partition
+        | FaultKind::Deploy(_)
         | FaultKind::Cut => {}
     }
     row.remove(ui)
@@ -199,7 +208,12 @@ fn when(ui: &mut Ui, drafts: &mut Drafts, row: Row<'_>, fault: &mut Fault) {
         fault.until = until;
     }
     if is_open {
-        ui.weak("healed");
+        let open = if fault.fault.is_deploy() {
+            "rolled back"
+        } else {
+            "healed"
+        };
+        ui.weak(open);
     }
 }
 
@@ -252,7 +266,7 @@ fn framed(scenario: &Scenario) -> impl Iterator<Item = String> {
 }
 
 /// `5%`, `5` and `0.05` are the same.
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let (digits, is_percent) = match text.trim().strip_suffix('%') {
         Some(digits) => (digits.trim(), true),
         None => (text.trim(), false),
@@ -264,7 +278,7 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-fn factor(text: &str) -> Result<f64, String> {
+pub(super) fn factor(text: &str) -> Result<f64, String> {
     match text.trim_start_matches(['×', 'x']).trim().parse::<f64>() {
         Ok(times) if times.is_finite() && times >= 0.0 => Ok(times),
         _ => Err("A factor is a number such as 4".into()),

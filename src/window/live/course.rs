@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::{
     engine::{Change, Totals},
-    scenario::{Duration, FaultKind, Scenario},
+    scenario::{DeployStrategy, Duration, FaultKind, Scenario},
     study::{Figure, Of, Run, Series, join},
 };
 
@@ -219,6 +219,7 @@ fn markers(run: &Run, names: &Names) -> Vec<Marker> {
                 format!("{}: {}", target(on), words(*fault)),
             ),
             Change::Heal(on) => (MarkerKind::Heal, format!("{}: healed", target(on))),
+            Change::RollBack(on) => (MarkerKind::Heal, format!("{}: rolled back", target(on))),
             Change::Reset => (MarkerKind::Reset, "measures reset".to_owned()),
         };
         Marker {
@@ -239,6 +240,14 @@ fn markers(run: &Run, names: &Names) -> Vec<Marker> {
     markers.split_off(first)
 }
 
+fn strategy(strategy: DeployStrategy) -> &'static str {
+    match strategy {
+        DeployStrategy::Rolling { .. } => "rolling",
+        DeployStrategy::Canary { .. } => "canary",
+        DeployStrategy::BlueGreen { .. } => "blue-green",
+    }
+}
+
 fn words(fault: FaultKind) -> String {
     let percent = |share: f64| format!("{}%", (share * 1e4).round() / 1e2);
     match fault {
@@ -254,5 +263,6 @@ fn words(fault: FaultKind) -> String {
         FaultKind::Cut => "cut".into(),
         FaultKind::Partition => "partition".into(),
         FaultKind::Traffic { times } => format!("traffic ×{times}"),
+        FaultKind::Deploy(deploy) => format!("deploy, {}", strategy(deploy.strategy)),
     }
 }

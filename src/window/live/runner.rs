@@ -89,6 +89,10 @@ impl Runner {
                 let on = self.names.target_in_run(&on);
                 self.try_it(|run| run.heal(&on));
             }
+            Order::RollBack { on } => {
+                let on = self.names.target_in_run(&on);
+                self.try_it(|run| run.roll_back(&on));
+            }
             Order::ResetMeasures => {
                 if let Some(run) = &mut self.run {
                     run.reset_measures();

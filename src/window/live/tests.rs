@@ -429,6 +429,32 @@ fn faults_by_hand_show_in_the_reading_and_heal() {
 }
 
 #[test]
+fn a_deploy_by_hand_shows_and_is_rolled_back() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    assert_eq!(
+        live.snapshot().reading("a").unwrap().condition.rollout,
+        None
+    );
+    live.send(Order::StartFault {
+        on: "a".into(),
+        fault: FaultKind::Deploy(crate::scenario::Deploy::default()),
+    });
+    live.pump(0.5);
+    let of = |live: &Live| live.snapshot().reading("a").unwrap().condition.rollout;
+    let rollout = of(&live).unwrap();
+    assert!(rollout.is_under_way() && rollout.version == 2);
+    live.send(Order::RollBack { on: "a".into() });
+    live.pump(0.5);
+    assert!(of(&live).unwrap().is_back);
+    assert_eq!(live.snapshot().error, None);
+    live.send(Order::RollBack { on: "b".into() });
+    live.pump(0.5);
+    assert!(live.snapshot().error.is_some());
+}
+
+#[test]
 fn hops_come_while_dots_are_wanted_and_no_longer() {
     let mut live = inline(scenario());
     let mut hops = Vec::new();

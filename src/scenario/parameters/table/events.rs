@@ -1,6 +1,6 @@
 //! What goes wrong, and what must hold.
 
-use super::{row, variant};
+use super::{deploy::DEPLOY, row, variant};
 use crate::scenario::{
     check::limits,
     parameters::{Editor, Parameter, Variant, Whose},
@@ -85,6 +85,12 @@ const FAULTS: &[Variant] = &[
         HOT_KEY,
     )
     .changes("which keys are asked for"),
+    variant(
+        "Deploy",
+        "A server gets a new version; rolled back when it ends",
+        DEPLOY,
+    )
+    .changes("which version serves"),
 ];
 
 const SLOW: &[Parameter] = &[row(
