@@ -5,6 +5,7 @@
 //! sits on a grid of simulated time.
 
 pub mod audit;
+pub mod beside;
 pub mod bottleneck;
 pub mod budget;
 pub mod control;
@@ -24,6 +25,7 @@ pub mod warm_up;
 mod window;
 
 pub use audit::{Audit, Part, Verdict};
+pub use beside::{Beside, Comparison, Theory};
 pub use bottleneck::{Bottleneck, Demand, Resource, bottleneck, tightest};
 pub use budget::Budget;
 pub use control::Control;

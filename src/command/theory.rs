@@ -4,7 +4,7 @@ use super::number::{plain, share, time};
 use super::{Exit, Stop, arguments, load, print, table, watch};
 use crate::scenario::Scenario;
 use crate::study::{
-    Demand, Fit, Measures, Model, Report, Resource, Users, bottleneck, demands, fit, predicted,
+    Beside, Comparison, Demand, Fit, Report, Resource, Theory, Users, bottleneck, demands,
 };
 
 /// A figure: its key, its name, how it is written.
@@ -28,11 +28,18 @@ pub(super) fn theory(arguments: &arguments::Study) -> Result<Exit, Stop> {
     let (subject, plan) = load::subject(arguments)?;
     let (report, wall_secs) = watch::watched(&subject, &plan)?;
     let mut text = String::new();
-    let fits = fit(subject.scenario());
-    for (fit, (name, _, measures)) in fits.iter().zip(&report.components) {
-        text += &component(name, fit, measures);
+    let theory = Theory::of(subject.scenario());
+    let components = report.components.iter().enumerate();
+    let found: Vec<(&str, Beside)> = components
+        .filter_map(|(index, (name, _, measures))| {
+            let beside = theory.beside(subject.scenario(), index, measures)?;
+            Some((name.as_str(), beside))
+        })
+        .collect();
+    for (name, beside) in &found {
+        text += &component(name, beside);
     }
-    text += &availability(subject.scenario(), &report);
+    text += &availability(&found);
     text += &bounds(subject.scenario(), &report);
     text += &audit(&report);
     text += &table::notes(&report);
@@ -45,22 +52,15 @@ pub(super) fn theory(arguments: &arguments::Study) -> Result<Exit, Stop> {
     })
 }
 
-fn component(name: &str, fit: &Fit, measures: &Measures) -> String {
-    match fit {
+fn component(name: &str, beside: &Beside) -> String {
+    let figures = table_of(&beside.figures);
+    match &beside.fit {
         Fit::Transparent => format!("{name}: no queueing of its own\n\n"),
-        Fit::Unfit {
-            reason,
-            utilization,
-        } => {
+        Fit::Unfit { reason, .. } => {
             let mut text = format!("{name}: no model fits: {reason}\n");
-            if let Some(utilization) = utilization {
-                let law = Model {
-                    name: "utilization law".into(),
-                    approximate: None,
-                    values: vec![("utilization", *utilization)],
-                };
+            if !beside.figures.is_empty() {
                 text += "  by the utilization law U = λS/c\n";
-                text += &values(&law, measures);
+                text += &figures;
             }
             text.push('\n');
             text
@@ -70,65 +70,49 @@ fn component(name: &str, fit: &Fit, measures: &Measures) -> String {
                 None => String::from("exact"),
                 Some(why) => format!("not exact: {why}"),
             };
-            format!(
-                "{name}: {}, {exact}\n{}\n",
-                model.name,
-                values(model, measures)
-            )
+            format!("{name}: {}, {exact}\n{figures}\n", model.name)
         }
     }
 }
 
-fn values(model: &Model, measures: &Measures) -> String {
+fn table_of(comparisons: &[Comparison]) -> String {
     let mut text = format!(
         "  {:<16}{:>12}{:>12}{:>12}{:>16}\n",
         "", "theory", "simulated", "±", "in half-widths"
     );
-    for (key, name, write) in FIGURES {
-        let Some(exact) = model.get(key) else {
+    for found in comparisons {
+        let row = FIGURES.iter().find(|(key, ..)| *key == found.key);
+        let Some((_, name, write)) = row else {
             continue;
         };
-        let simulated = measures.get(key);
-        let interval = measures.interval(key);
-        let width = interval.map_or_else(|| "-".into(), |interval| write(interval.half_width));
-        let distance = interval
-            .and_then(|interval| interval.distance(exact))
-            .map_or_else(|| "-".into(), |distance| format!("{distance:+.2}"));
+        let width = found.interval;
+        let width = width.map_or_else(|| "-".into(), |interval| write(interval.half_width));
+        let distance = found.distance();
+        let distance = distance.map_or_else(|| "-".into(), |distance| format!("{distance:+.2}"));
         text += &format!(
             "  {name:<16}{:>12}{:>12}{width:>12}{distance:>16}\n",
-            write(exact),
-            simulated.map_or_else(|| "-".into(), write),
+            write(found.exact),
+            found.simulated.map_or_else(|| "-".into(), write),
         );
     }
     text
 }
 
 /// What follows from MTBF and MTTR, beside what was measured.
-fn availability(scenario: &Scenario, report: &Report) -> String {
-    let Some(predicted) = predicted(scenario) else {
-        return String::new();
-    };
-    let mut text = String::from("Availability from MTBF and MTTR, in series and in parallel\n");
-    let row = |name: &str, key: &'static str, exact: f64, measures: &Measures| {
-        let model = Model {
-            name: String::new(),
-            approximate: None,
-            values: vec![(key, exact)],
-        };
-        format!("{name}\n{}", values(&model, measures))
-    };
-    for (index, (name, _, measures)) in report.components.iter().enumerate() {
-        if scenario.components[index].failures().is_some() {
-            text += &row(name, "uptime", predicted.up[index], measures);
+fn availability(found: &[(&str, Beside)]) -> String {
+    let mut text = String::new();
+    for (name, beside) in found {
+        for one in &beside.availability {
+            text += &format!("{name}\n{}", table_of(std::slice::from_ref(one)));
         }
-        match &predicted.answered[index] {
-            Some(Ok(answered)) => text += &row(name, "availability", *answered, measures),
-            Some(Err(reason)) => text += &format!("{name}: not from the drawing: {reason}\n"),
-            None => {}
+        if let Some(reason) = &beside.unpredicted {
+            text += &format!("{name}: not from the drawing: {reason}\n");
         }
     }
-    text.push('\n');
-    text
+    if text.is_empty() {
+        return text;
+    }
+    format!("Availability from MTBF and MTTR, in series and in parallel\n{text}\n")
 }
 
 /// What breaks first by the drawing and by the run, and what no luck can beat.

@@ -5,7 +5,7 @@ use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
 use super::{Cost, Interval, Measures, Of, Run, steady, window};
-use crate::engine::{ConnectionTotals, Histogram, Totals};
+use crate::engine::{ConnectionTotals, Engine, Histogram, Totals};
 use crate::scenario::{Kind, Scenario};
 
 /// What a study found.
@@ -82,13 +82,7 @@ impl Outcome {
                 .components
                 .values()
                 .enumerate()
-                .map(|(index, component)| Subject {
-                    kind: Some(component.kind()),
-                    totals: engine.component(index),
-                    latency: engine.component_latency(index).clone(),
-                    failure_latency: engine.failure_latency(index).cloned(),
-                    lag: engine.replication_lag(index).cloned(),
-                })
+                .map(|(index, component)| Subject::of(engine, index, component.kind()))
                 .collect(),
             connections: (0..scenario.connections.len())
                 .map(|index| engine.connection(index))
@@ -99,6 +93,16 @@ impl Outcome {
 }
 
 impl Subject {
+    fn of(engine: &Engine, index: usize, kind: Kind) -> Self {
+        Self {
+            kind: Some(kind),
+            totals: engine.component(index),
+            latency: engine.component_latency(index).clone(),
+            failure_latency: engine.failure_latency(index).cloned(),
+            lag: engine.replication_lag(index).cloned(),
+        }
+    }
+
     fn measures(&self) -> Measures {
         let times = Times {
             latency: Some(&self.latency),
@@ -315,6 +319,21 @@ pub fn connection_names(scenario: &Scenario) -> Vec<String> {
             }
         })
         .collect()
+}
+
+/// The figures of a component of a run, by its number, as they stand now; with intervals if the run
+/// can have a steady state.
+pub fn measures_of(run: &Run, index: usize) -> Measures {
+    let engine = run.engine();
+    let component = engine.scenario().components.get_index(index);
+    let Some((_, component)) = component else {
+        return Measures::default();
+    };
+    let mut measures = Subject::of(engine, index, component.kind()).measures();
+    if steady::change(run).is_none() {
+        measures.intervals = batch_intervals(run, Of::Component(index), &measures);
+    }
+    measures
 }
 
 fn batch_intervals(run: &Run, of: Of, measures: &Measures) -> Vec<(&'static str, Interval)> {

@@ -14,6 +14,7 @@ mod operations;
 mod parameters;
 mod scenario;
 mod scrub;
+mod theory;
 mod trouble;
 
 use egui::{RichText, ScrollArea, Ui, UiBuilder, Vec2};

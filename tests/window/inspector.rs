@@ -173,6 +173,20 @@ fn littles_law_stays_in_sight_beside_the_longest_list_of_parameters() {
 }
 
 #[test]
+fn theory_stands_beside_the_run() {
+    let scenario = include_str!("../../scenarios/mm1.ron");
+    let mut window = Window::with(scenario);
+    window.harness.set_size(egui::Vec2::new(1280.0, 1600.0));
+    window.key(egui::Modifiers::NONE, egui::Key::Space);
+    window.steps(300);
+    window.click("server");
+    window.steps(5);
+    for text in ["Theory", "M/M/1, exact", "Off by", "Wq", "80 %"] {
+        assert!(window.sees(text), "{text}");
+    }
+}
+
+#[test]
 fn in_a_low_window_figures_do_not_push_the_parameters_out() {
     let mut window = Window::with(PAIR);
     window.harness.set_size(egui::Vec2::new(1000.0, 560.0));

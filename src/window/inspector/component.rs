@@ -5,7 +5,7 @@ use egui::Ui;
 use super::{
     Context, demand,
     field::{self, Drafts},
-    heading, parameters, problems, trouble,
+    heading, parameters, problems, theory, trouble,
 };
 use crate::{
     picture::Icon,
@@ -46,6 +46,9 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
 pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
     if context.snapshot.reading(name).is_some() {
         little_panel::ui(ui, context.snapshot);
+        if let Some(beside) = &context.snapshot.selected.theory {
+            theory::ui(ui, beside);
+        }
         demand::of_box(ui, context.snapshot, name);
         demand::cost(ui, context.snapshot, |other| other == name);
         let selected = &context.snapshot.selected;

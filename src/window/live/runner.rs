@@ -9,7 +9,7 @@ use super::{
 use crate::{
     engine::{Engine, EngineError, Histogram, Hop, Nanos, Totals},
     scenario::{Duration, Objective, Scenario},
-    study::{Judgement, Of, Run, judgement},
+    study::{Beside, Judgement, Of, Run, Theory, judgement, report::measures_of},
 };
 
 /// Simulated time ends here: 100 years.
@@ -46,6 +46,10 @@ pub(super) struct Runner {
     selected: Option<String>,
     course: Option<(CourseKey, Arc<Course>)>,
     course_at_secs: f64,
+    /// Of what runs, once somebody has asked for it.
+    theory: Option<Theory>,
+    /// As of the time of the course.
+    beside: Option<Arc<Beside>>,
     draws_dots: bool,
     sampler: Sampler,
     fresh_hops: Vec<Hop>,
@@ -207,6 +211,7 @@ impl Runner {
         self.played_secs = 0.0;
         self.owed_ns = 0.0;
         self.course = None;
+        self.theory = None;
         self.course_at_secs = 0.0;
         self.sampler = Sampler::default();
         self.fresh_hops.clear();
@@ -264,6 +269,7 @@ impl Runner {
             self.marks.follow(run.engine(), self.played_secs);
             self.scenario = Some(scenario);
             self.course = None;
+            self.theory = None;
         }
         self.watch();
     }
@@ -400,6 +406,7 @@ impl Runner {
                 latency,
                 failure_latency: failure_latency.unwrap_or_default(),
                 course,
+                theory: self.beside.clone(),
             },
             operations: Arc::clone(&self.operations),
             sampled_every: if self.draws_dots {
@@ -448,6 +455,15 @@ impl Runner {
             }
         }
         let course = Arc::new(Course::of(run, of, &self.names));
+        self.beside = match of {
+            Of::System => None,
+            Of::Component(index) => {
+                let running = run.engine().scenario();
+                let theory = self.theory.get_or_insert_with(|| Theory::of(running));
+                let measures = measures_of(run, index);
+                theory.beside(running, index, &measures).map(Arc::new)
+            }
+        };
         self.course = Some((key, Arc::clone(&course)));
         self.course_at_secs = self.played_secs;
         course
@@ -460,6 +476,9 @@ fn same_run(a: &Scenario, b: &Scenario) -> bool {
     a.connections == b.connections
         && a.faults == b.faults
         && a.run == b.run
+        && a.prices == b.prices
+        && a.latencies == b.latencies
+        && a.frames.iter().eq(b.frames.iter())
         && a.operations.iter().eq(b.operations.iter())
         // In the same order: components are known by their numbers.
         && a.components.iter().eq(b.components.iter())

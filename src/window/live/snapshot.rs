@@ -6,7 +6,7 @@ use super::{Course, Pace};
 use crate::{
     engine::{Condition, ConnectionTotals, LinkCondition, Nanos, Totals},
     scenario::Scenario,
-    study::{Judgement, Of},
+    study::{Beside, Judgement, Of},
 };
 
 /// The run at one moment. Components and connections stand in the order of [`Self::scenario`].
@@ -89,6 +89,8 @@ pub struct Selected {
     pub failure_latency: LatencyReading,
     /// Its figures over time.
     pub course: Arc<Course>,
+    /// What theory says about it. `None` for the whole system.
+    pub theory: Option<Arc<Beside>>,
 }
 
 impl Default for Selected {
@@ -100,6 +102,7 @@ impl Default for Selected {
             latency: LatencyReading::default(),
             failure_latency: LatencyReading::default(),
             course: Arc::default(),
+            theory: None,
         }
     }
 }

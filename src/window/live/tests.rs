@@ -605,3 +605,75 @@ fn turning_a_knob_leaves_the_figures_of_all_boxes_standing() {
         }
     }
 }
+
+#[test]
+fn frames_and_prices_are_part_of_a_run() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    let mut changed = scenario();
+    for (name, member) in [("here", "lb"), ("there", "a")] {
+        let frame = crate::scenario::Frame {
+            members: vec![member.into()],
+            ..crate::scenario::Frame::default()
+        };
+        changed.frames.insert(name.into(), frame);
+    }
+    let edit = |live: &mut Live, changed: &Scenario, revision| {
+        live.send(Order::Edit {
+            scenario: Arc::new(changed.clone()),
+            revision,
+        });
+        live.pump(5.0);
+        live.snapshot()
+    };
+    let mean = |snapshot: &Snapshot| {
+        let arrow = &snapshot.connections[1];
+        let ended = arrow.completed as f64;
+        arrow.sojourn_sum_ns as f64 / ended / 1e6
+    };
+    let before = mean(&edit(&mut live, &changed, 2));
+    changed.latencies.push(crate::scenario::FrameLatency {
+        from: "here".into(),
+        to: "there".into(),
+        latency: Distribution::Constant(Duration::from_millis(500)),
+    });
+    changed.prices.server = 7.0;
+    let snapshot = edit(&mut live, &changed, 3);
+    assert!(mean(&snapshot) > before + 100.0);
+    let shown = snapshot.scenario.as_ref().unwrap();
+    assert!((shown.prices.server - 7.0).abs() < 1e-12);
+}
+
+#[test]
+fn theory_is_beside_what_is_selected() {
+    let mut live = inline(scenario());
+    live.send(Order::Play);
+    live.pump(1.0);
+    assert_eq!(live.snapshot().selected.theory, None);
+    let theory = |live: &mut Live, name: &str| {
+        live.send(Order::Select(Some(name.into())));
+        live.pump(30.0);
+        live.snapshot().selected.theory.clone().unwrap()
+    };
+    let server = theory(&mut live, "a");
+    let keys: Vec<_> = server.figures.iter().map(|figure| figure.key).collect();
+    assert!(
+        keys.contains(&"utilization") && keys.contains(&"w"),
+        "{server:?}"
+    );
+    let measured = &server.figures[0];
+    assert!(measured.simulated.is_some() && measured.interval.is_some());
+    assert_eq!(theory(&mut live, "lb").fit, crate::study::Fit::Transparent);
+    // Another service time, another theory.
+    let mut slower = scenario();
+    if let Component::Server(server) = &mut slower.components["a"] {
+        server.service = Distribution::Exponential(Duration::from_millis(1));
+    }
+    live.send(Order::Edit {
+        scenario: Arc::new(slower),
+        revision: 2,
+    });
+    let after = theory(&mut live, "a");
+    assert!(after.figures[0].exact < server.figures[0].exact);
+}
