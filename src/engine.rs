@@ -18,6 +18,7 @@ mod bulkhead;
 mod cache;
 mod call;
 mod cancel;
+mod channel;
 mod client;
 mod compile;
 mod component;
@@ -95,6 +96,8 @@ mod event {
     pub const LOG: u32 = 11 << 28;
     /// An alarm of a box, of a kind that is seldom (`alarm`).
     pub const BOX: u32 = 12 << 28;
+    /// Of a long-lived connection (`channel`).
+    pub const CHANNEL: u32 = 14 << 28;
     /// Of the guards of a connection, or of a call (`alarm::CALL`).
     pub const ALARM: u32 = 13 << 28;
     pub const DONE_LEAF: u32 = 15 << 28;
@@ -121,6 +124,7 @@ struct Simulation {
     calls: call::Calls,
     components: Vec<component::Component>,
     instances: Vec<station::Instance>,
+    channels: channel::Channels,
     /// Who looks at how busy an instance is.
     watches: Vec<balancer::Watch>,
     connections: Vec<connection::Connection>,
@@ -153,6 +157,9 @@ impl Simulation {
             component.reset_fleet(self.now);
             component.meter.reset(self.now);
             component.latency.clear();
+            if let Some(sockets) = &mut component.sockets {
+                sockets.reset(self.now);
+            }
             component.downtime.reset(self.now);
             let downtimes = component.trouble.downtimes.iter_mut();
             downtimes.for_each(|one| one.reset(self.now));
@@ -493,6 +500,9 @@ impl Engine {
         if let Some(fleet) = fleet {
             fleet.deploys.tell(&mut totals);
         }
+        if let Some(sockets) = &component.sockets {
+            sockets.count(&mut totals);
+        }
         totals
     }
 
@@ -579,7 +589,11 @@ impl Engine {
         };
         for component in &self.simulation.components {
             if matches!(component.part, Part::Client(_)) {
-                sum.add(&component.meter.totals(self.simulation.now, false));
+                let mut totals = component.meter.totals(self.simulation.now, false);
+                if let Some(sockets) = &component.sockets {
+                    sockets.count(&mut totals);
+                }
+                sum.add(&totals);
             }
         }
         sum

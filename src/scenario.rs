@@ -46,7 +46,9 @@ pub use prices::{Price, Prices};
 pub use problem::{Place, Problem, Severity, Subject};
 pub use sample::Sample;
 pub use size::{Bandwidth, Size};
-pub use traffic::{Arrivals, BatchSizes, Keys, Operation, OperationKind, RateShape, Recorded};
+pub use traffic::{
+    Arrivals, BatchSizes, Keys, LongLived, Operation, OperationKind, RateShape, Recorded,
+};
 pub use units::{Duration, Rate};
 
 use serde::{Deserialize, Serialize};

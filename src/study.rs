@@ -35,7 +35,7 @@ pub use figure::Figure;
 pub use fit::{Demands, Fit, Model, Predicted, Users, demands, fit, predicted};
 pub use interval::Interval;
 pub use judgement::Judgement;
-pub use measures::{Measures, Spread, Times};
+pub use measures::{Channels, Measures, Spread, Times};
 pub use report::Report;
 pub use run::Run;
 pub use series::{Of, Series};

@@ -46,6 +46,11 @@ fn subject(text: &mut String, subject: &str, name: &str, measures: &Measures) {
         ("hit_ratio", "1"),
         ("cold_start_share", "1"),
         ("instances", "1"),
+        ("open_connections", "1"),
+        ("opened_rate", "1/s"),
+        ("closed_rate", "1/s"),
+        ("broken_rate", "1/s"),
+        ("reconnect_rate", "1/s"),
         ("stale_share", "1"),
         ("stale_age", "s"),
     ] {

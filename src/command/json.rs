@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::study::{Judgement, Measures, Report, Spread};
+use crate::study::{Channels, Judgement, Measures, Report, Spread};
 
 pub(super) fn json(report: &Report, wall_secs: f64) -> String {
     let mut object = Map::new();
@@ -135,6 +135,9 @@ fn measures(measures: &Measures) -> Value {
         if let Some(value) = value {
             object.insert(key.into(), json!(value));
         }
+    }
+    for (key, value) in measures.channels.iter().flat_map(Channels::figures) {
+        object.insert(key.into(), json!(value));
     }
     if let Some(lag) = &measures.replication_lag {
         object.insert("replication_lag".into(), spread(lag));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::number::{dollars, grouped, plain, share, time};
 use crate::scenario::Kind;
-use crate::study::{Cost, Measures, Report, Verdict};
+use crate::study::{Channels, Cost, Measures, Report, Verdict};
 
 /// Longest line.
 const WIDTH: usize = 100;
@@ -159,6 +159,20 @@ fn row(name: &str, measures: &Measures, columns: &[Column], last: &str) -> Strin
     text
 }
 
+fn open_connections(channels: &Channels) -> String {
+    let mut text = format!("{} connections open", plain(channels.open));
+    for (what, rate) in [
+        ("opened", channels.opened_rate),
+        ("broken", channels.broken_rate),
+        ("reconnects", channels.reconnect_rate),
+    ] {
+        if rate > 0.0 {
+            let _ = write!(text, ", {what} {}/s", plain(rate));
+        }
+    }
+    text
+}
+
 /// What only some kinds of component have.
 fn particulars(report: &Report) -> String {
     let mut text = String::new();
@@ -188,6 +202,9 @@ fn particulars(report: &Report) -> String {
                 plain(instances),
                 share(failures)
             ));
+        }
+        if let Some(channels) = &measures.channels {
+            parts.push(open_connections(channels));
         }
         if let Some(cold) = measures.cold_start_share {
             parts.push(format!("cold starts {}", share(cold)));

@@ -12,6 +12,7 @@ mod watch;
 use super::{
     Simulation,
     call::{NONE, Outcome, State, flag},
+    channel::Choice,
     component::Part,
     event,
     measure::Cause,
@@ -60,6 +61,8 @@ pub(super) struct Balancer {
     others: Vec<Rotation>,
     /// The pool of an operation; [`NO_POOL`]: no target takes it. Empty: there is but one pool.
     pools: Box<[u8]>,
+    /// Long-lived connections lead through it: their messages go where they are open.
+    pub carries: bool,
     /// Waits for its targets' answers, and looks at nothing but their weights and calls in flight.
     pub is_simple: bool,
 }
@@ -270,6 +273,7 @@ impl Balancer {
                 .map(|pool| Rotation::new(by, pool))
                 .collect(),
             pools: targets.pools,
+            carries: false,
             is_simple: false,
         };
         if drawn.sticky {
@@ -350,6 +354,7 @@ impl Balancer {
         self.is_simple = self.by.is_simple()
             && self.pools.is_empty()
             && !self.sticky
+            && !self.carries
             && self.ejection.is_none()
             && !self.has_capacity
             && self.targets.iter().all(|target| target.mode == Mode::Sync);
@@ -521,13 +526,25 @@ impl Simulation {
     /// Picks a target. Returns the call to send to it, if any.
     #[inline(always)]
     pub(super) fn balance(&mut self, id: u32) -> u32 {
-        let call = &mut self.calls[id];
-        let component = &mut self.components[call.component as usize];
+        let call = &self.calls[id];
+        let at = call.component;
+        let component = &mut self.components[at as usize];
         let Part::Balancer(balancer) = &mut component.part else {
             return NONE;
         };
         let picked = if balancer.is_simple {
             balancer.pick(&mut component.routing)
+        } else if call.has(flag::PINNED)
+            && let known @ (Choice::Known(_) | Choice::Broken) =
+                self.channels.choice(self.calls.pin(id), at)
+        {
+            match known {
+                Choice::Known(target) => Some(target),
+                _ => {
+                    self.finish(id, Outcome::Failed(Cause::Down));
+                    return NONE;
+                }
+            }
         } else {
             let sessions_matter = self.sessions_matter;
             let asked = Asked {

@@ -175,6 +175,7 @@ impl Simulation {
         self.check_hedges()?;
         self.check_watches()?;
         self.check_fleets()?;
+        self.check_channels()?;
         self.check_parts()
     }
 
@@ -247,6 +248,9 @@ impl Simulation {
                 _ => 0,
             };
             in_flight.push(vec![0; targets]);
+        }
+        for (at, target) in self.channels_in_flight() {
+            in_flight[at as usize][target as usize] += 1;
         }
         for (id, call) in self.calls.iter() {
             let target = self.calls.target(id);

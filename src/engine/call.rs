@@ -91,6 +91,8 @@ pub(super) mod flag {
     /// [`Rare::target`] the position among its targets, [`Rare::waited`] the round of checks. On its
     /// way back it is in no component.
     pub const PROBE: u16 = 8192;
+    /// For a long-lived connection ([`Rare::pin`]): a request of its user, on its way to the server.
+    pub const PINNED: u16 = 32768;
     /// Came over the route `leg`: the balancers on it, and a client without `parent`, have no records.
     pub const ON_ROUTE: u16 = 512;
     /// The guards of its connection want to know when it ends.
@@ -172,6 +174,8 @@ pub(super) struct Rare {
     pub missed: u32,
     /// Database that `version` is of. With [`flag::VERSIONED`].
     pub store: u32,
+    /// Which long-lived connection it is for ([`super::channel::Pin`]). With [`flag::PINNED`].
+    pub pin: u32,
     /// When it came into the line of a pool, and until when it waits. In [`State::AtGate`]. When it was
     /// sent on, with [`super::guard::held::FIRST`], and when it is hedged, with
     /// [`super::guard::held::DUE`].
@@ -262,6 +266,7 @@ impl Rare {
         region: NONE,
         missed: NONE,
         store: NONE,
+        pin: 0,
         since: 0,
         until: 0,
         before: NONE,
@@ -521,8 +526,9 @@ impl Calls {
             let call = &self[*id];
             let parent = self.records.get(call.parent as usize);
             let is_second = call.has(flag::GUARDED) && self.rare(*id).holds & held::SECOND != 0;
+            let pin = call.has(flag::PINNED).then(|| self.rare(*id).pin);
             (
-                (call.sent, call.arrived, call.leg, is_second),
+                (call.sent, call.arrived, call.leg, is_second, pin),
                 parent.map(|parent| (parent.sent, parent.arrived)),
                 (call.key, call.operation, call.attempt, call.instance),
             )

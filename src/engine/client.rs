@@ -8,12 +8,13 @@ mod users;
 use super::{
     Histogram, Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
+    channel::Holders,
     component::{Meter, Part},
     histogram::Duration,
     measure::Cause,
     random::Stream,
 };
-use crate::scenario;
+use crate::scenario::{self, check::long_lived};
 use source::{Pattern, Source};
 pub(super) use subject::Regions;
 use subject::Subjects;
@@ -38,6 +39,8 @@ pub(super) struct Client {
     /// When the next candidate for an arrival is due; `u64::MAX`: never.
     next_at: u64,
     users: Users,
+    /// Users with long-lived connections.
+    pub holders: Option<Box<Holders>>,
     /// Time from the first attempt to the final failure, over the requests that failed.
     pub failure_latency: Histogram,
     arrivals_stream: Stream,
@@ -57,11 +60,13 @@ impl Client {
         seed: u64,
         name: &str,
         drawn: &scenario::Client,
-        mix: Vec<(f64, u8)>,
+        (mix, connect): (Vec<(f64, u8)>, Option<u8>),
         regions: Regions,
         keys_matter: bool,
         sessions_matter: bool,
     ) -> Self {
+        let holders =
+            long_lived::of(drawn).map(|drawn| Box::new(Holders::new((seed, name), drawn, connect)));
         let source = Source::new(&drawn.arrivals);
         Self {
             pattern: Pattern::new(seed, name),
@@ -78,6 +83,7 @@ impl Client {
             mean_gap: 0.0,
             next_at: u64::MAX,
             users: Users::default(),
+            holders,
             failure_latency: Histogram::default(),
             arrivals_stream: Stream::new(seed, name, "arrivals"),
             source,
@@ -94,6 +100,9 @@ impl Client {
         std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
         self.subjects.adopt(&mut old.subjects);
         self.pattern.adopt(&mut old.pattern);
+        if let (Some(holders), Some(old)) = (&mut self.holders, &old.holders) {
+            holders.adopt(old);
+        }
         let changed = self.source != old.source;
         if changed {
             self.pattern.forget_place();
@@ -222,6 +231,7 @@ impl Simulation {
         } else {
             0
         };
+        let pin = call.has(flag::PINNED).then(|| self.calls.pin(id));
         self.calls.remove(id);
         let component = &mut self.components[at as usize];
         let now = self.now;
@@ -246,6 +256,9 @@ impl Simulation {
             enter(meter, latency, &mut books.failure_latency);
         }
         let refused_at_once = !well && sojourn == 0;
+        if let Some(pin) = pin {
+            return self.channel_answered(pin, outcome, refused_at_once);
+        }
         let at_least = if refused_at_once { LEAST_PAUSE_NS } else { 0 };
         self.think_again(at, session, at_least);
     }

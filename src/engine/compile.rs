@@ -5,6 +5,7 @@ use super::{
     balancer::{Balancer, NO_POOL, Target, Targets, identity},
     cache::{Cache, Lru, Memory},
     call::NONE,
+    channel::Sockets,
     client::{Client, OperationBooks},
     component::{Component, Part},
     connection::Connection,
@@ -30,7 +31,7 @@ use super::{
 };
 use crate::scenario::{
     self, Component as Drawn, IndexMap, Link, Mode, Only, Operation, OperationKind, Scenario,
-    Scope, When, frame::Places,
+    Scope, When, check::long_lived, frame::Places,
 };
 
 /// Operations a plan can tell apart: one bit each.
@@ -61,6 +62,8 @@ pub(super) struct Drawing<'a> {
     dead_letters: Vec<u32>,
     /// Most sessions of a client whose requests come there, by component.
     sessions: Vec<u32>,
+    /// Where long-lived connections lead.
+    ways: long_lived::Ways,
 }
 
 impl<'a> Drawing<'a> {
@@ -104,6 +107,7 @@ impl<'a> Drawing<'a> {
             primaries,
             dead_letters,
             sessions: scenario::sessions_by_component(scenario),
+            ways: long_lived::ways(scenario),
         })
     }
 
@@ -406,6 +410,7 @@ impl Simulation {
             calls: super::call::Calls::default(),
             components: Vec::new(),
             instances: Vec::new(),
+            channels: super::channel::Channels::default(),
             watches: Vec::new(),
             connections: Vec::new(),
             lanes: vec![Lane::default(); scenario.connections.len()],
@@ -457,7 +462,8 @@ impl Simulation {
             .filter(|_| keys_matter)
             .unwrap_or(0);
         simulation.sessions_matter = sessions_matter;
-        simulation.details_matter = sessions_matter || geography::matters(scenario);
+        let long_lived = drawing.ways.ends.contains(&true);
+        simulation.details_matter = sessions_matter || geography::matters(scenario) || long_lived;
         simulation.items = items as u32;
         if items > scenario::Keys::MAX_ITEMS {
             return Err(EngineError(format!(
@@ -510,6 +516,9 @@ impl Simulation {
             connection.narrow(Pipe::new(drawn.bandwidth, &simulation.sizes));
             simulation.connections.push(connection);
         }
+        if long_lived {
+            simulation.channels = super::channel::Channels::with_places(simulation.instances.len());
+        }
         simulation.compile_targets(&drawing);
         simulation.note_services();
         simulation.find_nearest(scenario, &places);
@@ -559,11 +568,14 @@ impl Simulation {
             Drawn::Client(client) => {
                 instances = 0;
                 let mix = client_mix(drawing, client);
+                let connect = long_lived::of(client).and_then(|drawn| drawn.connect.as_ref());
+                let connect = connect
+                    .and_then(|name| drawing.operations.get_index_of(name).map(|at| at as u8));
                 Part::Client(Box::new(Client::new(
                     seed,
                     name,
                     client,
-                    mix,
+                    (mix, connect),
                     geography::regions(&self.frames, drawing.scenario, at, client),
                     keys_matter,
                     sessions_matter,
@@ -710,6 +722,14 @@ impl Simulation {
             pauses.map(|drawn| Box::new(Pausing::new(seed, name, drawn, instances)));
         component.ever_stalled = pauses.is_some();
         component.fleet = fleet;
+        component.sockets = match drawn {
+            Drawn::Client(client) => long_lived::of(client).map(|_| Sockets::new(None)),
+            Drawn::Server(server) if drawing.ways.ends[at as usize] => {
+                Some(Sockets::new(server.max_connections))
+            }
+            _ => None,
+        }
+        .map(Box::new);
         component.refresh();
         for _ in 0..instances {
             self.instances.push(Instance::new(at));
@@ -749,6 +769,8 @@ impl Simulation {
                         let streams =
                             ["probes", "pair"].map(|purpose| Stream::new(seed, &name, purpose));
                         **balancer = Balancer::new(drawn, targets, streams.into());
+                        balancer.carries = drawing.ways.between[at];
+                        balancer.is_simple &= !balancer.carries;
                     }
                 }
                 Part::Dns(dns) => {
@@ -820,7 +842,11 @@ impl Simulation {
 
 /// The operations a client asks for, with cumulative shares.
 fn client_mix(drawing: &Drawing<'_>, client: &scenario::Client) -> Vec<(f64, u8)> {
-    let asked = |name: &String| client.operations.is_empty() || client.operations.contains(name);
+    let connect = long_lived::of(client).and_then(|drawn| drawn.connect.as_ref());
+    let asked = |name: &String| {
+        let is_named = client.operations.is_empty() || client.operations.contains(name);
+        is_named && connect != Some(name)
+    };
     let mut mix: Vec<(f64, u8)> = drawing
         .operations
         .iter()

@@ -7,6 +7,7 @@ use super::{
     balancer::Balancer,
     cache::Cache,
     call::{Call, Outcome, State, Verb, flag},
+    channel::Sockets,
     client::Client,
     dns::Dns,
     event,
@@ -52,6 +53,8 @@ pub(super) struct Component {
     pub pausing: Option<Box<Pausing>>,
     /// Its instances, if they come and go.
     pub fleet: Option<Box<Fleet>>,
+    /// The books of long-lived connections, if it has any.
+    pub sockets: Option<Box<Sockets>>,
     /// For how long it was down.
     pub downtime: Downtime,
     /// Slots of one instance when none are lost.
@@ -82,7 +85,7 @@ pub(super) struct Component {
     slowed: bool,
     /// Factor on a client's traffic.
     pub traffic: f64,
-    /// Down, or with a regime: a call that arrives is looked at more closely.
+    /// Down, with a regime, or with long-lived connections: a call that arrives is looked at more closely.
     pub guarded: bool,
     /// Standing still, with pauses or with a regime: a slot that is free is not simply for the next in line.
     pub irregular: bool,
@@ -144,6 +147,7 @@ impl Component {
             failing: None,
             pausing: None,
             fleet: None,
+            sockets: None,
             downtime: Downtime::default(),
             all_slots: 0,
             hung: 0,
@@ -301,6 +305,9 @@ impl Component {
         if let (Some(pausing), Some(old)) = (&mut self.pausing, &mut old.pausing) {
             pausing.adopt(old);
         }
+        if let (Some(sockets), Some(old)) = (&mut self.sockets, &old.sockets) {
+            sockets.adopt(old);
+        }
         self.refresh();
     }
 
@@ -314,7 +321,7 @@ impl Component {
             || trouble.errors != Chance::NEVER
             || fleet.is_some_and(|fleet| fleet.deploys.has_errors());
         self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
-        self.guarded = self.troubled || self.regime.is_some();
+        self.guarded = self.troubled || self.regime.is_some() || self.sockets.is_some();
         self.irregular = self.is_irregular();
         let is_well = !self.guarded && !self.ever_stalled && !self.slowed && !self.irregular;
         self.calm = is_well && !self.watched;
@@ -726,6 +733,13 @@ impl Meter {
             new_calls: 0,
             new_failed: 0,
             new_area: 0,
+            // Said by the box: see `channel`.
+            connections: 0,
+            connections_area: 0,
+            opened: 0,
+            closed: 0,
+            broken: 0,
+            reconnects: 0,
         }
     }
 }

@@ -297,8 +297,13 @@ impl Simulation {
             region,
             version,
             store,
+            pin,
             ..
         } = self.calls.rare(from);
+        if self.calls[from].has(flag::PINNED) && self.leads_on(from) {
+            self.calls[to].flags |= flag::PINNED;
+            self.calls.rare_mut(to).pin = pin;
+        }
         let region = self.frames.asks_from(self.calls[from].component, region);
         let rare = self.calls.rare_mut(to);
         rare.request = request;
@@ -307,6 +312,16 @@ impl Simulation {
         if fills && flags != 0 {
             self.calls.set_version(to, version, store);
         }
+    }
+
+    /// Whether a call is in a box that long-lived connections lead through, or at their user.
+    fn leads_on(&self, id: u32) -> bool {
+        let component = self.components.get(self.calls[id].component as usize);
+        let part = component.map(|component| &component.part);
+        matches!(
+            part,
+            Some(Part::Client(_) | Part::Balancer(_) | Part::Dns(_))
+        )
     }
 
     /// Sends an attempt off, and those that balancers on its way send on.

@@ -3,6 +3,7 @@
 use super::{
     Simulation, alarm,
     call::{NONE, Outcome, State, flag},
+    channel::Choice,
     component::Part,
     event,
     measure::Cause,
@@ -198,6 +199,19 @@ impl Simulation {
     /// A call has come to a name service. Returns the call to send on, if any.
     #[inline(never)]
     pub(super) fn enter_dns(&mut self, id: u32) -> u32 {
+        if self.calls[id].has(flag::PINNED) {
+            match self
+                .channels
+                .choice(self.calls.pin(id), self.calls[id].component)
+            {
+                Choice::Free => {}
+                Choice::Known(connection) => return self.pass_name_by(id, connection),
+                Choice::Broken => {
+                    self.refuse(id, Cause::Down);
+                    return NONE;
+                }
+            }
+        }
         let caller = self.asker(id);
         let call = &mut self.calls[id];
         call.arrived = self.now;
@@ -262,6 +276,16 @@ impl Simulation {
                 NONE
             }
         }
+    }
+
+    /// A message goes where its connection is open: its user remembers the address.
+    fn pass_name_by(&mut self, id: u32, connection: u32) -> u32 {
+        let call = &mut self.calls[id];
+        call.arrived = self.now;
+        let meter = &mut self.components[call.component as usize].meter;
+        meter.hits += 1;
+        meter.enter(self.now);
+        self.call_target(id, connection)
     }
 
     fn call_target(&mut self, id: u32, connection: u32) -> u32 {

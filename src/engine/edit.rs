@@ -13,6 +13,7 @@ use super::{
     Simulation, alarm,
     balancer::Target,
     call::{Call, NONE, Outcome, State, Verb, flag},
+    channel::Ways,
     component::Part,
     event,
     fault::{Active, Faults, Phase},
@@ -176,6 +177,19 @@ impl Simulation {
             }
         }
         new.start_new_replicas();
+        let servers = self.instances.iter();
+        let servers: Vec<u32> = servers
+            .map(|instance| moved(&moves.components, instance.component))
+            .collect();
+        let channels = std::mem::take(&mut self.channels);
+        let ways = Ways {
+            components: &moves.components,
+            connections: &moves.connections,
+            instances: &moves.instances,
+            servers: &servers,
+            targets: &targets,
+        };
+        new.take_over_channels(channels, &ways);
         new.count_targets_and_permits(&targets);
         let faults = std::mem::take(&mut self.faults);
         *self = new;
@@ -206,6 +220,7 @@ impl Simulation {
         for at in replan {
             self.plan_arrivals(at);
         }
+        self.doubt_channels();
         for at in 0..self.components.len() as u32 {
             self.start_what_waits(at);
         }
@@ -544,6 +559,12 @@ impl Simulation {
                 && !self.calls[id].has(flag::PROBE)
                 && let Part::Balancer(balancer) = &mut self.components[balancer as usize].part
             {
+                balancer.targets[target as usize].in_flight += 1;
+            }
+        }
+        let channels: Vec<(u32, u32)> = self.channels_in_flight().collect();
+        for (at, target) in channels {
+            if let Part::Balancer(balancer) = &mut self.components[at as usize].part {
                 balancer.targets[target as usize].in_flight += 1;
             }
         }

@@ -204,6 +204,7 @@ impl Simulation {
         for at in balancers {
             self.crash_balancer(at);
         }
+        self.doubt_channels();
         for fault in parts {
             self.note_uptime_on(fault.on);
         }
@@ -269,6 +270,7 @@ impl Simulation {
             On::Component(at) => self.end_on(at, fault.kind),
             On::Frame(_) | On::Frames(..) => {}
         }
+        self.doubt_channels();
         self.note_uptime_on(fault.on);
         self.open_routes();
     }

@@ -107,6 +107,17 @@ impl Simulation {
             let slotted = self.is_slotted(at);
             hash.totals(&component.meter.totals(self.now, slotted));
             hash.histogram(&component.latency);
+            if let Some(sockets) = &component.sockets {
+                let mut t = Totals {
+                    now_ns: self.now,
+                    ..Totals::default()
+                };
+                sockets.count(&mut t);
+                for count in [t.connections, t.opened, t.closed, t.broken, t.reconnects] {
+                    hash.word(count);
+                }
+                hash.wide(t.connections_area);
+            }
             if let Part::Replica(replica) = &component.part {
                 hash.histogram(&replica.lags);
             }

@@ -416,6 +416,7 @@ impl Simulation {
         }
         self.count_down(at);
         self.offer(at);
+        self.break_channels_out_of_service(at);
     }
 
     /// An instance that drains has nothing left to do.
@@ -434,6 +435,7 @@ impl Simulation {
             let one = &mut self.instances[at as usize];
             one.down = one.down & !instance::DRAINING | instance::OUT;
             self.offer(number);
+            self.break_channels_at(at);
         }
     }
 

@@ -77,6 +77,12 @@ impl Simulation {
         self.count_down(at);
         self.offer(at);
         if falls {
+            for nth in (0..)
+                .zip(&fallen)
+                .filter_map(|(nth, fell)| fell.then_some(nth))
+            {
+                self.break_channels_at(first + nth);
+            }
             self.end_in_instances(at, |nth| fallen.get(nth as usize) == Some(&true));
         }
         if rises {

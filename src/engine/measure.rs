@@ -34,11 +34,13 @@ pub enum Cause {
     Error,
     /// Its caller walked away and said so.
     Cancelled,
+    /// The instance had as many long-lived connections as it may have.
+    ConnectionLimit,
 }
 
 impl Cause {
     /// Every cause, in the order of the counters.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Timeout,
         Self::QueueFull,
         Self::Down,
@@ -52,6 +54,7 @@ impl Cause {
         Self::Throttled,
         Self::Error,
         Self::Cancelled,
+        Self::ConnectionLimit,
     ];
 
     /// The word in the command line's output.
@@ -70,6 +73,7 @@ impl Cause {
             Self::Throttled => "throttled",
             Self::Error => "error",
             Self::Cancelled => "cancelled",
+            Self::ConnectionLimit => "connection_limit",
         }
     }
 }
@@ -204,6 +208,18 @@ pub struct Totals {
     pub new_failed: u64,
     /// ∫ instances that serve with the newest version dt.
     pub new_area: u128,
+    /// Long-lived connections that are open now: at a client its users', at a server those to it.
+    pub connections: u64,
+    /// ∫ such connections dt.
+    pub connections_area: u128,
+    /// Connections that were opened.
+    pub opened: u64,
+    /// Connections that their users closed.
+    pub closed: u64,
+    /// Connections that broke.
+    pub broken: u64,
+    /// Openings tried again, by a client's users whose connection broke or could not be opened.
+    pub reconnects: u64,
 }
 
 impl Totals {
@@ -250,6 +266,12 @@ impl Totals {
         self.redeliveries += other.redeliveries;
         self.duplicates += other.duplicates;
         self.lost_messages += other.lost_messages;
+        self.connections += other.connections;
+        self.connections_area += other.connections_area;
+        self.opened += other.opened;
+        self.closed += other.closed;
+        self.broken += other.broken;
+        self.reconnects += other.reconnects;
     }
 }
 

@@ -125,6 +125,7 @@ impl Simulation {
             event::FAULT => self.planned_fault(number),
             event::HEALTH => self.look_after_targets(number),
             event::BOX => self.alarm(number),
+            event::CHANNEL => self.channel_alarm(number),
             event::ALARM if number & CALL != 0 => self.cancellation_arrives(number & !CALL),
             event::ALARM => self.guard_alarm(number),
             _ => self.log_arrives(number),

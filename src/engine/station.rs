@@ -86,7 +86,11 @@ impl Simulation {
     #[inline(never)]
     fn arrive_guarded(&mut self, id: u32) -> u32 {
         let at = self.calls[id].component as usize;
-        if self.components[at].troubled && self.is_turned_away(id) {
+        let is_pinned = self.components[at].sockets.is_some() && self.calls[id].has(flag::PINNED);
+        if is_pinned && !self.message_arrives(id)
+            || self.components[at].troubled && self.is_turned_away(id)
+            || is_pinned && !self.channel_arrives(id)
+        {
             return NONE;
         }
         let component = &self.components[at];
@@ -255,6 +259,9 @@ impl Simulation {
         if self.calls[id].has(flag::ON_ROUTE) {
             self.unfold(id);
         }
+        if self.calls[id].has(flag::PINNED) && matches!(outcome, Outcome::Failed(_)) {
+            self.gives_place_back(id);
+        }
         loop {
             let call = &mut self.calls[id];
             call.outcome = outcome;
@@ -375,6 +382,9 @@ impl Simulation {
         let meter = &mut self.components[call.component as usize].meter;
         meter.turn_away(cause);
         call.outcome = Outcome::Failed(cause);
+        if call.has(flag::PINNED) {
+            self.gives_place_back(id);
+        }
         self.reply_at_once(id);
     }
 
@@ -382,6 +392,9 @@ impl Simulation {
     /// are on disk and stay.
     pub(super) fn kill_inside(&mut self, components: &[u32]) {
         let mut told = Vec::new();
+        for &component in components {
+            self.break_channels_of(component);
+        }
         for &component in components {
             // A name service stands beside the calls that it has told where to go.
             let is_dns = matches!(self.components[component as usize].part, Part::Dns(_));
@@ -541,7 +554,7 @@ impl Simulation {
             attempt: old.attempt,
             operation: old.operation,
             verb: old.verb,
-            flags: old.flags & (flag::SAMPLED | CALLERS),
+            flags: old.flags & (flag::SAMPLED | flag::PINNED | CALLERS),
             state: State::Transit,
             ..Call::BLANK
         };

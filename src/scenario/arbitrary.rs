@@ -236,8 +236,31 @@ fn arrivals() -> BoxedStrategy<Arrivals> {
             }
         ),
         (count(), distribution()).prop_map(|(users, think)| Arrivals::Closed { users, think }),
+        long_lived().prop_map(|drawn| Arrivals::LongLived(Box::new(drawn))),
     ]
     .boxed()
+}
+
+fn long_lived() -> BoxedStrategy<LongLived> {
+    let times = (
+        distribution(),
+        distribution(),
+        distribution(),
+        distribution(),
+    );
+    (count(), times, duration(), option::of(name()))
+        .prop_map(
+            |(connections, (hold, every, away, reconnect), heartbeat, connect)| LongLived {
+                connections,
+                hold,
+                every,
+                away,
+                reconnect,
+                heartbeat,
+                connect,
+            },
+        )
+        .boxed()
 }
 
 fn keys() -> BoxedStrategy<Keys> {
@@ -555,28 +578,28 @@ fn server() -> BoxedStrategy<Component> {
     let per_operation = vec((name(), distribution()), 0..3);
     let contention =
         option::of((number(), number()).prop_map(|(alpha, beta)| Contention { alpha, beta }));
-    let line = (contention, queueing(), failures());
+    let line = (contention, queueing(), failures(), option::of(count()));
     let more = (number(), shed(), pauses(), autoscaler());
     (count(), count(), distribution(), per_operation, line, more)
-        .prop_map(
-            |(instances, slots, service, per_operation, (contention, queue, failures), more)| {
-                let (speed, shed, pauses, autoscaler) = more;
-                let per_operation = per_operation.into_iter().collect();
-                Component::Server(Server {
-                    instances,
-                    autoscaler,
-                    slots,
-                    service,
-                    per_operation,
-                    speed,
-                    contention,
-                    queue,
-                    shed,
-                    pauses,
-                    failures,
-                })
-            },
-        )
+        .prop_map(|(instances, slots, service, per_operation, line, more)| {
+            let (contention, queue, failures, max_connections) = line;
+            let (speed, shed, pauses, autoscaler) = more;
+            let per_operation = per_operation.into_iter().collect();
+            Component::Server(Server {
+                instances,
+                autoscaler,
+                slots,
+                service,
+                per_operation,
+                speed,
+                contention,
+                queue,
+                max_connections,
+                shed,
+                pauses,
+                failures,
+            })
+        })
         .boxed()
 }
 

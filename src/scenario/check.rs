@@ -7,6 +7,7 @@ mod cycles;
 mod distributions;
 mod flows;
 pub mod limits;
+pub mod long_lived;
 mod names;
 mod server;
 mod traffic;
@@ -39,6 +40,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     wiring::check(scenario, &mut problems);
     cycles::check(scenario, &mut problems);
     flows::check(scenario, &mut problems);
+    long_lived::check(scenario, &mut problems);
     problems
 }
 

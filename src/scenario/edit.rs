@@ -475,7 +475,11 @@ fn named_operations(part: &Scenario) -> HashSet<&str> {
     let mut named = HashSet::new();
     for component in part.components.values() {
         match component {
-            Component::Client(client) => named.extend(client.operations.iter().map(String::as_str)),
+            Component::Client(client) => {
+                named.extend(client.operations.iter().map(String::as_str));
+                let drawn = super::check::long_lived::of(client);
+                named.extend(drawn.and_then(|drawn| drawn.connect.as_deref()));
+            }
             Component::Server(server) => {
                 named.extend(server.per_operation.keys().map(String::as_str));
             }

@@ -1,10 +1,13 @@
 //! What clients want, and when.
 
+mod long_lived;
+
 use serde::{Deserialize, Serialize};
 
 use super::sample::{Column, Sample, Unit};
 use super::units::{Duration, Rate, plain};
 use super::{Distribution, Size, is_default};
+pub use long_lived::LongLived;
 
 /// Whether an operation reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +143,8 @@ pub enum Arrivals {
         #[serde(default)]
         think: super::Distribution,
     },
+    /// Users who each keep one connection open and send messages over it.
+    LongLived(Box<LongLived>),
 }
 
 impl Default for Arrivals {
@@ -174,7 +179,7 @@ impl Arrivals {
             Self::Sessions {
                 starts, requests, ..
             } => Some(starts.0 * requests),
-            Self::Closed { .. } => None,
+            Self::Closed { .. } | Self::LongLived(_) => None,
         }
     }
 
@@ -187,7 +192,7 @@ impl Arrivals {
             | Self::Bursts { profile, .. }
             | Self::Batches { profile, .. }
             | Self::Sessions { profile, .. } => profile,
-            Self::Recorded(_) | Self::Closed { .. } => &[],
+            Self::Recorded(_) | Self::Closed { .. } | Self::LongLived(_) => &[],
         }
     }
 
@@ -200,7 +205,7 @@ impl Arrivals {
             | Self::Bursts { profile, .. }
             | Self::Batches { profile, .. }
             | Self::Sessions { profile, .. } => Some(profile),
-            Self::Recorded(_) | Self::Closed { .. } => None,
+            Self::Recorded(_) | Self::Closed { .. } | Self::LongLived(_) => None,
         }
     }
 }

@@ -55,11 +55,13 @@ pub enum Figure {
     NewInstances,
     /// Share of the calls ended by instances of the newest version that failed.
     NewFailures,
+    /// Time average of the open long-lived connections; clients and servers that have some.
+    OpenConnections,
 }
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ArrivalRate,
         Self::Throughput,
         Self::Goodput,
@@ -83,6 +85,7 @@ impl Figure {
         Self::Instances,
         Self::NewInstances,
         Self::NewFailures,
+        Self::OpenConnections,
     ];
 
     /// The name in JSON and CSV.
@@ -111,6 +114,7 @@ impl Figure {
             Self::Instances => "instances",
             Self::NewInstances => "new_instances",
             Self::NewFailures => "new_failures",
+            Self::OpenConnections => "open_connections",
         }
     }
 
@@ -164,6 +168,7 @@ impl Figure {
             Self::Instances => (totals.instances_area as f64, window_ns),
             Self::NewInstances => (totals.new_area as f64, window_ns),
             Self::NewFailures => (totals.new_failed as f64, totals.new_calls as f64),
+            Self::OpenConnections => (totals.connections_area as f64, window_ns),
         }
     }
 

@@ -88,6 +88,8 @@ pub struct Measures {
     pub new_instances: Option<f64>,
     /// See [`Figure::NewFailures`].
     pub new_failures: Option<f64>,
+    /// What became of long-lived connections; clients and servers that have some.
+    pub channels: Option<Channels>,
     /// [`Figure::StaleShare`].
     pub stale_share: Option<f64>,
     /// [`Figure::StaleAge`].
@@ -124,6 +126,50 @@ pub struct Spread {
     pub p999: f64,
     /// Longest, exactly.
     pub max: f64,
+}
+
+/// Long-lived connections over a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Channels {
+    /// Open now.
+    pub now: u64,
+    /// [`Figure::OpenConnections`].
+    pub open: f64,
+    /// Opened per second.
+    pub opened_rate: f64,
+    /// Closed by their users per second.
+    pub closed_rate: f64,
+    /// Broken per second.
+    pub broken_rate: f64,
+    /// Openings tried again per second, after a connection broke or could not be opened; of a client.
+    pub reconnect_rate: f64,
+}
+
+impl Channels {
+    fn of(totals: &Totals) -> Option<Self> {
+        let secs = totals.window_secs();
+        let any = totals.connections_area > 0 || totals.opened + totals.reconnects > 0;
+        let rate = |count: u64| count as f64 / secs;
+        (any && secs > 0.0).then(|| Self {
+            now: totals.connections,
+            open: Figure::OpenConnections.of(totals).unwrap_or_default(),
+            opened_rate: rate(totals.opened),
+            closed_rate: rate(totals.closed),
+            broken_rate: rate(totals.broken),
+            reconnect_rate: rate(totals.reconnects),
+        })
+    }
+
+    /// The rates and the mean by their keys.
+    pub fn figures(&self) -> [(&'static str, f64); 5] {
+        [
+            ("open_connections", self.open),
+            ("opened_rate", self.opened_rate),
+            ("closed_rate", self.closed_rate),
+            ("broken_rate", self.broken_rate),
+            ("reconnect_rate", self.reconnect_rate),
+        ]
+    }
 }
 
 /// The histograms behind the times of a subject; `None` where it has no such time.
@@ -231,6 +277,7 @@ impl Measures {
             instances: with(totals.instances_area > 0, Figure::Instances),
             new_instances: with(totals.new_area > 0, Figure::NewInstances),
             new_failures: with(totals.new_calls > 0, Figure::NewFailures),
+            channels: Channels::of(totals),
             stale_share: Figure::StaleShare.of(totals),
             stale_age: Figure::StaleAge.of(totals),
             replication_lag: times
@@ -351,6 +398,12 @@ impl Measures {
             "redelivery_share" => {
                 let all = self.deliveries.filter(|all| *all > 0)?;
                 Some(self.redeliveries? as f64 / all as f64)
+            }
+            "open_connections" | "opened_rate" | "closed_rate" | "broken_rate"
+            | "reconnect_rate" => {
+                let figures = self.channels?.figures();
+                let found = figures.iter().find(|(name, _)| *name == key);
+                found.map(|(_, value)| *value)
             }
             percentile => self.latency?.percentile(percentile),
         }

@@ -391,6 +391,7 @@ fn first_interval_ns(scenario: &Scenario) -> Nanos {
                 Arrivals::Closed { users, think } => {
                     f64::from(*users) / think.mean_secs().max(0.001)
                 }
+                Arrivals::LongLived(drawn) => drawn.mean_rate(),
                 Arrivals::Recorded(recorded) => {
                     let times = recorded.times.times();
                     let last = times.iter().max().map_or(0.0, |last| last.secs());

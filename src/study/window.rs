@@ -39,6 +39,11 @@ macro_rules! counters {
         $a.new_calls = $a.new_calls.$op($b.new_calls);
         $a.new_failed = $a.new_failed.$op($b.new_failed);
         $a.new_area = $a.new_area.$op($b.new_area);
+        $a.connections_area = $a.connections_area.$op($b.connections_area);
+        $a.opened = $a.opened.$op($b.opened);
+        $a.closed = $a.closed.$op($b.closed);
+        $a.broken = $a.broken.$op($b.broken);
+        $a.reconnects = $a.reconnects.$op($b.reconnects);
     }};
 }
 

@@ -31,6 +31,9 @@ pub fn of(component: &Component) -> String {
                 format!("{} sessions", text::per_second(starts.0))
             }
             Arrivals::Closed { users, .. } => format!("{users} users"),
+            Arrivals::LongLived(drawn) => {
+                format!("{} connections", text::count(drawn.connections.into()))
+            }
         },
         Component::LoadBalancer(balancer) => match balancer.pair {
             Pair::Single => algorithm(balancer.algorithm).into(),

@@ -17,6 +17,8 @@ pub struct BoxFigures {
     pub failing: f64,
     /// Share of the lookups that found their key, lately.
     pub hit_ratio: Option<f64>,
+    /// Long-lived connections that are open now, if it has had any.
+    pub connections: Option<u64>,
     /// What it is going through.
     pub condition: Condition,
     /// Whether more comes than goes, for some time now.

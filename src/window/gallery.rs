@@ -42,6 +42,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "breaker.ron",
     "autoscaler.ron",
     "bad_deploy.ron",
+    "reconnect_storm.ron",
     "checkout.ron",
     "day_cost.ron",
     "photos.ron",

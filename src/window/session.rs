@@ -432,6 +432,7 @@ fn box_figures(reading: &BoxReading) -> BoxFigures {
         throughput: Figure::Throughput.of(lately).unwrap_or(0.0),
         failing: Figure::FailureRate.of(lately).unwrap_or(0.0),
         hit_ratio: Figure::HitRatio.of(lately),
+        connections: (so_far.connections_area > 0).then_some(so_far.connections),
         condition: reading.condition,
         is_growing: reading.is_growing,
     }

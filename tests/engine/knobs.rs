@@ -53,6 +53,12 @@ fn busy() -> Scenario {
         on: "near".into(),
         fault: FaultKind::Crash,
     });
+    scenario.faults.push(Fault {
+        at: secs(10),
+        until: Some(secs(60)),
+        on: "names -> far".into(),
+        fault: FaultKind::Cut,
+    });
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/none.ron");
     scenario.beside = file::Beside::file(data.as_ref());
     // Others are in no frame, so it is no further away.
@@ -179,6 +185,12 @@ const SHED_BUSY: &[Turn] = &[
 
 const PAUSES: &[Turn] = &[("api.pauses", "on"), ("api.pauses.every", "exp 1s")];
 
+/// Users who keep connections open.
+const TALK: &str = "LongLived(connections: 50, hold: Exponential(2s), every: Exponential(500ms), away: Exponential(1s), reconnect: Exponential(200ms))";
+const TALKERS: &[Turn] = &[("travellers.arrivals", TALK)];
+/// More than there is room for.
+const CROWD: &[Turn] = &[("travellers.arrivals", TALK), ("near.max_connections", "5")];
+
 /// What is turned first, so that the knob has something to act on, and the knob with its new value.
 const KNOBS: &[Knob] = &[
     (&[], "seed", "2"),
@@ -211,6 +223,22 @@ const KNOBS: &[Knob] = &[
         "clients.arrivals",
         "Uniform(rate: 250)",
     ),
+    (&[], "travellers.arrivals", TALK),
+    (TALKERS, "travellers.arrivals.connections", "80"),
+    (TALKERS, "travellers.arrivals.hold", "exp 4s"),
+    (TALKERS, "travellers.arrivals.every", "exp 1s"),
+    (TALKERS, "travellers.arrivals.away", "exp 2s"),
+    (CROWD, "travellers.arrivals.reconnect", "exp 400ms"),
+    (
+        &[(
+            "travellers.arrivals",
+            "LongLived(connections: 400, hold: Exponential(2s), every: Exponential(5s), away: Exponential(1s), heartbeat: 1s)",
+        )],
+        "travellers.arrivals.heartbeat",
+        "3s",
+    ),
+    (TALKERS, "travellers.arrivals.connect", "write"),
+    (CROWD, "near.max_connections", "10"),
     (&[], "clients.arrivals", BURSTS),
     (
         &[("clients.arrivals", BURSTS)],
@@ -1328,7 +1356,8 @@ fn turn_every<'k>(mut base: Scenario, knobs: impl Iterator<Item = &'k Knob>) {
             || path.contains(".health")
             || path.contains(".ejection")
             || path.contains(".slow_start")
-            || path.contains(".pair");
+            || path.contains(".pair")
+            || path.contains(".heartbeat");
         let mut faulty = base.clone();
         if is_about_faults {
             faulty.faults.clone_from(&faults);

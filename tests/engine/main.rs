@@ -7,6 +7,7 @@
 mod support;
 
 mod cancellation;
+mod channels;
 mod conservation;
 mod deploys;
 mod determinism;

@@ -23,6 +23,7 @@ mod general_service;
 mod hedging;
 mod interruptions;
 mod little;
+mod long_lived;
 mod loss;
 mod many_servers;
 mod mm1;

@@ -60,6 +60,12 @@ impl Simulation {
 
     /// What was in one of two that both work fails.
     fn kill_half(&mut self, at: u32) {
+        self.break_channels_through(at, |simulation| {
+            match &mut simulation.components[at as usize].part {
+                Part::Balancer(balancer) => balancer.pair_stream.unit() < 0.5,
+                _ => false,
+            }
+        });
         let component = &self.components[at as usize];
         let (has_slots, first) = (component.slots > 0, component.first_instance);
         let mut inside = self

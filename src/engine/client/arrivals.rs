@@ -13,7 +13,7 @@ impl Simulation {
         };
         client.mean_gap = 0.0;
         client.next_at = u64::MAX;
-        if let Process::Closed { .. } = client.source.process {
+        if let Process::Closed { .. } | Process::LongLived { .. } = client.source.process {
             return self.fill_up_users(at);
         }
         client

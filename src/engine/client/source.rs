@@ -53,6 +53,10 @@ pub(in crate::engine) enum Process {
         users: u32,
         think: Sampler,
     },
+    /// Users with long-lived connections: see `channel`.
+    LongLived {
+        users: u32,
+    },
 }
 
 /// How many requests come at once.
@@ -134,6 +138,9 @@ impl Source {
             Arrivals::Closed { users, think } => Process::Closed {
                 users: *users,
                 think: Sampler::new(think),
+            },
+            Arrivals::LongLived(drawn) => Process::LongLived {
+                users: drawn.connections,
             },
         };
         Self {

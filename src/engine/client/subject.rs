@@ -147,6 +147,14 @@ impl Subjects {
         (self.operation(), self.key(), session)
     }
 
+    /// A session that begins.
+    pub fn new_session(&mut self) -> u32 {
+        if self.uniform.is_some() {
+            return 0;
+        }
+        self.session()
+    }
+
     fn session(&mut self) -> u32 {
         let session = match &self.sessions {
             SessionSampler::Unused => 0,

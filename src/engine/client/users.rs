@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::{Simulation, call::MOST_CALLS, component::Part, event};
+use super::super::{Simulation, call::MOST_CALLS, channel::MOST_CHANNELS, component::Part, event};
 use super::{Client, source::Process};
 
 /// A user who does not think and is refused before any time has passed asks again after this: at
@@ -59,6 +59,9 @@ impl Client {
             Process::Closed { users, .. } => {
                 ((f64::from(users) * traffic).round() as u32).min(MOST_CALLS / 4)
             }
+            Process::LongLived { users } => {
+                ((f64::from(users) * traffic).round() as u32).min(MOST_CHANNELS as u32)
+            }
             _ => 0,
         }
     }
@@ -74,6 +77,9 @@ impl Simulation {
             return;
         };
         let wanted = client.users_wanted(traffic);
+        if client.holders.is_some() {
+            return self.fill_up_channels(at, wanted);
+        }
         if let Process::Closed { think, .. } = &client.source.process {
             while client.users.count < wanted {
                 client.users.count += 1;

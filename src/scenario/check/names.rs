@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use super::{Entry, limits};
+use super::{Entry, limits, long_lived};
 use crate::scenario::fault::{self, Target};
 use crate::scenario::problem::nearest;
 use crate::scenario::{
@@ -157,6 +157,9 @@ impl<'s> Names<'s> {
             Some(Component::Client(client)) => {
                 for (at, operation) in client.operations.iter().enumerate() {
                     self.operation(entry, &format!("operations.{at}"), operation);
+                }
+                if let Some(connect) = long_lived::of(client).and_then(|of| of.connect.as_ref()) {
+                    self.operation(entry, "arrivals.connect", connect);
                 }
                 for region in client.regions.keys() {
                     self.known_frame(entry, &format!("regions.{region}"), region);

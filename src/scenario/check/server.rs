@@ -9,6 +9,9 @@ use crate::scenario::{
 impl Entry<'_> {
     pub(super) fn server(&mut self, server: &Server) {
         self.number("speed", server.speed, limits::SPEED);
+        if let Some(most) = server.max_connections {
+            self.count("max_connections", most, limits::USERS);
+        }
         if let Some(shed) = &server.shed {
             if let Some(priority) = shed.spares {
                 self.count("shed.spares", priority, limits::PRIORITY);

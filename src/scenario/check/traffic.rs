@@ -64,6 +64,7 @@ impl Entry<'_> {
                 self.count("arrivals.users", *users, limits::USERS);
                 self.distribution("arrivals.think", think);
             }
+            Arrivals::LongLived(drawn) => self.long_lived(drawn),
         }
         for (at, shape) in arrivals.profile().iter().enumerate() {
             self.shape(&format!("arrivals.profile.{at}"), shape);

@@ -30,6 +30,10 @@ pub struct Server {
     /// The line in front of the slots.
     #[serde(skip_serializing_if = "is_default")]
     pub queue: Queueing,
+    /// Long-lived connections that one instance may have, those being opened counted. Unset: as many
+    /// as come. One more is refused (`connection_limit`).
+    #[serde(skip_serializing_if = "is_default")]
+    pub max_connections: Option<u32>,
     /// When calls are turned away so that others are served in time. Unset: never.
     #[serde(skip_serializing_if = "is_default")]
     pub shed: Option<Shed>,
@@ -83,6 +87,7 @@ impl Default for Server {
             speed: 1.0,
             contention: None,
             queue: Queueing::default(),
+            max_connections: None,
             shed: None,
             pauses: None,
             failures: None,

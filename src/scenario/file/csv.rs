@@ -129,6 +129,16 @@ fn in_component(component: &mut Component, visit: &mut dyn FnMut(&mut Sample)) {
                 in_distribution(think, visit);
             }
             Arrivals::Recorded(recorded) => visit(&mut recorded.times),
+            Arrivals::LongLived(drawn) => {
+                for time in [
+                    &mut drawn.hold,
+                    &mut drawn.every,
+                    &mut drawn.away,
+                    &mut drawn.reconnect,
+                ] {
+                    in_distribution(time, visit);
+                }
+            }
             _ => {}
         },
         Component::Server(server) => {

@@ -10,6 +10,7 @@ mod frame;
 mod front;
 mod guard;
 mod limiter;
+mod long_lived;
 mod prices;
 mod server;
 mod traffic;

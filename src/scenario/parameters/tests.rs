@@ -422,7 +422,7 @@ fn errors_are_short_sentences() {
     check(
         "api.instnces",
         "1",
-        "there is no parameter `instnces` here; there are instances, autoscaler, slots, service, per_operation, speed, contention, queue.discipline, queue.capacity, shed, pauses, failures; did you mean `instances`?",
+        "there is no parameter `instnces` here; there are instances, autoscaler, slots, service, per_operation, speed, contention, queue.discipline, queue.capacity, max_connections, shed, pauses, failures; did you mean `instances`?",
     );
     check(
         "lb -> ap.loss",

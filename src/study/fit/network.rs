@@ -179,6 +179,7 @@ fn open_rate(client: &Client) -> Result<f64, String> {
         Arrivals::Closed { .. } => {
             Err("arrivals depend on the load: users wait for their answers".into())
         }
+        Arrivals::LongLived(_) => Err("arrivals depend on how many connections are open".into()),
         open => Ok(open.mean_rate().unwrap_or(0.0)),
     }
 }

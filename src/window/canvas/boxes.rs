@@ -395,7 +395,10 @@ fn draw_line(
         } else {
             theme.text
         };
-        let content = format!("{} in line", text::count(figures.waiting));
+        let mut content = format!("{} in line", text::count(figures.waiting));
+        if let Some(open) = figures.connections {
+            content += &format!(", {} open", text::count(open));
+        }
         painter.text(
             row.left_center(),
             Align2::LEFT_CENTER,
@@ -406,12 +409,15 @@ fn draw_line(
         return;
     }
     if figures.waiting == 0 {
-        if let Some(ratio) = figures.hit_ratio {
-            let content = match kind {
-                Kind::Function => format!("{} cold", text::percent(1.0 - ratio)),
-                Kind::Dns => format!("{} known", text::percent(ratio)),
-                _ => format!("{} hits", text::percent(ratio)),
-            };
+        let of_lookups = |ratio: f64| match kind {
+            Kind::Function => format!("{} cold", text::percent(1.0 - ratio)),
+            Kind::Dns => format!("{} known", text::percent(ratio)),
+            _ => format!("{} hits", text::percent(ratio)),
+        };
+        let open = figures
+            .connections
+            .map(|count| format!("{} open", text::count(count)));
+        if let Some(content) = open.or(figures.hit_ratio.map(of_lookups)) {
             painter.text(
                 row.left_center(),
                 Align2::LEFT_CENTER,
@@ -571,6 +577,9 @@ fn description(scene_box: &SceneBox, figures: Option<&BoxFigures>, badges: &[Bad
             words.push(format!("{} utilized", text::percent(utilization)));
         }
         words.push(format!("{} waiting", figures.waiting));
+        if let Some(open) = figures.connections {
+            words.push(format!("{} connections open", text::count(open)));
+        }
         words.push(text::per_second(figures.throughput));
     }
     words.join(", ")

@@ -321,6 +321,7 @@ pub fn cause_words(cause: Cause) -> &'static str {
         Cause::Throttled => "throttled",
         Cause::Error => "error",
         Cause::Cancelled => "cancelled",
+        Cause::ConnectionLimit => "too many connections",
     }
 }
 

@@ -34,7 +34,7 @@ fn a_typo_gets_the_nearest_word() {
     check_component(
         "Server(slot: 1)",
         &[
-            "line 3, column 13: unknown field `slot` in Server; expected one of instances, autoscaler, slots, service, per_operation, speed, contention, queue, shed, pauses, failures; did you mean `slots`?",
+            "line 3, column 13: unknown field `slot` in Server; expected one of instances, autoscaler, slots, service, per_operation, speed, contention, queue, max_connections, shed, pauses, failures; did you mean `slots`?",
         ],
     );
     check(

@@ -2,6 +2,7 @@
 
 use super::autoscaler::AUTOSCALER;
 use super::boxes::{FAILURES, LINE, slots};
+use super::long_lived::MAX_CONNECTIONS;
 use super::{row, variant};
 use crate::scenario::{
     check::limits,
@@ -63,6 +64,7 @@ pub const SERVER: &[Parameter] = &[
     .optional()
     .raises("w"),
     LINE,
+    MAX_CONNECTIONS,
     row(
         "shed",
         "Load shedding",

@@ -1,5 +1,6 @@
 //! When requests come, and what they are about.
 
+use super::long_lived::LONG_LIVED;
 use super::{choice, row, variant};
 use crate::scenario::{
     check::limits,
@@ -54,6 +55,12 @@ pub const ARRIVALS: &[Variant] = &[
         CLOSED,
     )
     .changes("who waits for whom"),
+    variant(
+        "LongLived",
+        "Users who each keep one connection open, as over a WebSocket, and send messages over it",
+        LONG_LIVED,
+    )
+    .changes("where requests go"),
 ];
 
 const RATE: Parameter = row("rate", "Rate", Editor::Rate, "100", "Requests per second")

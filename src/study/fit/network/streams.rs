@@ -168,6 +168,10 @@ impl Network {
                 Arrivals::Recorded(_) => Stream::Other(format!(
                     "requests of `{name}` are recorded, so nothing about them is random"
                 )),
+                Arrivals::LongLived(_) => Stream::Other(format!(
+                    "the users of `{name}` open connections and send messages over them, so \
+                     arrivals depend on how many are open"
+                )),
                 Arrivals::Closed { .. } => Stream::Other(format!(
                     "the users of `{name}` wait for their answers, so arrivals depend on the load"
                 )),
