@@ -1,6 +1,6 @@
 //! Whether a new version is well: looked at now and then, over the calls that it has ended.
 
-use crate::engine::{Simulation, alarm};
+use crate::engine::{Simulation, alarm, fleet::Unit};
 
 use super::Stage;
 
@@ -51,7 +51,9 @@ impl Simulation {
                 return self.roll_back(at);
             }
             deploys.seen = all;
-            if deploys.stage == Stage::Judging {
+            // An autoscaler may have added some of the version before, which are replaced first.
+            let is_other = |unit: &Unit| unit.counts() && unit.version != deploys.target;
+            if deploys.stage == Stage::Judging && !fleet.units.iter().any(is_other) {
                 return deploys.is_done();
             }
         }
