@@ -173,6 +173,25 @@ fn littles_law_stays_in_sight_beside_the_longest_list_of_parameters() {
 }
 
 #[test]
+fn sizes_and_priority_of_an_operation_are_typed() {
+    let mut window = Window::with(PAIR);
+    window.harness.set_size(egui::Vec2::new(1280.0, 1600.0));
+    window.steps(3);
+    assert!(!window.sees("Reply size"));
+    window.click("Priority and sizes of read");
+    window.steps(3);
+    window.enter("Reply size", "20kB");
+    window.enter("Priority", "3");
+    let read = &window.scenario().operations["read"];
+    assert_eq!((read.reply.bytes(), read.priority), (20_000, 3));
+    window.enter("Reply size", "20 apples");
+    assert!(window.sees("`apples` is no unit of size: use B, kB, MB, GB or TB"));
+    window.click("Show less of read");
+    window.steps(3);
+    assert!(!window.sees("Reply size"));
+}
+
+#[test]
 fn theory_stands_beside_the_run() {
     let scenario = include_str!("../../scenarios/mm1.ron");
     let mut window = Window::with(scenario);

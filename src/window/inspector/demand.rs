@@ -37,7 +37,8 @@ pub fn first(ui: &mut Ui, snapshot: &Snapshot) {
         return;
     };
     field::group(ui, "What breaks first");
-    ui.label(first.sentence(&name, rate)).on_hover_text(ABOUT);
+    ui.label(text::capital(&first.sentence(&name, rate)))
+        .on_hover_text(ABOUT);
 }
 
 const ABOUT: &str = "From the service demand D = V·S/c that was measured: a request of the clients \

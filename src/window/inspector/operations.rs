@@ -4,11 +4,11 @@ use egui::Ui;
 
 use super::{
     field::{self, Drafts},
-    list,
+    list, parameters,
 };
 use crate::{
     picture::Icon,
-    scenario::{IndexMap, Operation, OperationKind, Scenario},
+    scenario::{IndexMap, Operation, OperationKind, Scenario, Subject},
     window::{
         edit::Edit,
         icon,
@@ -39,7 +39,11 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
     };
     let total: f64 = operations.values().map(|operation| operation.weight).sum();
     let mut changed = None;
+    // Fields have names of their own, so the rest of one operation is shown at a time.
+    let opened = ui.scope_id().with("opened operation");
+    let open: Option<usize> = ui.data(|data| data.get_temp(opened)).flatten();
     for (number, (name, operation)) in operations.iter().enumerate() {
+        let is_open = open == Some(number);
         ui.horizontal(|ui| {
             dot(ui, number);
             let key = format!("operation {number}");
@@ -49,7 +53,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 &format!("{key} name"),
                 &format!("Name of operation {name}"),
                 name,
-                84.0,
+                72.0,
                 |text| {
                     if text.is_empty() {
                         Err("An operation needs a name".into())
@@ -99,6 +103,14 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
             if total > 0.0 {
                 ui.weak(text::percent(operation.weight / total));
             }
+            if more(ui, name, is_open) {
+                let now = if is_open { None } else { Some(number) };
+                ui.data_mut(|data| data.insert_temp(opened, now));
+                if scenario.operations.is_empty() {
+                    // What is said about it from now on has to stand somewhere.
+                    changed = Some(operations.clone());
+                }
+            }
             if operations.len() > 1 && list::remove(ui, &format!("Remove operation {name}")) {
                 let mut new = operations.clone();
                 new.shift_remove_index(number);
@@ -106,6 +118,12 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
             }
         });
         list::errors(ui, drafts, &format!("operation {number} "));
+        if is_open {
+            let subject = Subject::Operation(name.clone());
+            for path in ["priority", "request", "reply"] {
+                parameters::ui(ui, drafts, scenario, &subject, path, out);
+            }
+        }
     }
     if icon::button(ui, Icon::Plus, "Add operation").clicked() {
         let mut new = operations.clone();
@@ -119,6 +137,16 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
     if let Some(operations) = changed {
         out.edit(Edit::Operations(operations));
     }
+}
+
+/// Whether more, or less, of an operation is to be shown.
+fn more(ui: &mut Ui, name: &str, is_open: bool) -> bool {
+    let (sign, what) = if is_open {
+        (Icon::ChevronUp, format!("Show less of {name}"))
+    } else {
+        (Icon::ChevronDown, format!("Priority and sizes of {name}"))
+    };
+    icon::button(ui, sign, &what).clicked()
 }
 
 /// The colour in which the operation's requests move.

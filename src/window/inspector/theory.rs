@@ -37,10 +37,10 @@ pub fn ui(ui: &mut Ui, beside: &Beside) {
     }
     let figures = beside.figures.iter().chain(&beside.availability);
     let figures: Vec<&Comparison> = figures.collect();
+    ui.add_space(space::S);
     if figures.is_empty() {
         return;
     }
-    ui.add_space(space::XS);
     let weak = Theme::of(ui).text_weak;
     let row = |ui: &mut Ui, name: RichText, about: &str, cells: [RichText; 3]| {
         ui.columns(4, |columns| {
@@ -63,6 +63,7 @@ pub fn ui(ui: &mut Ui, beside: &Beside) {
         let cells = [write(figure.exact), simulated, off].map(RichText::new);
         row(ui, RichText::new(name), about, cells);
     }
+    ui.add_space(space::S);
 }
 
 const OFF_BY: &str = "How far the run is from theory, in half-widths of its own 95 % confidence \
