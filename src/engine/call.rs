@@ -112,12 +112,13 @@ pub(super) struct Call {
     pub arrived: u64,
     /// When its own work started; for a message when it came, or came back, into line.
     pub started: u64,
-    /// When the caller sent this attempt.
+    /// When the caller sent this attempt. Of a request at its client, and with [`flag::ON_ROUTE`]: its
+    /// number, counted from 1.
     pub sent: u64,
     /// The call that waits for this one.
     pub parent: u32,
     /// Connection whose caller waits: its timeout and retries apply. With [`flag::ON_ROUTE`] the
-    /// route; then `sent` and `via` mean nothing.
+    /// route; then `via` means nothing.
     pub leg: u32,
     /// Connection it came over. Differs from `leg` after a forward.
     pub via: u32,
@@ -355,6 +356,7 @@ impl Calls {
         debug_assert!(record.is_new());
         record.arrived = call.arrived;
         record.started = call.started;
+        record.sent = call.sent;
         record.parent = call.parent;
         record.leg = call.leg;
         record.component = call.component;
@@ -531,9 +533,24 @@ impl Calls {
                 (call.sent, call.arrived, call.leg, is_second, pin),
                 parent.map(|parent| (parent.sent, parent.arrived)),
                 (call.key, call.operation, call.attempt, call.instance),
+                // Those that came together and ask for the same.
+                self.request_of(*id),
             )
         });
         found
+    }
+
+    /// The number of the request on whose behalf a call is made; 0: nobody asks any more.
+    fn request_of(&self, mut id: u32) -> u64 {
+        while self[id].parent != NONE {
+            id = self[id].parent;
+        }
+        let first = &self[id];
+        if first.leg == NONE || first.has(flag::ON_ROUTE) {
+            first.sent
+        } else {
+            0
+        }
     }
 
     /// Every call in flight with what is rare.

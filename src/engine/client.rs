@@ -167,6 +167,7 @@ impl Simulation {
         let is_straight = straight != NONE;
         let id = self.calls.add(Call {
             arrived: self.now,
+            sent: self.requests,
             component: at,
             key,
             operation,

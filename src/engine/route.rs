@@ -372,11 +372,12 @@ impl Simulation {
     pub(super) fn unfold(&mut self, id: u32) {
         let call = &self.calls[id];
         let (at, caller) = (call.leg, call.parent);
-        let (now, key, operation) = (call.arrived, call.key, call.operation);
+        let (now, number) = (call.arrived, call.sent);
+        let (key, operation) = (call.key, call.operation);
         let route = &mut self.routes.all[at as usize];
         route.take_back(at, now, &mut self.routes.touched);
         let (connection, component, target) = (route.connection, route.component, route.target);
-        let caller = self.unfold_before(at, caller, (now, key, operation));
+        let caller = self.unfold_before(at, caller, (now, number, key, operation));
         self.connections[connection as usize].set_off();
         self.components[component as usize].meter.enter(now);
         self.count_target(at, 1);
@@ -393,13 +394,13 @@ impl Simulation {
     }
 
     /// Makes the records, and the entries in the books, of what comes before the last arrow of a
-    /// route: of a call, made by `caller` unless a client without a record made it, that set out at
-    /// `now`. Returns the last record, which waits for one call.
+    /// route: of a call, made by `caller` unless a client without a record made it, as its request of
+    /// this `number`, that set out at `now`. Returns the last record, which waits for one call.
     fn unfold_before(
         &mut self,
         at: u32,
         caller: u32,
-        (now, key, operation): (u64, u32, u8),
+        (now, number, key, operation): (u64, u64, u32, u8),
     ) -> u32 {
         let route = &self.routes.all[at as usize];
         let (client, before) = (route.client, route.before);
@@ -419,11 +420,12 @@ impl Simulation {
             }
             self.components[client as usize].meter.enter(now);
             return self.calls.add(Call {
+                sent: number,
                 component: client,
                 ..call
             });
         }
-        let parent = self.unfold_before(before, caller, (now, key, operation));
+        let parent = self.unfold_before(before, caller, (now, number, key, operation));
         let route = &self.routes.all[before as usize];
         let (connection, component, target) = (route.connection, route.component, route.target);
         self.connections[connection as usize].set_off();
@@ -449,7 +451,8 @@ impl Simulation {
     pub(super) fn detour(&mut self, at: u32, instance: u32, caller: u32, key: u32, operation: u8) {
         let route = &self.routes.all[at as usize];
         let (connection, target) = (route.connection, route.target);
-        let caller = self.unfold_before(at, caller, (self.now, key, operation));
+        let of = (self.now, self.requests, key, operation);
+        let caller = self.unfold_before(at, caller, of);
         self.count_target(at, 1);
         self.calls[caller].pending -= 1;
         let id = self.call_instance(caller, connection, instance, Verb::Request, true);

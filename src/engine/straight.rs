@@ -24,6 +24,7 @@ impl Simulation {
             instances,
             ziggurat,
             routes,
+            requests,
             ..
         } = self;
         let Routes { all, touched, .. } = routes;
@@ -66,6 +67,7 @@ impl Simulation {
         let call = Call {
             arrived: now,
             started: now,
+            sent: *requests,
             parent: caller,
             leg: at,
             component: route.component,
