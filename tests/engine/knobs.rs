@@ -583,7 +583,8 @@ const KNOBS: &[Knob] = &[
     (&[], "names.ttl", "1s"),
     (&[], "names.lookup", "exp 100ms"),
     (&[], "names.scope", "Global"),
-    (&[], "names.health", "on"),
+    // While there is another way.
+    (&[("faults.8.until", "12s")], "names.health", "on"),
     (&[], "lambda.service", "exp 100ms"),
     (&[("lambda.cold_start", "300ms")], "lambda.cold_start", "1s"),
     (&[], "lambda.keep_alive", "100ms"),
