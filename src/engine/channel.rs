@@ -25,7 +25,7 @@ pub(super) use way::{Choice, Pin, Steps};
 /// A user who is refused before any time has passed tries again after this.
 const LEAST_PAUSE_NS: u64 = 1_000_000;
 
-/// The most channels there may be, some gigabyte of them.
+/// The most channels there may be, some gigabyte of them: their numbers have 23 bits of a [`Pin`].
 pub(super) const MOST_CHANNELS: usize = 1 << 23;
 
 /// What a user's channel is at.
@@ -44,6 +44,8 @@ pub(super) enum Phase {
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
     pub client: u32,
+    /// Grows with every user who leaves; see [`Pin`].
+    era: u8,
     pub phase: Phase,
     /// The user leaves as soon as the request to open it is answered.
     leaves: bool,
@@ -230,6 +232,7 @@ impl Channels {
     fn add(&mut self, client: u32, session: u32) -> Option<u32> {
         let fresh = Channel {
             client,
+            era: 0,
             phase: Phase::Away,
             leaves: false,
             lost: false,
@@ -254,7 +257,10 @@ impl Channels {
         let number = self.free;
         let record = &mut self.all[number as usize];
         self.free = record.after;
-        *record = fresh;
+        *record = Channel {
+            era: record.era,
+            ..fresh
+        };
         Some(number)
     }
 
@@ -263,6 +269,7 @@ impl Channels {
         debug_assert_eq!(channel.instance, NONE);
         channel.phase = Phase::Free;
         channel.client = NONE;
+        channel.era = channel.era.wrapping_add(1);
         channel.due = u64::MAX;
         channel.after = std::mem::replace(&mut self.free, number);
     }
@@ -445,6 +452,11 @@ impl Simulation {
     fn ask_over(&mut self, number: u32, is_message: bool) -> bool {
         let channel = &self.channels.all[number as usize];
         let (at, session, arrow) = (channel.client, channel.session, channel.arrow);
+        let pin = Pin {
+            number,
+            era: channel.era,
+            is_message,
+        };
         let component = &mut self.components[at as usize];
         let Part::Client(client) = &mut component.part else {
             return false;
@@ -488,7 +500,7 @@ impl Simulation {
         rare.request = request;
         rare.session = session;
         rare.region = region;
-        rare.pin = Pin { number, is_message }.packed();
+        rare.pin = pin.packed();
         if goes_at_once {
             self.go_slowly(id, known);
         } else {
@@ -499,7 +511,7 @@ impl Simulation {
 
     /// A user has the final answer to a request.
     pub(super) fn channel_answered(&mut self, pin: Pin, outcome: Outcome, at_once: bool) {
-        let Some(channel) = self.channels.all.get(pin.number as usize) else {
+        let Some(channel) = self.channels.of(pin) else {
             return;
         };
         if pin.is_message || channel.phase != Phase::Opening {

@@ -457,3 +457,40 @@ fn ways_that_can_not_be_kept_are_refused() {
         "longer than 0",
     );
 }
+
+/// A message that is under way when its user leaves is for nobody, also when another user has come
+/// meanwhile and has a connection there.
+#[test]
+fn a_message_of_a_user_who_has_left_is_nobodys() {
+    for edited in [false, true] {
+        let slow = Connection {
+            latency: Some(constant(2_000)),
+            ..Connection::new("users", "chat")
+        };
+        let with = |count: u32, way: &Connection| {
+            design(users(count, [1_000, 60_000, 3_000, 1]))
+                .add("chat", chat(1))
+                .connect(way.clone())
+                .0
+        };
+        let mut engine = Engine::new(&with(1, &slow)).unwrap();
+        // Open at 5.1 s; the message of 8.1 s would be there at 10.1 s.
+        run(&mut engine, ms(8_500));
+        assert_eq!(open(&engine, "chat"), 1);
+        let quick = at_once("users", "chat");
+        engine.edit(&with(0, &quick)).unwrap();
+        run(&mut engine, ms(8_600));
+        assert_eq!(open(&engine, "chat"), 0);
+        engine.edit(&with(1, &quick)).unwrap();
+        run(&mut engine, ms(10_000));
+        assert_eq!(open(&engine, "chat"), 1, "the other's");
+        if edited {
+            let mut scenario = engine.scenario().clone();
+            scenario.notes += "!";
+            engine.edit(&scenario).unwrap();
+        }
+        run(&mut engine, ms(12_000));
+        let chat = at(&engine, "chat");
+        assert_eq!((chat.arrivals, chat.failures.get(Cause::Down)), (2, 1));
+    }
+}

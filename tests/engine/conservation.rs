@@ -721,19 +721,7 @@ fn frail() -> BoxedStrategy<Scenario> {
         .boxed()
 }
 
-/// As [`frail`], some of them with frames around the boxes.
-fn framed() -> BoxedStrategy<Scenario> {
-    (frail(), world::world())
-        .prop_map(|(mut design, world)| {
-            if let Some(world) = world {
-                world.surround(&mut design);
-            }
-            design
-        })
-        .boxed()
-}
-
-/// As [`framed`], some of them with users who keep connections open.
+/// As [`frail`], some of them with frames around the boxes, and with users who keep connections open.
 fn placed() -> BoxedStrategy<Scenario> {
     (frail(), world::world(), holders::holders())
         .prop_map(|(mut design, world, holders)| {
@@ -1096,7 +1084,7 @@ proptest! {
     /// An edit that changes nothing about what runs leaves the rest of the run the same to the last
     /// bit.
     #[test]
-    fn edits_of_the_notes_change_nothing(design in framed(), acts in acts_in(framed(), (14, 20))) {
+    fn edits_of_the_notes_change_nothing(design in placed(), acts in acts_in(placed(), (14, 20))) {
         let mut alone = Engine::new(&design).unwrap();
         let mut edited = alone.clone();
         for step in &acts {

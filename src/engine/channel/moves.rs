@@ -3,7 +3,6 @@
 use super::{Channels, NONE, Phase, Place};
 use crate::engine::{
     Simulation,
-    call::flag,
     component::{Component, Part},
 };
 
@@ -75,13 +74,6 @@ impl Simulation {
                 }
             }
             self.user_comes_back(number, 0);
-        }
-        for (call, rare) in self.calls.iter_mut() {
-            let pin = super::Pin::unpacked(rare.pin);
-            if call.has(flag::PINNED) && self.channels.all[pin.number as usize].phase == Phase::Free
-            {
-                call.flags &= !flag::PINNED;
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The way of a channel: how it is found when it is opened, and how messages are led along it.
 
-use super::{NONE, Phase};
+use super::{Channel, NONE, Phase};
 use crate::{
     engine::{
         Simulation,
@@ -15,22 +15,27 @@ use crate::{
 /// Whose request a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Pin {
+    /// The channel's record; below [`super::MOST_CHANNELS`].
     pub number: u32,
+    /// Whose the record was then: a user who leaves may still have calls under way.
+    pub era: u8,
     /// A message, and not the request to open it.
     pub is_message: bool,
 }
 
 impl Pin {
     const MESSAGE: u32 = 1 << 31;
+    const ERA_SHIFT: u32 = 23;
 
     pub fn packed(self) -> u32 {
         let bit = if self.is_message { Self::MESSAGE } else { 0 };
-        self.number | bit
+        self.number | u32::from(self.era) << Self::ERA_SHIFT | bit
     }
 
     pub fn unpacked(packed: u32) -> Self {
         Self {
-            number: packed & !Self::MESSAGE,
+            number: packed & ((1 << Self::ERA_SHIFT) - 1),
+            era: (packed >> Self::ERA_SHIFT) as u8,
             is_message: packed & Self::MESSAGE != 0,
         }
     }
@@ -84,12 +89,20 @@ pub(in crate::engine) enum Choice {
 }
 
 impl Channels {
+    /// The channel that a call is for. `None`: its user has left.
+    pub fn of(&self, pin: Pin) -> Option<&Channel> {
+        let channel = self.all.get(pin.number as usize)?;
+        (channel.era == pin.era).then_some(channel)
+    }
+
     /// Where a call that is for a channel goes from a box.
     pub fn choice(&self, pin: Pin, at: u32) -> Choice {
         if !pin.is_message {
             return Choice::Free;
         }
-        let channel = &self.all[pin.number as usize];
+        let Some(channel) = self.of(pin) else {
+            return Choice::Broken;
+        };
         let mut steps = channel.steps.iter();
         match steps.find(|(found, _)| *found == at) {
             Some((_, choice)) if channel.phase == Phase::Open => Choice::Known(choice),
@@ -105,12 +118,14 @@ impl Simulation {
         if !pin.is_message {
             return true;
         }
-        let channel = &self.channels.all[pin.number as usize];
+        let open = self.channels.of(pin);
+        let open = open.filter(|channel| channel.phase == Phase::Open);
+        let instance = open.map_or(NONE, |channel| channel.instance);
         let call = &mut self.calls[id];
-        let is_here = channel.phase == Phase::Open
-            && self.instances[channel.instance as usize].component == call.component;
+        let found = self.instances.get(instance as usize);
+        let is_here = found.is_some_and(|found| found.component == call.component);
         if is_here {
-            call.instance = channel.instance;
+            call.instance = instance;
         } else {
             self.refuse(id, Cause::Down);
         }
@@ -122,7 +137,7 @@ impl Simulation {
     /// and works in vain.
     pub(in crate::engine) fn channel_arrives(&mut self, id: u32) -> bool {
         let pin = self.calls.pin(id);
-        if pin.is_message {
+        if pin.is_message || self.channels.of(pin).is_none() {
             return true;
         }
         let Some((arrow, steps)) = self.way_of(id) else {
@@ -157,8 +172,11 @@ impl Simulation {
         if pin.is_message || !has_sockets || self.way_of(id).is_none() {
             return;
         }
-        let channel = &self.channels.all[pin.number as usize];
-        if channel.phase == Phase::Opening && channel.instance == call.instance {
+        let channel = self.channels.of(pin);
+        let is_at = |channel: &Channel| {
+            channel.phase == Phase::Opening && channel.instance == call.instance
+        };
+        if channel.is_some_and(is_at) {
             self.channels.unlist(pin.number);
         }
     }
