@@ -319,6 +319,7 @@ impl Component {
         self.troubled = self.crashed > 0
             || self.down > 0
             || trouble.errors != Chance::NEVER
+            || !trouble.failing_instances.is_empty()
             || fleet.is_some_and(|fleet| fleet.deploys.has_errors());
         self.slowed = self.slow != 1.0 || !trouble.slow_instances.is_empty();
         self.guarded = self.troubled || self.regime.is_some() || self.sockets.is_some();

@@ -1,6 +1,12 @@
 //! What boxes and arrows are going through, for people.
 
-use super::{Engine, component::Part, fleet::Instances, rollout::Rollout, station::Instance};
+use super::{
+    Engine,
+    component::Part,
+    fleet::{Fleet, Instances},
+    rollout::Rollout,
+    station::Instance,
+};
 
 /// What a component is going through.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,7 +29,7 @@ pub struct Condition {
     pub instances: u32,
     /// Instances that are down, one by one: a crash of the whole box is not counted.
     pub instances_down: u32,
-    /// Instances in and out of service, with an autoscaler or deploys.
+    /// Instances in and out of service, with an autoscaler or in a deploy.
     pub scaled: Instances,
     /// The deploy that is under way or was the last.
     pub rollout: Option<Rollout>,
@@ -71,13 +77,18 @@ impl Engine {
         let first = component.first_instance as usize;
         let instances = &self.simulation.instances[first..first + component.instances as usize];
         let scaled = component.fleet.as_ref().map(|fleet| fleet.instances());
+        let has_scaler = |fleet: &Fleet| fleet.scaling.is_some();
+        let comes_and_goes = component.fleet.as_deref().is_some_and(has_scaler);
+        // Where all serve until the next deploy there is nothing to say.
+        let shown =
+            scaled.filter(|now| comes_and_goes || now.booting + now.draining + now.ready > 0);
         Condition {
             crashed: component.crashed > 0,
             hung: component.hung > 0,
             paused: component.paused > 0,
             slow: component.slow,
             traffic: component.traffic,
-            errors: component.trouble.errors.share(),
+            errors: component.errors(),
             hot_key: match &component.part {
                 Part::Client(client) => client.subjects.hot.share(),
                 _ => 0.0,
@@ -86,7 +97,7 @@ impl Engine {
                 scaled.serving + scaled.draining
             }),
             instances_down: instances.iter().filter(|one| one.has_failed()).count() as u32,
-            scaled: scaled.unwrap_or_default(),
+            scaled: shown.unwrap_or_default(),
             rollout: self.rollout(index),
             slow_instances: component
                 .trouble

@@ -426,7 +426,10 @@ impl Simulation {
         }
         for at in 0..self.components.len() as u32 {
             let component = &self.components[at as usize];
-            if component.fleet.is_some() || !component.trouble.slow_instances.is_empty() {
+            let trouble = &component.trouble;
+            let knows =
+                !(trouble.slow_instances.is_empty() && trouble.failing_instances.is_empty());
+            if component.fleet.is_some() || knows {
                 self.update_factors(at);
             }
         }

@@ -134,7 +134,7 @@ impl FaultKind {
 
     /// Whether it can happen to one instance of a box.
     pub const fn fits_instance(self) -> bool {
-        matches!(self, Self::Crash | Self::Slow { .. })
+        matches!(self, Self::Crash | Self::Slow { .. } | Self::Errors { .. })
     }
 }
 
@@ -215,7 +215,7 @@ pub fn refusal(scenario: &Scenario, on: &str, fault: FaultKind) -> Option<String
         Target::Instance(name, _) => match kind(name) {
             Some(Kind::Server) if fault.fits_instance() => None,
             Some(Kind::Server) => Some(format!(
-                "`{on}` is one instance, which can only `Crash` or be `Slow`"
+                "`{on}` is one instance, which can only `Crash`, be `Slow` or have `Errors`"
             )),
             Some(kind) => Some(format!(
                 "`{name}` is a {}, which has no instances to be told apart",

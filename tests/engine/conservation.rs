@@ -798,8 +798,11 @@ fn single_act(
         FaultKind::Loss { share: 0.3 },
         FaultKind::Slow { times: 4.0 },
     ]);
-    let on_instance =
-        proptest::sample::select(vec![FaultKind::Crash, FaultKind::Slow { times: 3.0 }]);
+    let on_instance = proptest::sample::select(vec![
+        FaultKind::Crash,
+        FaultKind::Slow { times: 3.0 },
+        FaultKind::Errors { share: 0.3 },
+    ]);
     prop_oneof![
         6 => (1u64..2_000).prop_map(Act::Run),
         4 => (1u64..200).prop_map(Act::Steps),

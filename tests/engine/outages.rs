@@ -434,6 +434,34 @@ fn instances_that_come_are_up_and_those_that_go_take_their_fault_along() {
     scale(4, &[true, true, false, false]);
 }
 
+/// One of three instances answers every other call with an error: a sixth of all, whoever chooses.
+#[test]
+fn one_instance_answers_with_errors() {
+    for balanced in [false, true] {
+        let front = round_robin(None).filter(|_| balanced);
+        let mut engine = three(front).engine();
+        engine.run_until(secs(1).nanos());
+        engine
+            .start_fault("api #2", FaultKind::Errors { share: 0.5 })
+            .unwrap();
+        engine.reset_measures();
+        engine.run_until(secs(2_001).nanos());
+        engine.check_conservation().unwrap();
+        let api = at(&engine, "api");
+        let errors = api.failures.get(Cause::Error);
+        assert_eq!(api.failures.total(), errors);
+        let all = api.arrivals + api.refused;
+        check_share("errors", errors, all, 1.0 / 6.0);
+        let condition = engine.condition(index(&engine, "api"));
+        assert!((condition.errors - 1.0 / 6.0).abs() < 1e-12);
+        // It ends without a trace.
+        engine.heal("api #2").unwrap();
+        engine.reset_measures();
+        engine.run_until(secs(2_100).nanos());
+        assert_eq!(at(&engine, "api").failures.total(), 0);
+    }
+}
+
 #[test]
 fn faults_that_make_no_sense_are_refused() {
     let mut engine = three(None).engine();
@@ -442,7 +470,7 @@ fn faults_that_make_no_sense_are_refused() {
         (
             "api #1",
             FaultKind::Hang,
-            "`api #1` is one instance, which can only `Crash` or be `Slow`",
+            "`api #1` is one instance, which can only `Crash`, be `Slow` or have `Errors`",
         ),
         ("clients #1", FaultKind::Crash, "there is no `clients #1`"),
         (

@@ -3,6 +3,7 @@
 use crate::engine::{
     Simulation,
     call::{NONE, Verb},
+    component::Component,
     instance,
     measure::Cause,
     outage::Downtime,
@@ -21,6 +22,8 @@ pub(in crate::engine) struct Trouble {
     pub left: f64,
     /// Factors on the service times of its first instances.
     pub slow_instances: Vec<f64>,
+    /// Shares of the calls to its first instances that are answered with an error.
+    pub failing_instances: Vec<Chance>,
     /// For how long each of its instances was down; empty until one is.
     pub downtimes: Vec<Downtime>,
     /// Calls that were cancelled while it stood still, and when.
@@ -35,6 +38,7 @@ impl Trouble {
             up: Vec::new(),
             left: 1.0,
             slow_instances: Vec::new(),
+            failing_instances: Vec::new(),
             downtimes: Vec::new(),
             cancelled: Vec::new(),
         }
@@ -43,6 +47,35 @@ impl Trouble {
     /// How many of so many instances or slots are gone: rounded up, but 30 % of 10 are 3 and not 4.
     pub fn lost(&self, all: u32) -> u32 {
         ((1.0 - self.left) * f64::from(all) - 1e-9).ceil().max(0.0) as u32
+    }
+}
+
+impl Component {
+    /// A call that comes to an instance, or to one that is chosen now. Says whether a fault of this
+    /// instance answers it with an error.
+    fn instance_answers_with_error(&mut self, instance: &mut u32) -> bool {
+        if self.trouble.failing_instances.is_empty() {
+            return false;
+        }
+        if *instance == NONE {
+            *instance = self.next_instance();
+        }
+        let nth = instance.wrapping_sub(self.first_instance) as usize;
+        let Trouble {
+            failing_instances,
+            stream,
+            ..
+        } = &mut *self.trouble;
+        let share = failing_instances.get(nth);
+        share.is_some_and(|share| stream.chance(*share))
+    }
+
+    /// Share of the calls to it that faults answer with an error when every instance gets as many.
+    pub(in crate::engine) fn errors(&self) -> f64 {
+        let shares = self.trouble.failing_instances.iter();
+        let one_by_one: f64 = shares.map(|share| share.share()).sum();
+        let one_by_one = one_by_one / f64::from(self.instances.max(1));
+        1.0 - (1.0 - self.trouble.errors.share()) * (1.0 - one_by_one)
     }
 }
 
@@ -78,8 +111,11 @@ impl Simulation {
             return true;
         }
         // A log record is no call: nobody could be told.
+        let may_fail = call.verb != Verb::Apply;
         let trouble = &mut component.trouble;
-        if call.verb != Verb::Apply && trouble.stream.chance(trouble.errors) {
+        if may_fail && trouble.stream.chance(trouble.errors)
+            || may_fail && component.instance_answers_with_error(&mut call.instance)
+        {
             self.refuse(id, Cause::Error);
             return true;
         }

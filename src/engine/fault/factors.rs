@@ -7,12 +7,16 @@ impl Simulation {
     /// Brings up to date what faults do to a box's speed, errors and traffic.
     pub(in crate::engine) fn update_factors(&mut self, at: u32) {
         let (mut slow, mut traffic, mut well, mut spread) = (1.0, 1.0, 1.0, 1.0);
-        let mut instances = Vec::new();
+        let (mut instances, mut failing) = (Vec::new(), Vec::new());
         for active in &self.faults.active {
             match (active.on, active.kind) {
                 (On::Instance(component, nth), FaultKind::Slow { times }) if component == at => {
                     instances.resize(instances.len().max(nth as usize + 1), 1.0);
                     instances[nth as usize] *= times;
+                }
+                (On::Instance(component, nth), FaultKind::Errors { share }) if component == at => {
+                    failing.resize(failing.len().max(nth as usize + 1), 1.0);
+                    failing[nth as usize] *= 1.0 - share;
                 }
                 (on, _) if on != On::Component(at) => {}
                 (_, FaultKind::Slow { times }) => slow *= times,
@@ -30,6 +34,8 @@ impl Simulation {
         component.slow = slow;
         component.trouble.slow_instances = instances;
         component.trouble.errors = Chance::new(1.0 - well);
+        let failing = failing.into_iter().map(|well| Chance::new(1.0 - well));
+        component.trouble.failing_instances = failing.collect();
         if let Part::Client(client) = &mut component.part {
             client.subjects.hot = Chance::new(1.0 - spread);
         }

@@ -508,7 +508,7 @@ fn faults_fit_their_targets() {
     );
     check_story(
         "faults: [(at: \"2s\", on: \"x #1\", fault: Hang)]",
-        &["`x #1` is one instance, which can only `Crash` or be `Slow`"],
+        &["`x #1` is one instance, which can only `Crash`, be `Slow` or have `Errors`"],
     );
     check_story(
         "faults: [(at: \"2s\", on: \"x\", fault: Errors(share: 2))]",

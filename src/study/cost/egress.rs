@@ -8,7 +8,9 @@ use crate::scenario::{
 };
 
 impl Cost {
-    /// Of what each connection carried ([`Self::of_connection`]).
+    /// Of what each connection carried over a window, beside what the whole system did: of answers
+    /// to clients, and of both ways across zones or regions. What clients send costs nothing. `None`
+    /// where nothing has a size, or nothing costs.
     pub fn of_connections(
         scenario: &Scenario,
         system: &Totals,
@@ -25,9 +27,7 @@ impl Cost {
         .collect()
     }
 
-    /// Of the bytes that a connection carried over a window, beside what the whole system did: of
-    /// answers to clients, and of both ways across zones or regions. What clients send costs
-    /// nothing. `None` where nothing has a size, or nothing costs.
+    /// As [`Self::of_connections`], of one.
     fn of_connection(
         connection: &Connection,
         (scenario, places): (&Scenario, &Places<'_>),

@@ -146,7 +146,12 @@ fn more(ui: &mut Ui, name: &str, is_open: bool) -> bool {
     } else {
         (Icon::ChevronDown, format!("Priority and sizes of {name}"))
     };
-    icon::button(ui, sign, &what).clicked()
+    ui.scope(|ui| {
+        let side = ui.spacing().interact_size.y;
+        ui.spacing_mut().interact_size = egui::Vec2::splat(side);
+        icon::button(ui, sign, &what).clicked()
+    })
+    .inner
 }
 
 /// The colour in which the operation's requests move.
