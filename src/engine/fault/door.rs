@@ -111,10 +111,10 @@ impl Simulation {
             return true;
         }
         // A log record is no call: nobody could be told.
-        let may_fail = call.verb != Verb::Apply;
         let trouble = &mut component.trouble;
-        if may_fail && trouble.stream.chance(trouble.errors)
-            || may_fail && component.instance_answers_with_error(&mut call.instance)
+        if call.verb != Verb::Apply
+            && (trouble.stream.chance(trouble.errors)
+                || component.instance_answers_with_error(&mut call.instance))
         {
             self.refuse(id, Cause::Error);
             return true;
