@@ -3,10 +3,17 @@
 //! points; when one goes only its own keys move.
 
 /// Points of targets on the ring of 64-bit numbers.
+///
+/// Points are scattered evenly, so the highest bits of a place say nearly where it is among them: a
+/// search by halves would go to memory once for every halving.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ring {
     /// In order.
     points: Vec<(u64, u32)>,
+    /// By the highest bits of a place: the first point that is not before all such places.
+    starts: Vec<u32>,
+    /// How many bits are left out there.
+    shift: u32,
 }
 
 /// A number scattered over all 64 bits (the finalizer of `SplitMix64`, Steele et al. 2014).
@@ -35,15 +42,60 @@ impl Ring {
             points.extend((0..count).map(point));
         }
         points.sort_unstable();
-        Self { points }
+        let bits = points.len().next_power_of_two().ilog2().max(1);
+        let shift = u64::BITS - bits;
+        let mut starts = Vec::with_capacity(1 << bits);
+        let mut start = 0;
+        for highest in 0..1u64 << bits {
+            let first = highest << shift;
+            let before = points[start..].iter();
+            start += before.take_while(|(point, _)| *point < first).count();
+            starts.push(start as u32);
+        }
+        Self {
+            points,
+            starts,
+            shift,
+        }
+    }
+
+    /// Where the first point at or behind a place is among the points; their number, if there is none.
+    #[inline]
+    fn at_or_behind(&self, place: u64) -> usize {
+        let Some(start) = self.starts.get((place >> self.shift) as usize) else {
+            return 0;
+        };
+        let start = *start as usize;
+        let mut behind = self.points[start..].iter();
+        let before = behind.position(|(point, _)| *point >= place);
+        before.map_or(self.points.len(), |before| start + before)
     }
 
     /// The first target at or behind a place that `may` take it.
     #[inline]
     pub fn find(&self, place: u64, may: impl Fn(u32) -> bool) -> Option<u32> {
-        let start = self.points.partition_point(|(point, _)| *point < place);
-        let (before, behind) = self.points.split_at(start);
+        let (before, behind) = self.points.split_at(self.at_or_behind(place));
         let mut way = behind.iter().chain(before).map(|(_, target)| *target);
         way.find(|target| may(*target))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_point_behind_a_place_is_that_of_a_search() {
+        for targets in [0u32, 1, 2, 3, 10, 1_000] {
+            let points = (0..targets).map(|at| (at, scatter(at.into()), 1 + at % 150));
+            let ring = Ring::new(points);
+            let own = ring.points.iter().map(|(point, _)| *point);
+            let own = own.flat_map(|point| [point.wrapping_sub(1), point, point.wrapping_add(1)]);
+            let places = (0..2_000).map(scatter).chain([0, 1, u64::MAX]).chain(own);
+            for place in places {
+                let searched = ring.points.partition_point(|(point, _)| *point < place);
+                assert_eq!(ring.at_or_behind(place), searched, "{targets}, {place}");
+            }
+        }
     }
 }

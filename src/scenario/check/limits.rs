@@ -70,7 +70,7 @@ pub const CHOICES: Range = Range::new(2.0, 16.0);
 pub const ALPHA: Range = Range::above(0.0, 1.0);
 /// Points of a target on a ring.
 pub const POINTS: Range = Range::new(1.0, 10_000.0);
-/// Most points on a ring, of all targets together: some 160 megabytes.
+/// Most points on a ring, of all targets together: some 230 megabytes.
 pub const ALL_POINTS: u64 = 10_000_000;
 /// How many times its fair share a target may have: less than all of it together would not do.
 pub const BOUND: Range = Range::above(1.0, 1_000.0);
