@@ -19,6 +19,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct Fleet {
     pub units: Vec<Unit>,
+    /// As many as are drawn, when there is no autoscaler to say.
+    pub drawn: u32,
     /// Instances that cost.
     running: Level,
     /// Its autoscaler, if it has one.
@@ -162,6 +164,7 @@ impl Fleet {
         };
         let mut fleet = Self {
             units: (0..all).map(serves).collect(),
+            drawn: serving,
             running: Level::default(),
             scaling,
             deploys: Deploys::new(seed, name),
@@ -248,7 +251,8 @@ impl Fleet {
     }
 
     /// Without an autoscaler there are as many as are drawn.
-    fn fit(&mut self, wanted: u32) {
+    fn fit(&mut self) {
+        let wanted = self.drawn;
         let has = self.counted();
         self.was_fitted = self.scaling.is_none() && has != wanted;
         if !self.was_fitted {
@@ -298,18 +302,17 @@ impl Component {
         }
     }
 
-    /// Takes over who is in service from before an edit; `wanted`: as many as are drawn.
+    /// Takes over who is in service from before an edit.
     pub fn adopt_fleet(&mut self, old: &mut Self, now: u64) {
         let areas = self.meter.areas(now);
         let Some(fleet) = &mut self.fleet else {
             return;
         };
-        let wanted = fleet.counted();
         match &mut old.fleet {
             Some(old) => fleet.adopt(old, now, areas),
             None => fleet.take_over(old.instances, (self.meter.since(), now), areas),
         }
-        fleet.fit(wanted);
+        fleet.fit();
         fleet.count(now);
         self.refresh();
     }
@@ -509,6 +512,12 @@ impl Simulation {
                 let all = u64::from(is.serving + is.booting + is.draining + is.ready);
                 if fleet.running.now() != all {
                     return Err(format!("{}: {is:?} instances", component.name));
+                }
+                if fleet.scaling.is_none() && fleet.counted() != fleet.drawn {
+                    return Err(format!(
+                        "{}: {} instances drawn, {is:?}",
+                        component.name, fleet.drawn
+                    ));
                 }
                 fleet.check_deploys(&component.name)?;
             }

@@ -601,7 +601,8 @@ impl Simulation {
         if beside + booting > 0 {
             return false;
         }
-        let lacking = others.saturating_sub(ready + there);
+        // Those that serve with the version already are beside the others in what the box wants.
+        let lacking = others.saturating_sub(ready);
         // An autoscaler adds what those that were kept lack.
         let is_at_once = is_back && ready + there > 0 && scales;
         if !is_at_once && lacking > 0 {
@@ -639,7 +640,7 @@ impl Simulation {
             let until = deploys.wait_until;
             self.set_alarm(until, alarm::DEPLOY, at);
         }
-        self.serve_instead(at, &ready, others.saturating_sub(there));
+        self.serve_instead(at, &ready, others);
         self.set_alarm(stops_at, alarm::DEPLOY, at);
         true
     }

@@ -357,6 +357,19 @@ fn a_later_deploy_takes_the_place_of_one_under_way() {
     assert_eq!(engine.rollout(1).unwrap().version, 3);
 }
 
+/// Two of three boot for a rolling deploy when a blue-green one cuts it short: they boot for that, and
+/// it lacks but one beside the third to have as many as are drawn.
+#[test]
+fn blue_and_green_have_as_many_as_are_drawn_whatever_was_under_way() {
+    let deploys = [(1_020, rolling(2, false)), (2_020, blue_green(secs(1)))];
+    let mut engine = design(of(3, constant(150)), every(100), &deploys).engine();
+    check(&mut engine, 2_000, (1, 2, 0, 0), (Stage::Replacing, 0));
+    check(&mut engine, 4_000, (1, 2, 0, 0), (Stage::Replacing, 0));
+    check(&mut engine, 5_000, (3, 1, 0, 0), (Stage::Replacing, 2));
+    check(&mut engine, 6_900, (3, 0, 0, 1), (Stage::Keeping, 3));
+    check(&mut engine, 9_000, (3, 0, 0, 0), (Stage::Done, 3));
+}
+
 #[test]
 fn an_autoscaler_counts_those_that_are_replaced() {
     let scaler = Autoscaler {
