@@ -42,6 +42,7 @@ mod hop;
 mod instance;
 mod limiter;
 pub mod measure;
+mod origin;
 mod outage;
 mod pauses;
 mod pipe;
@@ -66,6 +67,7 @@ pub use condition::{Condition, LinkCondition};
 pub use fleet::Instances;
 pub use histogram::Histogram;
 pub use measure::{Carried, Cause, ConnectionTotals, Failures, Totals};
+pub use origin::Origin;
 pub use recording::{Change, Recording};
 pub use rollout::{Rollout, Stage};
 
@@ -166,7 +168,7 @@ impl Simulation {
             match &mut component.part {
                 Part::Balancer(balancer) => balancer.probes = (0, 0),
                 Part::Replica(replica) => replica.lags.clear(),
-                Part::Client(client) => client.failure_latency.clear(),
+                Part::Client(client) => client.reset(),
                 _ => {}
             }
         }

@@ -17,6 +17,7 @@ pub mod interval;
 pub mod judgement;
 pub mod measures;
 pub mod recording;
+mod regions;
 pub mod report;
 pub mod run;
 pub mod series;

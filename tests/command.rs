@@ -71,6 +71,42 @@ const LOADED: &str = r#"Scenario(
 )
 "#;
 
+/// Where a client's requests come from several regions, each has figures of its own in every output;
+/// elsewhere nothing is said about regions.
+#[test]
+fn regions_have_figures_in_every_output() {
+    let shipped = format!(
+        "{}/scenarios/region_failover.ron",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let arguments = [shipped.as_str(), "--for", "300s"];
+    let found = json(&arguments);
+    let mut sum = 0.0;
+    for name in ["Europe", "America"] {
+        let of = &found["regions"][name];
+        assert_eq!(of["availability"], 1.0, "{of}");
+        sum += of["throughput"].as_f64().unwrap();
+        let p99 = of["latency"]["p99"].as_f64().unwrap();
+        assert!((0.08..0.12).contains(&p99), "{p99}");
+    }
+    let all = found["system"]["throughput"].as_f64().unwrap();
+    assert!((sum - all).abs() < 1e-9 * all);
+    let out = good(&[&["run"], &arguments[..]].concat());
+    assert!(out.contains("\nRequests from "), "{out}");
+    let csv = good(&[&["run", "--csv"], &arguments[..]].concat());
+    for measure in ["throughput", "p50", "p99"] {
+        let line = format!("\r\nregion,America,{measure},");
+        assert!(csv.contains(&line), "{csv}");
+    }
+    let runs = json(&[&arguments[..], &["--runs", "3"]].concat());
+    assert!(runs["regions"]["Europe"]["latency"]["p50"].is_number());
+    assert!(
+        json(&[&data("mm1"), "--for", "10s"])
+            .get("regions")
+            .is_none()
+    );
+}
+
 #[test]
 fn the_table_is_aligned_and_narrow() {
     for name in ["mm1", "central_server", "url_shortener"] {

@@ -12,6 +12,9 @@ pub(super) fn csv(report: &Report) -> String {
     for (name, measures) in &report.connections {
         subject(&mut text, "connection", name, measures);
     }
+    for (name, measures) in &report.regions {
+        subject(&mut text, "region", name, measures);
+    }
     text
 }
 

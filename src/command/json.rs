@@ -39,6 +39,13 @@ pub(super) fn json(report: &Report, wall_secs: f64) -> String {
         .map(|(name, found)| (name.clone(), measures(found)))
         .collect();
     object.insert("connections".into(), connections.into());
+    if !report.regions.is_empty() {
+        let regions = report.regions.iter();
+        let regions: Map<String, Value> = regions
+            .map(|(name, found)| (name.clone(), measures(found)))
+            .collect();
+        object.insert("regions".into(), regions.into());
+    }
     if let (Some(found), Some(why)) = (report.bottleneck, report.breaks_first()) {
         let bottleneck = json!({
             "name": report.name_of(found.resource),

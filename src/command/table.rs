@@ -27,6 +27,14 @@ const COLUMNS: [Column; 8] = [
     ("p99", "p99", time),
 ];
 
+const REGION_COLUMNS: [Column; 5] = [
+    ("well/s", "throughput", plain),
+    ("p50", "p50", time),
+    ("p90", "p90", time),
+    ("p99", "p99", time),
+    ("p99.9", "p999", time),
+];
+
 /// The whole report.
 pub(super) fn table(report: &Report, wall_secs: f64) -> String {
     let mut text = String::new();
@@ -46,6 +54,7 @@ pub(super) fn table(report: &Report, wall_secs: f64) -> String {
         }
         text += &particulars(report);
         text += &connections(report);
+        text += &regions(report);
     }
     if !report.objectives.is_empty() {
         text += "\nObjectives\n";
@@ -298,6 +307,20 @@ fn connections(report: &Report) -> String {
             cell(measures.w, time),
             outcome(measures),
         );
+    }
+    text
+}
+
+/// How the requests from each region fare.
+fn regions(report: &Report) -> String {
+    if report.regions.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("\n") + &heading("Requests from", &REGION_COLUMNS, "failed");
+    for (name, measures) in &report.regions {
+        let failed = measures.availability.map(|well| 1.0 - well);
+        let failed = failed.map_or_else(|| "-".into(), share);
+        text += &row(name, measures, &REGION_COLUMNS, &failed);
     }
     text
 }

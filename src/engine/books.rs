@@ -101,6 +101,9 @@ impl Simulation {
                     component.name
                 ));
             }
+            if let Part::Client(client) = &component.part {
+                client.check_origins(&component.latency)?;
+            }
             let inside = totals.present_at_start + totals.arrivals - totals.departures;
             if inside != totals.present {
                 return Err(format!(

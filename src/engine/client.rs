@@ -12,6 +12,7 @@ use super::{
     component::{Meter, Part},
     histogram::Duration,
     measure::Cause,
+    origin::Origin,
     random::Stream,
 };
 use crate::scenario::{self, check::long_lived};
@@ -43,6 +44,8 @@ pub(super) struct Client {
     pub holders: Option<Box<Holders>>,
     /// Time from the first attempt to the final failure, over the requests that failed.
     pub failure_latency: Histogram,
+    /// By frame, where its requests come from several; else none.
+    pub origins: Box<[Origin]>,
     arrivals_stream: Stream,
 }
 
@@ -68,6 +71,7 @@ impl Client {
         let holders =
             long_lived::of(drawn).map(|drawn| Box::new(Holders::new((seed, name), drawn, connect)));
         let source = Source::new(&drawn.arrivals);
+        let origins = vec![Origin::default(); regions.frames];
         Self {
             pattern: Pattern::new(seed, name),
             subjects: Subjects::new(
@@ -85,6 +89,7 @@ impl Client {
             users: Users::default(),
             holders,
             failure_latency: Histogram::default(),
+            origins: origins.into(),
             arrivals_stream: Stream::new(seed, name, "arrivals"),
             source,
         }
@@ -108,6 +113,12 @@ impl Client {
             self.pattern.forget_place();
         }
         changed
+    }
+
+    /// Forgets the latencies that were counted.
+    pub fn reset(&mut self) {
+        self.failure_latency.clear();
+        self.origins.iter_mut().for_each(Origin::clear);
     }
 
     /// Whether requests come whatever becomes of those before.
@@ -227,10 +238,11 @@ impl Simulation {
         let versioned = call.has(flag::VERSIONED) && !self.writes[call.operation as usize];
         let stale = self.calls.stale_since(id);
         let operation = call.operation as usize;
-        let session = if self.details_matter {
-            self.calls.rare(id).session
+        let (session, region) = if self.details_matter {
+            let rare = self.calls.rare(id);
+            (rare.session, rare.region)
         } else {
-            0
+            (0, NONE)
         };
         let pin = call.has(flag::PINNED).then(|| self.calls.pin(id));
         self.calls.remove(id);
@@ -250,6 +262,9 @@ impl Simulation {
         if let Part::Client(client) = &mut component.part {
             let (meter, latency) = (&mut component.meter, &mut component.latency);
             enter(meter, latency, &mut client.failure_latency);
+            if let Some(origin) = client.origins.get_mut(region as usize) {
+                origin.count(well, sojourn);
+            }
         }
         if self.operations.len() > 1 {
             let books = &mut self.operations[operation];

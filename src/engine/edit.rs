@@ -96,6 +96,7 @@ impl Simulation {
             was_failed[*to as usize] = failing.is_some_and(|failing| failing.is_down(0));
             match (&mut component.part, &mut old.part) {
                 (Part::Client(client), Part::Client(old)) => {
+                    client.adopt_origins(old, &moves.frames);
                     let anew = client.adopt(old, component.meter.present());
                     replan.extend(anew.then_some(*to));
                 }

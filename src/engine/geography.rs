@@ -41,6 +41,11 @@ pub(super) fn regions(frames: &Frames, scenario: &Scenario, at: u32, client: &Cl
     Regions {
         shares: shares.collect(),
         home: frames.home_of(at),
+        frames: if client.regions.is_empty() {
+            0
+        } else {
+            scenario.frames.len()
+        },
     }
 }
 

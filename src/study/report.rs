@@ -4,8 +4,8 @@ use super::bottleneck::{Bottleneck, Demand, Resource, tightest};
 use super::interval::ranges;
 use super::judgement::{self, Judgement};
 use super::measures::{PERCENTILES, Times, WITH_INTERVAL};
-use super::{Cost, Interval, Measures, Of, Run, steady, window};
-use crate::engine::{ConnectionTotals, Engine, Histogram, Totals};
+use super::{Cost, Interval, Measures, Of, Run, regions, steady, window};
+use crate::engine::{ConnectionTotals, Engine, Histogram, Origin, Totals};
 use crate::scenario::{Kind, Scenario};
 
 /// What a study found.
@@ -36,6 +36,9 @@ pub struct Report {
     /// By name (`a -> b`; a second one between the same two `a -> b #2`), in the order of the
     /// scenario.
     pub connections: Vec<(String, Measures)>,
+    /// The requests from each frame, by name, over all clients; empty unless those of some client
+    /// come from several.
+    pub regions: Vec<(String, Measures)>,
     /// The box that breaks first, by what was measured.
     pub bottleneck: Option<Bottleneck>,
     /// The scenario's objectives.
@@ -52,6 +55,7 @@ pub(super) struct Outcome {
     system: Subject,
     components: Vec<Subject>,
     connections: Vec<ConnectionTotals>,
+    regions: Vec<(String, Origin)>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +91,7 @@ impl Outcome {
             connections: (0..scenario.connections.len())
                 .map(|index| engine.connection(index))
                 .collect(),
+            regions: regions::counted(engine),
             scenario,
         }
     }
@@ -184,6 +189,7 @@ impl Report {
                 system: Measures::default(),
                 components: Vec::new(),
                 connections: Vec::new(),
+                regions: Vec::new(),
                 bottleneck: None,
                 objectives: Vec::new(),
             };
@@ -196,6 +202,7 @@ impl Report {
             for (totals, more) in pooled.connections.iter_mut().zip(&other.connections) {
                 *totals = window::pool_connections(totals, more);
             }
+            regions::pool(&mut pooled.regions, &other.regions);
         }
         let mut report = Self::of(&pooled, runs);
         report.scenario.clone_from(&scenario.name);
@@ -235,6 +242,7 @@ impl Report {
             })
             .collect();
         let carried = Cost::of_connections(scenario, &outcome.system.totals, &outcome.connections);
+        let secs = outcome.system.totals.window_secs();
         let mut with_traffic = costs.clone();
         for (connection, cost) in scenario.connections.iter().zip(&carried) {
             if let Some(callee) = scenario.components.get_index_of(&connection.to) {
@@ -269,6 +277,11 @@ impl Report {
                     };
                     (name.clone(), component.kind(), measures)
                 })
+                .collect(),
+            regions: outcome
+                .regions
+                .iter()
+                .map(|(name, origin)| (name.clone(), regions::measures(origin, secs)))
                 .collect(),
             bottleneck: tightest(&demands, &outcome.system.totals, &outcome.connections),
             connections: connection_names(scenario)

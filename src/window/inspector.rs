@@ -12,6 +12,7 @@ mod notes;
 mod objectives;
 mod operations;
 mod parameters;
+mod regions;
 mod scenario;
 mod scrub;
 mod theory;
@@ -144,13 +145,15 @@ fn figures(ui: &mut Ui, context: &Context<'_>) {
         component::figures(ui, context, name);
     } else if let Some(number) = context.selection.single_arrow() {
         connection::figures(ui, context, number);
-    } else if context.selection.single_frame().is_some() {
+    } else if let Some(name) = context.selection.single_frame() {
         let members = &context.selection.boxes;
         demand::cost(ui, context.snapshot, |name| members.contains(name));
+        regions::of_frame(ui, context.snapshot, name);
     } else if context.selection.is_empty() {
         little_panel::ui(ui, context.snapshot);
         demand::cost(ui, context.snapshot, |_| true);
         demand::first(ui, context.snapshot);
+        regions::ui(ui, context.snapshot);
     }
 }
 

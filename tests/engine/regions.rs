@@ -304,3 +304,70 @@ fn boxes_in_no_frame_ask_for_their_callers() {
     let all = at(&engine, "users").arrivals;
     check_share("from two", at(&engine, "second").arrivals, all, 0.75);
 }
+
+/// Every request that has ended is in the books of its region, or of the region that its client's
+/// box is in; through an edit, too.
+#[test]
+fn requests_are_counted_where_they_come_from() {
+    let mut design = world(&[("eu", 1.0), ("us", 1.0)]);
+    design.0.connections[0].timeout = Some(ms(100));
+    design.0.faults.push(littlebox::scenario::Fault {
+        at: secs(20),
+        until: Some(secs(30)),
+        on: "eu | us".into(),
+        fault: FaultKind::Partition,
+    });
+    let other = Component::Client(patient(poisson(50.0)));
+    let design = design
+        .add("others", other)
+        .connect(Connection::new("others", "site"));
+    let mut design = region(design, "asia", &["others"]);
+    let mut engine = design.engine();
+    let all = |engine: &Engine| {
+        let counted = engine.origins(None).into_iter();
+        let counts = counted.map(|(at, origin)| {
+            let name = engine.scenario().frames.get_index(at).unwrap().0.clone();
+            let counts = (origin.latency.count(), origin.failure_latency.count());
+            (name, counts)
+        });
+        counts.collect::<Vec<_>>()
+    };
+    let sum = |engine: &Engine| {
+        let counts = all(engine).into_iter().map(|(_, counts)| counts);
+        counts.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+    };
+    engine.run_until(secs(40).nanos());
+    let whole = engine.system();
+    assert_eq!(sum(&engine), (whole.completed, whole.failures.total()));
+    // What is cut is lost, and lost on one way only; others go from where they are.
+    let [(eu, healthy), (us, cut), (asia, others)] = &all(&engine)[..] else {
+        panic!("{:?}", all(&engine));
+    };
+    assert_eq!([eu.as_str(), us, asia], ["eu", "us", "asia"]);
+    assert_eq!((healthy.1, others.1), (0, 0));
+    assert!(cut.1 > 800, "{cut:?}");
+    assert_eq!(others.0, at(&engine, "others").completed);
+    let of_users = engine.origins(Some(index(&engine, "users")));
+    assert_eq!(of_users.len(), 2);
+    // A frame before the others takes their numbers.
+    design
+        .0
+        .frames
+        .shift_insert(0, "moon".into(), Frame::default());
+    let before = all(&engine);
+    engine.edit(&design.0).unwrap();
+    assert_eq!(all(&engine), before);
+    engine.run_until(secs(50).nanos());
+    let whole = engine.system();
+    assert_eq!(sum(&engine), (whole.completed, whole.failures.total()));
+    engine.reset_measures();
+    assert_eq!(all(&engine), []);
+    // Without frames nobody is told apart.
+    let mut alone = Design::new(1)
+        .poisson("users", 10.0)
+        .server("site", 1, exponential(1))
+        .join("users", "site")
+        .engine();
+    alone.run_until(secs(10).nanos());
+    assert!(alone.origins(None).is_empty());
+}

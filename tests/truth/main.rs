@@ -32,6 +32,7 @@ mod network;
 mod pause;
 mod pools;
 mod rate_limits;
+mod regions;
 mod replication;
 mod retries;
 mod storms;

@@ -33,6 +33,8 @@ pub(in crate::engine) struct Regions {
     pub shares: Vec<(f64, u32)>,
     /// The frame that the box is in, or [`super::NONE`].
     pub home: u32,
+    /// How many frames there are, when they come from several; else 0.
+    pub frames: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -173,7 +175,7 @@ impl Subjects {
 
     /// The frame that a session is in, or [`super::NONE`].
     pub fn region_of(&self, session: u32) -> u32 {
-        let Regions { shares, home } = &self.regions;
+        let Regions { shares, home, .. } = &self.regions;
         let last = shares.last().map_or(*home, |(_, frame)| *frame);
         let region = shares.get((session / self.each) as usize);
         region.map_or(last, |(_, frame)| *frame)
@@ -297,6 +299,7 @@ mod tests {
         let regions = Regions {
             shares: vec![(0.2, 7), (0.7, 3), (1.0, 5)],
             home: 1,
+            frames: 8,
         };
         let mix = vec![(1.0, 0)];
         let mut subjects = Subjects::new((3, "test"), &client, (mix, regions), true, true);

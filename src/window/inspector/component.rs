@@ -5,7 +5,7 @@ use egui::Ui;
 use super::{
     Context, demand,
     field::{self, Drafts},
-    heading, parameters, problems, theory, trouble,
+    heading, parameters, problems, regions, theory, trouble,
 };
 use crate::{
     picture::Icon,
@@ -54,6 +54,7 @@ pub fn figures(ui: &mut Ui, context: &Context<'_>, name: &str) {
         let selected = &context.snapshot.selected;
         latency(ui, "Latency", &selected.latency);
         latency(ui, "Latency of failures", &selected.failure_latency);
+        regions::ui(ui, context.snapshot);
     } else if context.snapshot.scenario.is_some() {
         ui.weak("Not in the run yet: it is not connected");
     }

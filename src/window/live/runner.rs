@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    BoxReading, Course, LatencyReading, MOST_HOPS, Order, Pace, Selected, Snapshot,
+    BoxReading, Course, LatencyReading, MOST_HOPS, Order, Pace, RegionReading, Selected, Snapshot,
     course::CourseKey, marks::Marks, names::Names, sampler::Sampler,
 };
 use crate::{
@@ -405,6 +405,7 @@ impl Runner {
                 reading,
                 latency,
                 failure_latency: failure_latency.unwrap_or_default(),
+                regions: RegionReading::of(engine, of),
                 course,
                 theory: self.beside.clone(),
             },

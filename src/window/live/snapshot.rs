@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Course, Pace};
 use crate::{
-    engine::{Condition, ConnectionTotals, LinkCondition, Nanos, Totals},
+    engine::{Condition, ConnectionTotals, Engine, LinkCondition, Nanos, Origin, Totals},
     scenario::Scenario,
     study::{Beside, Judgement, Of},
 };
@@ -87,6 +87,9 @@ pub struct Selected {
     pub latency: LatencyReading,
     /// Latency since the last reset of the requests that failed. Of clients and the whole system.
     pub failure_latency: LatencyReading,
+    /// By frame, by name: the requests of the client, or of all clients, that come from there; empty
+    /// unless they come from several.
+    pub regions: Vec<(String, RegionReading)>,
     /// Its figures over time.
     pub course: Arc<Course>,
     /// What theory says about it. `None` for the whole system.
@@ -101,6 +104,7 @@ impl Default for Selected {
             reading: BoxReading::default(),
             latency: LatencyReading::default(),
             failure_latency: LatencyReading::default(),
+            regions: Vec::new(),
             course: Arc::default(),
             theory: None,
         }
@@ -122,6 +126,41 @@ pub struct LatencyReading {
     pub p999: Option<f64>,
     /// Longest.
     pub max: Option<f64>,
+}
+
+/// The requests from one frame, since the last reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RegionReading {
+    /// Latency of those that were answered well.
+    pub latency: LatencyReading,
+    /// Share that failed.
+    pub failed: f64,
+}
+
+impl RegionReading {
+    /// Of each frame, by name.
+    pub(super) fn of(engine: &Engine, of: Of) -> Vec<(String, Self)> {
+        let client = match of {
+            Of::Component(index) => Some(index),
+            Of::System => None,
+        };
+        let read = |(frame, origin): (usize, Origin)| {
+            let (name, _) = engine.scenario().frames.get_index(frame)?;
+            let latency = LatencyReading::of(&origin.latency);
+            let failed = origin.failure_latency.count();
+            let ended = (failed + latency.count).max(1);
+            let reading = Self {
+                latency,
+                failed: failed as f64 / ended as f64,
+            };
+            Some((name.clone(), reading))
+        };
+        engine
+            .origins(client)
+            .into_iter()
+            .filter_map(read)
+            .collect()
+    }
 }
 
 impl LatencyReading {
