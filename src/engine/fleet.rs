@@ -259,10 +259,22 @@ impl Fleet {
             return;
         }
         let version = self.promoted();
+        let mut lacking = wanted.saturating_sub(has) as usize;
         let free = self.units.iter_mut();
         let free = free.filter(|unit| unit.phase == Phase::Out);
-        for unit in free.take(wanted.saturating_sub(has) as usize) {
+        for unit in free.take(lacking) {
             *unit = Unit::serving(version);
+            lacking -= 1;
+        }
+        // Those that were to go have not all gone yet.
+        let going = self.units.iter_mut();
+        let going = going.filter(|unit| unit.phase == Phase::Draining && unit.then == Then::Stops);
+        for unit in going.take(lacking) {
+            if unit.version == version {
+                unit.resumes();
+            } else {
+                unit.then = Then::Boots;
+            }
         }
         let extra = self.units.iter_mut().rev().filter(|unit| unit.counts());
         for unit in extra.take(has.saturating_sub(wanted) as usize) {

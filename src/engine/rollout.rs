@@ -359,12 +359,20 @@ impl Simulation {
         deploys.promoted = deploys.target;
         deploys.canary = Canary::Over;
         deploys.look_at = u64::MAX;
+        let target = deploys.target;
+        let mut again = 0;
         for unit in &mut fleet.units {
-            let is_old = unit.version == fleet.deploys.target;
+            let is_old = unit.version == target;
             if unit.phase == Phase::Draining && is_old && unit.then != Then::Stops {
+                again += usize::from(unit.then == Then::Waits);
                 unit.resumes();
             }
         }
+        // Others serve in the place of those that would have waited, which they have back.
+        let others = of_phase(&fleet.units, Phase::Serving);
+        let others = others.filter(|nth| fleet.units[*nth].version != target);
+        let others: Vec<usize> = others.take(again).collect();
+        self.drain(at, &others, Then::Stops);
         self.turn_to_target(at);
     }
 
@@ -531,17 +539,19 @@ impl Simulation {
         if surge && self.boot_beside(at, old.len()) {
             return true;
         }
-        self.replace(at, &old);
+        self.drain(at, &old, Then::Boots);
         true
     }
 
-    /// These drain, and boot with the new version.
-    fn replace(&mut self, at: u32, which: &[usize]) {
+    /// These drain, for what follows then.
+    fn drain(&mut self, at: u32, which: &[usize], then: Then) {
         let now = self.now;
-        if let Some(fleet) = &mut self.components[at as usize].fleet {
+        if !which.is_empty()
+            && let Some(fleet) = &mut self.components[at as usize].fleet
+        {
             let stops_at = fleet.deploys.stops_at(now);
             for nth in which {
-                fleet.units[*nth].drains(Then::Boots, stops_at);
+                fleet.units[*nth].drains(then, stops_at);
             }
             self.set_alarm(stops_at, alarm::DEPLOY, at);
         }
@@ -601,6 +611,7 @@ impl Simulation {
         if beside + booting > 0 {
             return false;
         }
+        let units_drain = of_phase(units, Phase::Draining).next().is_some();
         // Those that serve with the version already are beside the others in what the box wants.
         let lacking = others.saturating_sub(ready);
         // An autoscaler adds what those that were kept lack.
@@ -609,10 +620,11 @@ impl Simulation {
             if self.boot_beside(at, lacking) {
                 return true;
             }
-            if ready + there == 0 {
-                // There is no room beside them, and there are no others.
-                return self.rolls(at, (others as u32, false));
+            if units_drain {
+                // There will be room for the others.
+                return false;
             }
+            return self.rolls(at, (others as u32, false));
         }
         let Some(fleet) = &mut self.components[at as usize].fleet else {
             return false;

@@ -454,3 +454,44 @@ fn without_its_deploy_a_box_goes_back() {
     check(&mut engine, 40_000, (3, 0, 0, 0), (Done, 3));
     assert_eq!(engine.rollout(1).unwrap().version, 1);
 }
+
+/// What goes is not gone while it works, and is wanted again.
+#[test]
+fn who_was_to_go_stays_when_there_are_to_be_as_many_as_before() {
+    let deploys = [(100_000, rolling(1, false))];
+    let mut engine = design(of(2, constant(150)), every(100), &deploys).engine();
+    let mut has = |millis: u64, instances: u32| {
+        engine.run_until(ms(millis).nanos());
+        let mut scenario = engine.scenario().clone();
+        let Component::Server(server) = &mut scenario.components["server"] else {
+            panic!()
+        };
+        server.instances = instances;
+        engine.edit(&scenario).unwrap();
+        engine.check_conservation().unwrap();
+        let is = engine.instances(1).unwrap();
+        (is.serving, is.booting, is.draining, is.ready)
+    };
+    // Each has a request for 150 ms in every 200 ms.
+    assert_eq!(has(1_010, 1), (1, 0, 1, 0));
+    assert_eq!(has(1_020, 2), (2, 0, 0, 0));
+    assert_eq!(has(1_420, 2), (2, 0, 0, 0));
+}
+
+/// The old ones of a blue-green deploy drain still when it is rolled back.
+#[test]
+fn blue_and_green_are_as_many_when_they_go_back_before_the_old_have_drained() {
+    let mut design = design(
+        of(2, constant(150)),
+        every(100),
+        &[(1_020, blue_green(secs(10)))],
+    );
+    design.0.faults[0].until = Some(ms(3_120));
+    let mut engine = design.engine();
+    // One works on the request of 3.0 s until 3.15 s.
+    check(&mut engine, 3_110, (2, 0, 1, 1), (Keeping, 2));
+    // One of the new ones works on that of 3.1 s until 3.25 s.
+    check(&mut engine, 3_130, (2, 0, 1, 0), (Done, 2));
+    check(&mut engine, 4_000, (2, 0, 0, 0), (Done, 2));
+    assert_eq!(engine.rollout(1).unwrap().version, 1);
+}
