@@ -2,18 +2,26 @@
 //! behind its own (Karger et al. 1997). When a target comes it takes over only the keys before its
 //! points; when one goes only its own keys move.
 
-/// Points of targets on the ring of 64-bit numbers.
+/// Points of targets on a ring of 32-bit numbers, as ketama has it (Jones 2007).
 ///
 /// Points are scattered evenly, so the highest bits of a place say nearly where it is among them: a
-/// search by halves would go to memory once for every halving.
+/// search by halves would go to memory once for every halving. Memory is also why points are small.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ring {
     /// In order.
-    points: Vec<(u64, u32)>,
+    points: Vec<(u32, u32)>,
     /// By the highest bits of a place: the first point that is not before all such places.
     starts: Vec<u32>,
     /// How many bits are left out there.
     shift: u32,
+}
+
+/// About so many points, which lie in a line of memory or two, have their first bits in common.
+const POINTS_A_START: usize = 4;
+
+/// Where a scattered number is on the ring.
+fn on_ring(number: u64) -> u32 {
+    (number >> 32) as u32
 }
 
 /// A number scattered over all 64 bits (the finalizer of `SplitMix64`, Steele et al. 2014).
@@ -38,15 +46,16 @@ impl Ring {
     pub fn new(targets: impl Iterator<Item = (u32, u64, u32)>) -> Self {
         let mut points = Vec::new();
         for (target, identity, count) in targets {
-            let point = |nth| (scatter(identity ^ scatter(u64::from(nth))), target);
+            let point = |nth| (on_ring(scatter(identity ^ scatter(u64::from(nth)))), target);
             points.extend((0..count).map(point));
         }
         points.sort_unstable();
-        let bits = points.len().next_power_of_two().ilog2().max(1);
-        let shift = u64::BITS - bits;
+        let starts = points.len().div_ceil(POINTS_A_START);
+        let bits = starts.next_power_of_two().ilog2().clamp(1, u32::BITS - 1);
+        let shift = u32::BITS - bits;
         let mut starts = Vec::with_capacity(1 << bits);
         let mut start = 0;
-        for highest in 0..1u64 << bits {
+        for highest in 0..1u32 << bits {
             let first = highest << shift;
             let before = points[start..].iter();
             start += before.take_while(|(point, _)| *point < first).count();
@@ -61,7 +70,7 @@ impl Ring {
 
     /// Where the first point at or behind a place is among the points; their number, if there is none.
     #[inline]
-    fn at_or_behind(&self, place: u64) -> usize {
+    fn at_or_behind(&self, place: u32) -> usize {
         let Some(start) = self.starts.get((place >> self.shift) as usize) else {
             return 0;
         };
@@ -74,7 +83,7 @@ impl Ring {
     /// The first target at or behind a place that `may` take it.
     #[inline]
     pub fn find(&self, place: u64, may: impl Fn(u32) -> bool) -> Option<u32> {
-        let (before, behind) = self.points.split_at(self.at_or_behind(place));
+        let (before, behind) = self.points.split_at(self.at_or_behind(on_ring(place)));
         let mut way = behind.iter().chain(before).map(|(_, target)| *target);
         way.find(|target| may(*target))
     }
@@ -91,7 +100,8 @@ mod tests {
             let ring = Ring::new(points);
             let own = ring.points.iter().map(|(point, _)| *point);
             let own = own.flat_map(|point| [point.wrapping_sub(1), point, point.wrapping_add(1)]);
-            let places = (0..2_000).map(scatter).chain([0, 1, u64::MAX]).chain(own);
+            let places = (0..2_000).map(|nth| on_ring(scatter(nth)));
+            let places = places.chain([0, 1, u32::MAX]).chain(own);
             for place in places {
                 let searched = ring.points.partition_point(|(point, _)| *point < place);
                 assert_eq!(ring.at_or_behind(place), searched, "{targets}, {place}");
