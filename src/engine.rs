@@ -42,6 +42,7 @@ mod hop;
 mod instance;
 mod limiter;
 pub mod measure;
+mod meter;
 mod origin;
 mod outage;
 mod pauses;

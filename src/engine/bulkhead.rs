@@ -4,7 +4,7 @@
 use super::{
     Nanos,
     call::{Calls, NONE},
-    component::Level,
+    meter::Level,
 };
 use crate::scenario;
 

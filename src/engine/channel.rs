@@ -13,9 +13,10 @@ mod way;
 use super::{
     Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
-    component::{Level, Part},
+    component::Part,
     event,
     measure::{Cause, Totals},
+    meter::Level,
     random::{Sampler, Stream, Ziggurat},
 };
 use crate::scenario::LongLived;

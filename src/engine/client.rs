@@ -9,9 +9,10 @@ use super::{
     Histogram, Simulation,
     call::{Call, NONE, Outcome, State, Verb, flag},
     channel::Holders,
-    component::{Meter, Part},
+    component::Part,
     histogram::Duration,
     measure::Cause,
+    meter::Meter,
     origin::Origin,
     random::Stream,
 };

@@ -9,8 +9,9 @@
 
 use super::{
     Simulation, alarm,
-    component::{Component, Level, Part},
+    component::{Component, Part},
     instance,
+    meter::Level,
     rollout::Deploys,
     scaling::Scaling,
 };

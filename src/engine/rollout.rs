@@ -13,9 +13,10 @@ use std::fmt;
 use super::{
     Engine, Simulation, alarm,
     call::NONE,
-    component::{Component, Level},
+    component::Component,
     fleet::{Fleet, Phase, Then, Unit},
     measure::Totals,
+    meter::Level,
     random::{Chance, Stream},
 };
 use crate::scenario::{Deploy, DeployStrategy};

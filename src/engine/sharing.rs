@@ -9,7 +9,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::{
     Simulation, alarm,
     call::{Calls, State},
-    component::Meter,
+    meter::Meter,
     pauses::Pace,
 };
 
