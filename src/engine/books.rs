@@ -86,6 +86,7 @@ impl Simulation {
             return Err(format!("{live} calls found, {booked} booked"));
         }
         self.check_places(&mut counts)?;
+        self.check_stalls()?;
         for (component, count) in self.components.iter().zip(&counts) {
             let meter = &component.meter;
             let totals = meter.totals(self.now, true);

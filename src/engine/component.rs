@@ -65,7 +65,8 @@ pub(super) struct Component {
     /// Hung or paused: nothing starts, ends or goes on.
     pub stalled: bool,
     pub stalled_since: u64,
-    /// Has ever been stalled, or has pauses: calls that work say how long it had stood still before.
+    /// Has ever been stalled, or some instance of it, or has pauses: calls that work say how long it
+    /// had stood still before.
     pub ever_stalled: bool,
     /// Up, not slowed down, never stalled since the start, without a regime and watched by nobody: most
     /// boxes most of the time.
@@ -296,6 +297,7 @@ impl Component {
         self.slow = old.slow;
         self.traffic = old.traffic;
         std::mem::swap(&mut self.trouble, &mut old.trouble);
+        self.fit_stalls();
         self.slots = self.slots_left();
         self.downtime = old.downtime;
         if let (Some(failing), Some(old)) = (&mut self.failing, &mut old.failing) {
@@ -348,6 +350,7 @@ impl Component {
     pub fn is_irregular(&self) -> bool {
         let fleet = self.fleet.as_ref();
         self.stalled
+            || self.trouble.stalls.iter().any(|stall| stall.stands)
             || self.regime.is_some()
             || self.pausing.is_some()
             || fleet.is_some_and(|fleet| fleet.deploys.has_versions())

@@ -1,5 +1,7 @@
 //! What boxes and arrows are going through, for people.
 
+use std::collections::BTreeSet;
+
 use super::{
     Engine,
     component::Part,
@@ -7,6 +9,7 @@ use super::{
     rollout::Rollout,
     station::Instance,
 };
+use crate::scenario::FaultKind;
 
 /// What a component is going through.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,6 +36,10 @@ pub struct Condition {
     pub scaled: Instances,
     /// The deploy that is under way or was the last.
     pub rollout: Option<Rollout>,
+    /// Instances that hang, one by one: a hang of the whole box is not counted.
+    pub instances_hung: u32,
+    /// Instances that are paused, one by one, and do not hang.
+    pub instances_paused: u32,
     /// Some of the instances are slow.
     pub slow_instances: bool,
     /// Slots of a single instance that are gone.
@@ -49,6 +56,7 @@ impl Condition {
             && self.errors == 0.0
             && self.hot_key == 0.0
             && (self.instances_down, self.slots_lost) == (0, 0)
+            && (self.instances_hung, self.instances_paused) == (0, 0)
     }
 }
 
@@ -82,6 +90,15 @@ impl Engine {
         // Where all serve until the next deploy there is nothing to say.
         let shown =
             scaled.filter(|now| comes_and_goes || now.booting + now.draining + now.ready > 0);
+        let alone = |kind| -> BTreeSet<u32> {
+            if component.trouble.stalls.is_empty() {
+                return BTreeSet::new();
+            }
+            let alone = self.simulation.alone(index as u32, |active| active == kind);
+            alone.into_iter().collect()
+        };
+        let hung = alone(FaultKind::Hang);
+        let paused = &alone(FaultKind::Pause) - &hung;
         Condition {
             crashed: component.crashed > 0,
             hung: component.hung > 0,
@@ -97,6 +114,8 @@ impl Engine {
                 scaled.serving + scaled.draining
             }),
             instances_down: instances.iter().filter(|one| one.has_failed()).count() as u32,
+            instances_hung: hung.len() as u32,
+            instances_paused: paused.len() as u32,
             scaled: shown.unwrap_or_default(),
             rollout: self.rollout(index),
             slow_instances: component

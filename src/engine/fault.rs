@@ -14,6 +14,7 @@ use crate::scenario::{
 };
 pub(super) use door::Trouble;
 pub(super) use framed::Frames;
+pub(super) use stall::Stall;
 
 /// What a fault is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,7 +267,12 @@ impl Simulation {
         match fault.on {
             On::Connection(at) => self.update_connection(at, fault.kind),
             On::Way(at, _) => self.update_ways(at),
-            On::Instance(at, _) => self.update_instances(at, fault.kind),
+            On::Instance(at, _) => {
+                if fault.kind == FaultKind::Hang {
+                    self.restart_hung(at, fault.on);
+                }
+                self.update_instances(at, fault.kind);
+            }
             On::Component(at) => self.end_on(at, fault.kind),
             On::Frame(_) | On::Frames(..) => {}
         }
@@ -281,10 +287,7 @@ impl Simulation {
             FaultKind::Crash => self.restart(at),
             FaultKind::Hang => {
                 component.hung -= 1;
-                if component.hung == 0 {
-                    // Only a restart ends a hang: what it held is lost.
-                    self.kill_inside(&[at]);
-                }
+                self.restart_hung(at, On::Component(at));
                 self.update_stall(at);
             }
             FaultKind::Pause => {
@@ -342,17 +345,12 @@ impl Simulation {
 
     /// A fault on one of a box's instances has begun or ended.
     fn update_instances(&mut self, at: u32, kind: FaultKind) {
-        if kind != FaultKind::Crash {
-            return self.update_factors(at);
+        match kind {
+            FaultKind::Crash => {}
+            FaultKind::Hang | FaultKind::Pause => return self.update_stall(at),
+            _ => return self.update_factors(at),
         }
-        let active = &self.faults.active;
-        let crashed = active.iter().filter(|active| active.kind == kind);
-        let crashed: Vec<u32> = crashed
-            .filter_map(|active| match active.on {
-                On::Instance(component, nth) if component == at => Some(nth),
-                _ => None,
-            })
-            .collect();
+        let crashed = self.alone(at, |kind| kind == FaultKind::Crash);
         self.set_down(at, instance::CRASHED, |nth| crashed.contains(&nth));
     }
 
@@ -399,15 +397,16 @@ impl Simulation {
         let before = std::mem::replace(&mut component.slots, slots);
         let range = component.first_instance..component.first_instance + component.instances;
         for instance in range.clone() {
+            let frozen = component.is_stalled(instance);
             let Some(place) = component.place(instance) else {
                 break;
             };
             let (was, is) = (place.sharing.busy(before), place.sharing.busy(slots));
             for _ in was..is {
-                component.meter.line_to_any_slot(now);
+                component.meter.line_to_any_slot(now, frozen);
             }
             for _ in is..was {
-                component.meter.slot_to_line(now);
+                component.meter.slot_to_line(now, frozen);
             }
         }
         range.for_each(|instance| self.note_if_watched(instance));

@@ -194,8 +194,8 @@ pub struct Totals {
     /// Messages lost with the consumer that had acknowledged them before working (queue), and
     /// messages lost with a crash.
     pub lost_messages: u64,
-    /// Time in which it was down or stood still: crashed, hung, paused, or not one instance up.
-    /// Requests that fail say nothing here, and a box that nobody asks can be down.
+    /// Time in which it was down or stood still: crashed, hung, paused, or not one instance up and
+    /// going on. Requests that fail say nothing here, and a box that nobody asks can be down.
     pub down_ns: u64,
     /// Instances that boot, serve, drain or are kept ready now, and so cost; 0 without autoscaler and
     /// deploys.

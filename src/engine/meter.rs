@@ -56,14 +56,13 @@ pub(super) struct Meter {
     present: Level,
     /// Slots taken; of a queue: messages delivered and not acknowledged.
     held: Level,
-    /// Slots taken that do not work: their calls wait for calls of their own, or the box stands
-    /// still. The rest is busy.
+    /// Slots taken that do not work: their calls wait for calls of their own, or it stands
+    /// still because of a fault. The rest is busy.
     idle: Level,
     /// Slots on offer.
     slots: Level,
-    /// Slots with work in them while the box stands still.
+    /// Slots with work in them that stands still because of a fault.
     frozen_work: u64,
-    frozen: bool,
     arrivals: u64,
     departures: u64,
     completed: u64,
@@ -97,13 +96,14 @@ impl Meter {
         (self.present.now, self.held.now, self.working())
     }
 
-    /// Slots with work in them, also while the box stands still.
-    fn working(&self) -> u64 {
-        if self.frozen {
-            self.frozen_work
-        } else {
-            self.held.now - self.idle.now
-        }
+    /// Slots with work in them, also where it stands still.
+    pub fn working(&self) -> u64 {
+        self.held.now - self.idle.now + self.frozen_work
+    }
+
+    /// Slots with work in them that stands still.
+    pub fn frozen(&self) -> u64 {
+        self.frozen_work
     }
 
     /// Calls present.
@@ -128,14 +128,12 @@ impl Meter {
     /// A slot is taken, and work in it begins.
     #[inline(always)]
     pub fn line_to_slot(&mut self, now: u64) {
-        debug_assert!(!self.frozen);
         self.held.up(now);
     }
 
     /// Work begins in a slot that was taken by another call, whose work is over.
     #[inline(always)]
     pub fn slot_works(&mut self, now: u64) {
-        debug_assert!(!self.frozen);
         self.idle.down(now);
     }
 
@@ -161,11 +159,13 @@ impl Meter {
     /// Work is over; its call still has the slot.
     #[inline(always)]
     pub fn work_done(&mut self, now: u64, work: u64) {
-        if self.frozen {
-            self.frozen_work -= 1;
-        } else {
-            self.idle.up(now);
-        }
+        self.idle.up(now);
+        self.served(work);
+    }
+
+    /// Work is over that stood still: its call is about to die.
+    pub fn frozen_work_done(&mut self, work: u64) {
+        self.frozen_work -= 1;
         self.served(work);
     }
 
@@ -179,7 +179,6 @@ impl Meter {
     /// A slot is free whose work is over just now.
     #[inline(always)]
     pub fn slot_is_free(&mut self, now: u64) {
-        debug_assert!(!self.frozen);
         self.held.down(now);
     }
 
@@ -202,18 +201,19 @@ impl Meter {
         self.wait_sum += u128::from(wait);
     }
 
-    /// Of a call in a slot, the slot is given up: another one has it, or nobody.
-    pub fn slot_to_line(&mut self, now: u64) {
-        if self.frozen {
+    /// Of a call in a slot, the slot is given up: another one has it, or nobody. `frozen`: it stands
+    /// still.
+    pub fn slot_to_line(&mut self, now: u64, frozen: bool) {
+        if frozen {
             self.frozen_work -= 1;
             self.idle.down(now);
         }
         self.held.down(now);
     }
 
-    /// A call that waited works, or would if the box did not stand still.
-    pub fn line_to_any_slot(&mut self, now: u64) {
-        if self.frozen {
+    /// A call that waited works, or would if it did not stand still: `frozen`.
+    pub fn line_to_any_slot(&mut self, now: u64, frozen: bool) {
+        if frozen {
             self.frozen_work += 1;
             self.idle.up(now);
         }
@@ -267,13 +267,16 @@ impl Meter {
         self.failures.0[cause as usize] += 1;
     }
 
-    /// The box stands still from now on, or goes on.
-    pub fn stall(&mut self, now: u64, stalled: bool) {
-        let working = self.working();
-        self.frozen = stalled;
-        self.frozen_work = working;
-        let busy = if stalled { 0 } else { working };
-        self.idle.set(self.held.now - busy, now);
+    /// Of the slots with work in them so many stand still from now on.
+    pub fn freeze(&mut self, now: u64, work: u64) {
+        self.frozen_work += work;
+        self.idle.set(self.idle.now + work, now);
+    }
+
+    /// So many of them go on.
+    pub fn thaw(&mut self, now: u64, work: u64) {
+        self.frozen_work -= work;
+        self.idle.set(self.idle.now - work, now);
     }
 
     /// Slots on offer from now on.
@@ -289,7 +292,6 @@ impl Meter {
             idle: self.idle,
             slots: self.slots,
             frozen_work: self.frozen_work,
-            frozen: self.frozen,
             since: now,
             present_at_start: self.present.now,
             ..Self::default()

@@ -218,20 +218,28 @@ impl Simulation {
         self.note_uptime(at);
     }
 
-    /// A box, or some of its instances, may have gone down or come up.
+    /// A box, or some of its instances, may have gone down or come up, stand still or go on.
     pub(super) fn note_uptime(&mut self, at: u32) {
         let now = self.now;
         let component = &mut self.components[at as usize];
         let is_off = !component.is_alive();
-        let all_down = component.instances > 0 && component.down == component.instances;
+        let first = component.first_instance;
+        let range = first as usize..(first + component.instances) as usize;
+        let instances = &self.instances[range];
+        // By themselves.
+        let stalled: Vec<bool> = (first..first + component.instances)
+            .map(|instance| component.is_stalled(instance))
+            .collect();
+        let mut each = instances.iter().zip(&stalled);
+        let all_down = component.instances > 0
+            && each.all(|(instance, is_stalled)| !instance.takes_calls() || *is_stalled);
         component.downtime.note(now, is_off || all_down);
-        let first = component.first_instance as usize;
-        let instances = &self.instances[first..first + component.instances as usize];
         let downtimes = &mut component.trouble.downtimes;
         downtimes.resize(instances.len(), Downtime::default());
-        for (downtime, instance) in downtimes.iter_mut().zip(instances) {
+        for ((downtime, instance), is_stalled) in downtimes.iter_mut().zip(instances).zip(stalled) {
             let in_service = instance.down & instance::OUT == 0;
-            downtime.note(now, in_service && (is_off || instance.has_failed()));
+            let is_off = is_off || is_stalled || instance.has_failed();
+            downtime.note(now, in_service && is_off);
         }
     }
 

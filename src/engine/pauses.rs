@@ -5,7 +5,7 @@
 //! Gaver 1962, "A waiting line with interrupted service".) Nobody looks at every call: work that
 //! should be over finds out, when its time has come, how long its instance has stood still.
 //!
-//! Time here is that of the box: it does not pass while a fault makes the box stand still.
+//! Time here is that of the instance: it does not pass while a fault makes it stand still, or its box.
 
 use super::{
     Simulation, alarm,
@@ -31,14 +31,14 @@ struct Unit {
     /// When a pause begins or ends next; `u64::MAX`: not planned yet.
     due: u64,
     is_paused: bool,
-    /// Since when, in the time of the box.
+    /// Since when, in the time of the instance.
     since: u64,
     /// Length of all pauses that are over.
     sum: u64,
 }
 
 impl Unit {
-    /// How long it has stood still in all, up to `time` of the box.
+    /// How long it has stood still in all, up to `time` of the instance.
     fn paused_for(&self, time: u64) -> u64 {
         self.sum + if self.is_paused { time - self.since } else { 0 }
     }
@@ -91,7 +91,7 @@ pub(super) enum Pace {
     Works,
     /// It is in a pause of its own.
     Pauses,
-    /// A fault makes the whole box stand still.
+    /// A fault makes it stand still, or the whole box.
     StandsStill,
 }
 
@@ -130,11 +130,11 @@ impl Component {
     /// Whether nothing starts, ends or goes on in an instance.
     #[inline]
     pub fn stands_still(&self, instance: u32) -> bool {
-        self.stalled || self.is_paused(instance)
+        self.is_stalled(instance) || self.is_paused(instance)
     }
 
     pub fn pace(&self, instance: u32) -> Pace {
-        match (self.stalled, self.is_paused(instance)) {
+        match (self.is_stalled(instance), self.is_paused(instance)) {
             (true, _) => Pace::StandsStill,
             (false, true) => Pace::Pauses,
             (false, false) => Pace::Works,
@@ -143,12 +143,7 @@ impl Component {
 
     /// How long an instance has been in pauses so far.
     pub fn paused_for(&self, instance: u32, now: u64) -> u64 {
-        let now = if self.stalled {
-            self.stalled_since
-        } else {
-            now
-        };
-        let time = now - self.stalled_for;
+        let time = self.stall(instance).time(now);
         self.unit(instance).map_or(0, |unit| unit.paused_for(time))
     }
 }
@@ -178,14 +173,14 @@ impl Simulation {
         };
         let number = instance.component;
         let component = &self.components[number as usize];
-        // While the box stands still it is put off.
-        if component.stalled || component.unit(at).is_none_or(|unit| unit.due != now) {
+        // While a fault makes it stand still it is put off.
+        if component.is_stalled(at) || component.unit(at).is_none_or(|unit| unit.due != now) {
             return;
         }
         self.settle_shares(at);
         let component = &mut self.components[number as usize];
         let nth = at - component.first_instance;
-        let time = now - component.stalled_for;
+        let time = component.stall(at).time(now);
         let Some(pausing) = &mut component.pausing else {
             return;
         };
@@ -204,32 +199,28 @@ impl Simulation {
         }
     }
 
-    /// A box goes on after it has stood still for so long: what was planned comes so much later.
+    /// An instance goes on after it has stood still for so long: what was planned comes so much later.
     pub(super) fn put_pauses_off(&mut self, at: u32, by: u64) {
-        let component = &mut self.components[at as usize];
-        let first = component.first_instance;
+        let component = &mut self.components[self.instances[at as usize].component as usize];
+        let nth = at - component.first_instance;
         let Some(pausing) = &mut component.pausing else {
             return;
         };
-        for (unit, nth) in pausing.units.iter_mut().zip(0..) {
-            if unit.due != u64::MAX {
-                unit.due = unit.due.saturating_add(by);
-                let number = alarm::PAUSE | (first + nth);
-                self.future.put(unit.due, event::BOX | number);
-            }
+        if let Some(unit) = pausing.units.get_mut(nth as usize)
+            && unit.due != u64::MAX
+        {
+            unit.due = unit.due.saturating_add(by);
+            self.future.put(unit.due, event::BOX | alarm::PAUSE | at);
         }
     }
 
     /// Calls that were answered in a pause that is over go on.
     pub(super) fn let_go(&mut self, at: u32) {
         let component = &mut self.components[at as usize];
-        if component.stalled {
-            return;
-        }
         let stuck = std::mem::take(&mut component.stuck).into_iter();
         let component = &*component;
         let (still, free): (Vec<u32>, Vec<u32>) =
-            stuck.partition(|id| component.is_paused(self.calls[*id].instance));
+            stuck.partition(|id| component.stands_still(self.calls[*id].instance));
         self.components[at as usize].stuck = still;
         for id in free {
             self.calls[id].state = State::Waiting;

@@ -305,7 +305,7 @@ impl Simulation {
         let mark = self.calls.rare(id).mark;
         let (wait, had_slot) = (mark & !HAD_SLOT, mark & HAD_SLOT != 0);
         let component = &mut self.components[call.component as usize];
-        let slots = component.slots;
+        let (slots, frozen) = (component.slots, component.is_stalled(at));
         let Some(place) = component.place(at) else {
             return;
         };
@@ -317,7 +317,11 @@ impl Simulation {
             meter.served(worked);
             meter.leave(now, sojourn);
         } else {
-            meter.work_done(now, worked);
+            if frozen {
+                meter.frozen_work_done(worked);
+            } else {
+                meter.work_done(now, worked);
+            }
             meter.leave_slot(now, sojourn);
         }
         let used = &mut self.instances[at as usize].used;

@@ -155,11 +155,10 @@ impl Simulation {
     pub(super) fn mark(&mut self, id: u32) {
         let component = &self.components[self.calls[id].component as usize];
         if component.ever_stalled {
-            let call = &self.calls[id];
-            let paused = component.paused_for(call.instance, self.now);
+            let instance = self.calls[id].instance;
             let rare = self.calls.rare_mut(id);
-            rare.mark = component.stalled_for;
-            rare.paused = paused;
+            rare.mark = component.stall(instance).sum;
+            rare.paused = component.paused_for(instance, self.now);
         }
     }
 
@@ -221,10 +220,12 @@ impl Simulation {
     /// Whether the work on a call takes longer because its component stood, or stands, still.
     #[inline(never)]
     fn has_stood_still(&mut self, id: u32) -> bool {
-        let component = &mut self.components[self.calls[id].component as usize];
+        let call = &self.calls[id];
+        let component = &mut self.components[call.component as usize];
+        let stall = component.stall(call.instance);
         let rare = self.calls.rare_mut(id);
-        let stood_still = component.stalled_for - rare.mark;
-        if component.stalled {
+        let stood_still = stall.sum - rare.mark;
+        if stall.stands {
             // What is left of the work is known by when it would have ended.
             rare.mark = self.now + stood_still;
             self.calls[id].started += stood_still;
@@ -234,7 +235,7 @@ impl Simulation {
         if stood_still == 0 {
             return self.has_paused(id);
         }
-        rare.mark = component.stalled_for;
+        rare.mark = stall.sum;
         let call = &mut self.calls[id];
         call.started += stood_still;
         call.flags |= flag::SCHEDULED;
@@ -302,7 +303,7 @@ impl Simulation {
         let instance = &mut self.instances[at as usize];
         let next = instance.head;
         if next == NONE || instance.used > component.slots || component.irregular {
-            let looks = component.irregular && !component.stalled;
+            let looks = component.irregular && !component.is_stalled(at);
             component.meter.leave_slot(self.now, sojourn);
             if looks {
                 component.note_taken(at, instance.used, self.now);
@@ -330,7 +331,7 @@ impl Simulation {
         let work = component.begin(call, self.now, &self.ziggurat);
         let kind = component.done;
         if component.ever_stalled {
-            self.calls.rare_mut(next).mark = component.stalled_for;
+            self.calls.rare_mut(next).mark = component.stall(at).sum;
         }
         if watched {
             self.note_instance(at);
@@ -482,18 +483,19 @@ impl Simulation {
             self.leave_shares(id);
         } else {
             if call.state == State::Working {
-                let until = if component.stalled {
-                    component.stalled_since
-                } else {
-                    self.now
-                };
-                let stood_still = if component.ever_stalled && !component.stalled {
-                    component.stalled_for - self.calls.rare(id).mark
+                let stall = component.stall(call.instance);
+                let stood_still = if component.ever_stalled && !stall.stands {
+                    stall.sum - self.calls.rare(id).mark
                 } else {
                     0
                 };
+                let until = stall.until(self.now);
                 let worked = until.saturating_sub(call.started + stood_still);
-                component.meter.work_done(self.now, worked);
+                if stall.stands {
+                    component.meter.frozen_work_done(worked);
+                } else {
+                    component.meter.work_done(self.now, worked);
+                }
             }
             component.meter.leave_slot(self.now, sojourn);
             let instance = &mut self.instances[call.instance as usize];

@@ -29,9 +29,13 @@ pub enum FaultKind {
     /// is in that instance is lost, calls that come without a load balancer go to the others, and a
     /// load balancer sends on to it until its health checks have found out.
     Crash,
-    /// Takes calls and never answers them; what it held is lost when it ends (a restart).
+    /// Takes calls and never answers them; what it held is lost when it ends (a restart). Of one
+    /// instance: calls that come without a load balancer go there in their turn all the same, and a
+    /// load balancer sends on to it until its health checks are not answered. When its box hangs,
+    /// too, it is over when the last of the two has ended.
     Hang,
-    /// Stands still and goes on where it was (a long garbage collection, a suspended machine).
+    /// Stands still and goes on where it was (a long garbage collection, a suspended machine). Calls
+    /// go there meanwhile as with a `Hang`.
     Pause,
     /// Work that starts meanwhile takes `times` as long; on a connection messages are `times` as
     /// long under way.
@@ -134,7 +138,10 @@ impl FaultKind {
 
     /// Whether it can happen to one instance of a box.
     pub const fn fits_instance(self) -> bool {
-        matches!(self, Self::Crash | Self::Slow { .. } | Self::Errors { .. })
+        matches!(
+            self,
+            Self::Crash | Self::Hang | Self::Pause | Self::Slow { .. } | Self::Errors { .. }
+        )
     }
 }
 
@@ -215,7 +222,7 @@ pub fn refusal(scenario: &Scenario, on: &str, fault: FaultKind) -> Option<String
         Target::Instance(name, _) => match kind(name) {
             Some(Kind::Server) if fault.fits_instance() => None,
             Some(Kind::Server) => Some(format!(
-                "`{on}` is one instance, which can only `Crash`, be `Slow` or have `Errors`"
+                "`{on}` is one instance, which can only `Crash`, `Hang`, `Pause`, be `Slow` or have `Errors`"
             )),
             Some(kind) => Some(format!(
                 "`{name}` is a {}, which has no instances to be told apart",

@@ -800,6 +800,8 @@ fn single_act(
     ]);
     let on_instance = proptest::sample::select(vec![
         FaultKind::Crash,
+        FaultKind::Hang,
+        FaultKind::Pause,
         FaultKind::Slow { times: 3.0 },
         FaultKind::Errors { share: 0.3 },
     ]);

@@ -23,4 +23,5 @@ mod outages;
 mod regions;
 mod scaling;
 mod servers;
+mod stalls;
 mod traffic;

@@ -469,8 +469,8 @@ fn faults_that_make_no_sense_are_refused() {
         ("api #4", FaultKind::Crash, "there is no `api #4`"),
         (
             "api #1",
-            FaultKind::Hang,
-            "`api #1` is one instance, which can only `Crash`, be `Slow` or have `Errors`",
+            FaultKind::Capacity { lost: 0.5 },
+            "`api #1` is one instance, which can only `Crash`, `Hang`, `Pause`, be `Slow` or have `Errors`",
         ),
         ("clients #1", FaultKind::Crash, "there is no `clients #1`"),
         (

@@ -1,6 +1,7 @@
 //! The run: play, pause, step, speed, trouble.
 
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
 
 use crate::fixture::{PAIR, Window};
 
@@ -222,4 +223,43 @@ fn space_plays_after_a_button_was_clicked() {
     window.click("Kill");
     window.key(Modifiers::NONE, Key::Space);
     assert!(!window.app().session().is_playing());
+}
+
+/// What goes wrong with one instance is in the menu of its box.
+#[test]
+fn one_instance_hangs_by_hand_and_is_healed() {
+    let mut window = Window::with(&PAIR.replace("api\": Server(", "api\": Server(instances: 3, "));
+    window.key(Modifiers::NONE, Key::Space);
+    let middle = window.middle_of("api");
+    let menu = |window: &mut Window, entry: &str| {
+        window.harness.hover_at(middle);
+        window.steps(2);
+        for pressed in [true, false] {
+            window.harness.event(egui::Event::PointerButton {
+                pos: middle,
+                button: egui::PointerButton::Secondary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            window.steps(1);
+        }
+        window.steps(3);
+        for label in ["One instance", "api #2"] {
+            window.click(label);
+            window.steps(3);
+        }
+        // The box has the same entry, above.
+        let entries = window.harness.query_all_by_label(entry);
+        entries.last().unwrap().click();
+        window.steps(10);
+    };
+    let condition = |window: &mut Window| {
+        let snapshot = window.app().session().snapshot().clone();
+        snapshot.reading("api").unwrap().condition
+    };
+    menu(&mut window, "Hang");
+    assert_eq!(condition(&mut window).instances_hung, 1);
+    assert!(!condition(&mut window).hung, "the others go on");
+    menu(&mut window, "Heal");
+    assert!(condition(&mut window).is_well());
 }

@@ -111,7 +111,8 @@ impl Simulation {
         self.arm_channel(number);
     }
 
-    /// Whether nothing comes through a channel: some arrow on its way is cut, or some box stands still.
+    /// Whether nothing comes through a channel: some arrow on its way is cut, or some box
+    /// stands still, or the instance at its end.
     fn is_cut_off(&self, number: u32) -> bool {
         let channel = &self.channels.all[number as usize];
         let region = match &self.components[channel.client as usize].part {
@@ -125,7 +126,8 @@ impl Simulation {
             connection.cut + way.map_or(0, |way| way.cut) > 0
         };
         let instance = &self.instances[channel.instance as usize];
-        if is_cut(channel.arrow, region) || self.components[instance.component as usize].stalled {
+        let server = &self.components[instance.component as usize];
+        if is_cut(channel.arrow, region) || server.is_stalled(channel.instance) {
             return true;
         }
         channel.steps.iter().any(|(at, choice)| {

@@ -97,11 +97,12 @@ impl Simulation {
         }
         let (before, after) = (was.sharing.busy(slots), was.sharing.busy(component.slots));
         regime.places[(at - component.first_instance) as usize] = was;
+        let frozen = component.is_stalled(at);
         for _ in before..after {
-            component.meter.line_to_any_slot(self.now);
+            component.meter.line_to_any_slot(self.now, frozen);
         }
         for _ in after..before {
-            component.meter.slot_to_line(self.now);
+            component.meter.slot_to_line(self.now, frozen);
         }
         if changes {
             self.arm_shares(at);
@@ -152,14 +153,11 @@ impl Simulation {
     fn stop_sharing(&mut self, at: u32, mut was: Place, slots: u32) {
         let now = self.now;
         let component = &mut self.components[self.instances[at as usize].component as usize];
-        let until = if component.stalled {
-            component.stalled_since
-        } else {
-            now
-        };
+        let stall = component.stall(at);
+        let until = stall.until(now);
         was.sharing.settle(now, slots, component.pace(at));
         for _ in was.sharing.busy(slots)..was.sharing.count {
-            component.meter.line_to_any_slot(now);
+            component.meter.line_to_any_slot(now, stall.stands);
         }
         for share in was.sharing.take_all() {
             let left = was.sharing.left(&share);
@@ -170,11 +168,11 @@ impl Simulation {
             call.started = until.saturating_sub(share.work - left + paused);
             let paused = component.paused_for(at, now);
             let rare = self.calls.rare_mut(share.id);
-            if component.stalled {
+            if stall.stands {
                 rare.mark = until + left;
                 component.stuck.push(share.id);
             } else {
-                rare.mark = component.stalled_for;
+                rare.mark = stall.sum;
                 rare.paused = paused;
                 self.calls[share.id].flags |= flag::SCHEDULED;
                 self.future.put(now + left, component.done | share.id);
@@ -191,19 +189,16 @@ impl Simulation {
         let started = call.started;
         let component = &mut self.components[call.component as usize];
         let mut due = due;
+        let stall = component.stall(at);
         if component.ever_stalled {
             let rare = self.calls.rare(id);
-            due += component.stalled_for - rare.mark;
+            due += stall.sum - rare.mark;
             if component.pausing.is_some() {
                 due = (due + component.paused_for(at, now)).saturating_sub(rare.paused);
             }
         }
         let pace = component.pace(at);
-        let until = if component.stalled {
-            component.stalled_since
-        } else {
-            now
-        };
+        let until = stall.until(now);
         let slots = component.slots;
         let Some(place) = component.place(at) else {
             return;
@@ -213,7 +208,7 @@ impl Simulation {
             .sharing
             .join(id, due - started, due.saturating_sub(until), true);
         if place.sharing.count > slots {
-            component.meter.slot_to_line(now);
+            component.meter.slot_to_line(now, stall.stands);
         }
         self.arm_shares(at);
     }
@@ -232,9 +227,10 @@ impl Simulation {
             let of = &self.components[component as usize];
             let due = self.calls.rare(id).mark;
             // Its mark is when it would be through, not how long the box had stood still.
-            let paused = of.paused_for(self.calls[id].instance, self.now);
+            let at = self.calls[id].instance;
+            let paused = of.paused_for(at, self.now);
             let rare = self.calls.rare_mut(id);
-            (rare.mark, rare.paused) = (of.stalled_for, paused);
+            (rare.mark, rare.paused) = (of.stall(at).sum, paused);
             self.join_shares(id, due);
         }
     }

@@ -1,5 +1,6 @@
 //! What a call meets at the door of a box that is in trouble.
 
+use super::Stall;
 use crate::engine::{
     Simulation,
     call::{NONE, Verb},
@@ -24,6 +25,8 @@ pub(in crate::engine) struct Trouble {
     pub slow_instances: Vec<f64>,
     /// Shares of the calls to its first instances that are answered with an error.
     pub failing_instances: Vec<Chance>,
+    /// How its instances have stood still; empty until one of them has by itself.
+    pub stalls: Vec<Stall>,
     /// For how long each of its instances was down; empty until one is.
     pub downtimes: Vec<Downtime>,
     /// Calls that were cancelled while it stood still, and when.
@@ -39,6 +42,7 @@ impl Trouble {
             left: 1.0,
             slow_instances: Vec::new(),
             failing_instances: Vec::new(),
+            stalls: Vec::new(),
             downtimes: Vec::new(),
             cancelled: Vec::new(),
         }

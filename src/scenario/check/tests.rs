@@ -507,8 +507,10 @@ fn faults_fit_their_targets() {
         &["`x` has no instance #2; there is only #1"],
     );
     check_story(
-        "faults: [(at: \"2s\", on: \"x #1\", fault: Hang)]",
-        &["`x #1` is one instance, which can only `Crash`, be `Slow` or have `Errors`"],
+        "faults: [(at: \"2s\", on: \"x #1\", fault: Flush)]",
+        &[
+            "`x #1` is one instance, which can only `Crash`, `Hang`, `Pause`, be `Slow` or have `Errors`",
+        ],
     );
     check_story(
         "faults: [(at: \"2s\", on: \"x\", fault: Errors(share: 2))]",

@@ -25,6 +25,10 @@ pub enum Badge {
     Traffic(f64),
     /// How many of how many instances are down, in a pill with a cross.
     Down(u32, u32),
+    /// How many of how many instances hang, in a pill with an hourglass.
+    HungInstances(u32, u32),
+    /// How many of how many instances are paused, in a pill with two bars.
+    PausedInstances(u32, u32),
     /// A share of errors, in a pill with an exclamation mark.
     Errors(f64),
     /// How many slots are gone, in a pill with a bar.
@@ -64,6 +68,8 @@ impl Badge {
             hot_key,
             instances,
             instances_down,
+            instances_hung,
+            instances_paused,
             slow_instances,
             slots_lost,
             scaled,
@@ -80,6 +86,12 @@ impl Badge {
         }
         if instances_down > 0 {
             badges.push(Self::Down(instances_down, instances));
+        }
+        if instances_hung > 0 {
+            badges.push(Self::HungInstances(instances_hung, instances));
+        }
+        if instances_paused > 0 {
+            badges.push(Self::PausedInstances(instances_paused, instances));
         }
         if scaled != Instances::default() {
             badges.push(Self::Scaled(scaled));
@@ -120,6 +132,8 @@ impl Badge {
             Self::Slow(times) => format!("slow ×{times}"),
             Self::Traffic(times) => format!("traffic ×{times}"),
             Self::Down(down, all) => format!("{down} of {all} instances down"),
+            Self::HungInstances(hung, all) => format!("{hung} of {all} instances hung"),
+            Self::PausedInstances(paused, all) => format!("{paused} of {all} instances paused"),
             Self::Errors(share) => format!("errors {}", percent(share)),
             Self::SlotsLost(slots) => format!("{slots} slots lost"),
             Self::HotKey(share) => format!("hot key {}", percent(share)),
@@ -147,17 +161,19 @@ impl Badge {
     pub fn is_failure(self) -> bool {
         match self {
             Self::Crashed | Self::Hung | Self::Paused => true,
-            Self::Down(down, all) => down == all,
+            Self::Down(down, all) | Self::HungInstances(down, all) => down == all,
             _ => false,
         }
     }
 
     fn color(self, theme: &Theme) -> Color32 {
         match self {
-            Self::Crashed | Self::Hung | Self::Saturated | Self::Down(..) => theme.bad,
+            Self::Crashed | Self::Hung | Self::Saturated => theme.bad,
+            Self::Down(..) | Self::HungInstances(..) => theme.bad,
             Self::Rollout(rollout) if rollout.is_back => theme.bad,
             Self::Scaled(_) | Self::Rollout(_) => theme.accent,
             Self::Paused
+            | Self::PausedInstances(..)
             | Self::Slow(_)
             | Self::SlowInstances
             | Self::SlotsLost(_)
@@ -198,18 +214,7 @@ impl Badge {
                 painter.line_segment([at(-0.8, -0.8), at(0.8, 0.8)], stroke);
                 painter.line_segment([at(-0.8, 0.8), at(0.8, -0.8)], stroke);
             }
-            Self::Hung => {
-                painter.add(Shape::convex_polygon(
-                    vec![at(-0.8, -1.0), at(0.8, -1.0), at(0.0, 0.0)],
-                    ink,
-                    Stroke::NONE,
-                ));
-                painter.add(Shape::convex_polygon(
-                    vec![at(-0.8, 1.0), at(0.0, 0.0), at(0.8, 1.0)],
-                    ink,
-                    Stroke::NONE,
-                ));
-            }
+            Self::Hung => hourglass(painter, ink, at),
             Self::Paused => {
                 for x in [-0.45, 0.45] {
                     painter.line_segment([at(x, -0.8), at(x, 0.8)], stroke);
@@ -227,7 +232,9 @@ impl Badge {
     fn in_pill(self) -> Option<String> {
         Some(match self {
             Self::Slow(times) | Self::Traffic(times) => format!("×{times}"),
-            Self::Down(down, all) => format!("{down}/{all}"),
+            Self::Down(down, all)
+            | Self::HungInstances(down, all)
+            | Self::PausedInstances(down, all) => format!("{down}/{all}"),
             Self::Errors(share) | Self::HotKey(share) => percent(share),
             Self::SlotsLost(slots) => format!("{slots}"),
             Self::SlowInstances => "some".into(),
@@ -293,6 +300,12 @@ impl Badge {
                 painter.line_segment([at(-0.7, -0.7), at(0.7, 0.7)], stroke);
                 painter.line_segment([at(-0.7, 0.7), at(0.7, -0.7)], stroke);
             }
+            Self::HungInstances(..) => hourglass(painter, theme.card, at),
+            Self::PausedInstances(..) => {
+                for x in [-0.45, 0.45] {
+                    painter.line_segment([at(x, -0.8), at(x, 0.8)], stroke);
+                }
+            }
             Self::Errors(_) => {
                 painter.line_segment([at(0.0, -0.9), at(0.0, 0.3)], stroke);
                 painter.circle_filled(at(0.0, 0.85), stroke.width * 0.65, theme.card);
@@ -331,6 +344,13 @@ impl Badge {
         let text = Align2::LEFT_CENTER.anchor_size(text_at, galley.size());
         painter.galley(text.min, galley, theme.card);
         width
+    }
+}
+
+fn hourglass(painter: &Painter, ink: Color32, at: impl Fn(f32, f32) -> Pos2) {
+    for base in [-1.0, 1.0] {
+        let corners = vec![at(0.8 * base, base), at(-0.8 * base, base), at(0.0, 0.0)];
+        painter.add(Shape::convex_polygon(corners, ink, Stroke::NONE));
     }
 }
 

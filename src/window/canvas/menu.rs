@@ -4,7 +4,7 @@ use egui::{Response, Ui};
 
 use super::{Canvas, Context, Hit, Rename};
 use crate::{
-    scenario::{FrameKind, Kind},
+    scenario::{Component, FrameKind, Kind, fault},
     window::{
         command::{Command, Trouble, Way},
         edit::Edit,
@@ -40,6 +40,10 @@ impl Canvas {
                 ui.set_min_width(180.0);
                 for trouble in troubles(scene_box.kind) {
                     trouble_entry(ui, &scene_box.name, *trouble, out);
+                }
+                let components = &context.document.scenario().components;
+                if let Some(component) = components.get(&scene_box.name) {
+                    instance_entries(ui, &scene_box.name, component, out);
                 }
                 trouble_entry(ui, &scene_box.name, Trouble::Heal, out);
                 ui.separator();
@@ -145,6 +149,34 @@ fn trouble_entry(ui: &mut Ui, target: &str, trouble: Trouble, out: &mut Outbox) 
     }
 }
 
+/// What can go wrong with each instance of a box by itself.
+fn instance_entries(ui: &mut Ui, name: &str, component: &Component, out: &mut Outbox) {
+    let mut names = instances(name, component).peekable();
+    if names.peek().is_none() {
+        return;
+    }
+    ui.menu_button("One instance", |ui| {
+        for instance in names {
+            ui.menu_button(&instance, |ui| {
+                for trouble in OF_INSTANCES {
+                    trouble_entry(ui, &instance, *trouble, out);
+                }
+                trouble_entry(ui, &instance, Trouble::Heal, out);
+            });
+        }
+    });
+}
+
+/// The names of the instances of a box that has several, as long as a list of them is of use.
+pub fn instances(name: &str, component: &Component) -> impl Iterator<Item = String> {
+    const MOST: u32 = 16;
+    let count = match fault::instances(component) {
+        count @ 2..=MOST => count,
+        _ => 0,
+    };
+    (1..=count).map(move |number| format!("{name} #{number}"))
+}
+
 /// What can go wrong with a kind of box.
 pub fn troubles(kind: Kind) -> &'static [Trouble] {
     const NO_SLOTS: &[Trouble] = &[
@@ -203,6 +235,16 @@ pub fn troubles(kind: Kind) -> &'static [Trouble] {
         ],
     }
 }
+
+/// What can go wrong with one instance.
+pub const OF_INSTANCES: &[Trouble] = &[
+    Trouble::Crash,
+    Trouble::Hang,
+    Trouble::Pause,
+    Trouble::Slow(4),
+    Trouble::Errors(10),
+    Trouble::Errors(100),
+];
 
 /// What can go wrong with a frame.
 pub const OF_FRAMES: &[Trouble] = &[

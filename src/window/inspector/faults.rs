@@ -8,11 +8,8 @@ use super::{
     list::{self, List, Row},
 };
 use crate::{
-    scenario::{
-        Connection, Deploy, Duration, Fault, FaultKind, Kind, Scenario,
-        fault::{self, refusal},
-    },
-    window::{edit::Edit, outbox::Outbox},
+    scenario::{Connection, Deploy, Duration, Fault, FaultKind, Kind, Scenario, fault::refusal},
+    window::{canvas, edit::Edit, outbox::Outbox},
 };
 
 /// The faults without their numbers.
@@ -237,16 +234,9 @@ fn first_fault(scenario: &Scenario) -> Fault {
     }
 }
 
-/// The instances of boxes that have several, as long as a list of them is of use.
 fn one_by_one(scenario: &Scenario) -> impl Iterator<Item = String> {
-    const MOST: u32 = 16;
-    scenario.components.iter().flat_map(|(name, component)| {
-        let count = match fault::instances(component) {
-            count @ 2..=MOST => count,
-            _ => 0,
-        };
-        (1..=count).map(move |number| format!("{name} #{number}"))
-    })
+    let boxes = scenario.components.iter();
+    boxes.flat_map(|(name, component)| canvas::instances(name, component))
 }
 
 /// The frames, and what is between two of them.
