@@ -1019,6 +1019,7 @@ fn bad_deploy() {
 fn reconnect_storm() {
     let scenario = load("reconnect_storm");
     let names = ["users", "chat", "other users", "other chat"];
+    let limited = ["limited users", "limiter", "limited chat"];
     // Open for 30 min of every 30.4: 2,959 of 3,000, with a standard deviation of 6.
     let all = 2_900.0..=3_000.0;
     let open = |totals: &Totals| totals.connections as f64;
@@ -1029,10 +1030,22 @@ fn reconnect_storm() {
             check("before", all.clone(), open(totals));
             assert_eq!(totals.broken + totals.failures.total(), 0);
         }
+        let mut door = engine.clone();
         let [users, _, others, _] = between(&mut engine, 119, 200, names);
         for totals in [&users, &others] {
             check("a quarter breaks", 600.0..=900.0, totals.broken as f64);
         }
+        let [users, limiter, chat] = between(&mut door, 119, 140, limited);
+        check("a quarter breaks", 600.0..=900.0, users.broken as f64);
+        check("all are back", all.clone(), open(&users));
+        check(
+            "many at the second attempt",
+            1_000.0..=1e5,
+            limiter.refused as f64,
+        );
+        check("and slots are left", 0.0..=0.6, chat.utilization());
+        let late = users.failures.get(Cause::Timeout) as f64 / users.departures as f64;
+        check("hardly a request is too late", 0.0..=0.01, late);
         // Long after it is over.
         let [users, chat, others, other] = between(&mut engine, 420, 480, names);
         check("fewer are open", 0.0..=2_600.0, open(&users));
@@ -1060,9 +1073,15 @@ fn reconnect_storm() {
             check("and idle", 0.0..=0.2, chat.utilization());
             assert_eq!(users.failures.total(), 0);
         }
-        let back = with("other users.arrivals.reconnect", "1s");
-        let [.., others, _] = between(&mut start(&back, seed), 420, 480, names);
-        check("fewer are open there too", 0.0..=2_600.0, open(&others));
+        // And shown by the others without what keeps them from it.
+        let mut bare = with("other users.arrivals.reconnect", "1s");
+        let unlimited = "TokenBucket(burst: 1000000, rate: 1000000)";
+        set(&mut bare, "limiter.limit", unlimited).unwrap();
+        let mut engine = start(&bare, seed);
+        let names = ["other users", "limited users"];
+        for users in between(&mut engine, 420, 480, names) {
+            check("fewer are open there too", 0.0..=2_600.0, open(&users));
+        }
     }
 }
 

@@ -313,6 +313,9 @@ impl Simulation {
                 Part::Limiter(limiter) => {
                     let wrong = |what| format!("{}: {what}", component.name);
                     let found = limiter.recount(&self.calls, self.now).map_err(wrong)?;
+                    if component.is_alive() && limiter.is_not_armed(self.now) {
+                        return Err(wrong("no alarm is set".to_owned()));
+                    }
                     let queued = self.calls.iter().filter(|(_, call)| {
                         call.component == number && call.state == State::Queued
                     });

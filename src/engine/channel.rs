@@ -8,6 +8,7 @@
 
 mod breaks;
 mod moves;
+mod passing;
 mod way;
 
 use super::{

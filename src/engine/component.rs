@@ -123,9 +123,10 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// Calls are passed on, and wait, if at all, before that: they hold a place from then on.
+    /// Calls without a slot are passed on, and wait, if at all, before that: they hold a place from
+    /// then on.
     pub fn passes_on(&self) -> bool {
-        matches!(self, Self::Limiter(_) | Self::Dns(_))
+        matches!(self, Self::Limiter(_) | Self::Dns(_) | Self::Gateway(_))
     }
 }
 

@@ -320,7 +320,13 @@ impl Simulation {
         let part = component.map(|component| &component.part);
         matches!(
             part,
-            Some(Part::Client(_) | Part::Balancer(_) | Part::Dns(_))
+            Some(
+                Part::Client(_)
+                    | Part::Balancer(_)
+                    | Part::Dns(_)
+                    | Part::Limiter(_)
+                    | Part::Gateway(_)
+            )
         )
     }
 

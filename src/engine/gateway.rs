@@ -1,8 +1,13 @@
 //! API gateways: a rate limit at the door, authentication as work in slots, remembered answers, and
-//! the way on by operation.
+//! the way on by operation. Messages over an open long-lived connection pass all of this by.
 
 use super::{
-    Simulation, cache::Lru, call::Outcome, component::Part, limiter::Limiter, measure::Cause,
+    Simulation,
+    cache::Lru,
+    call::{NONE, Outcome, flag},
+    component::Part,
+    limiter::Limiter,
+    measure::Cause,
     store::Newest,
 };
 
@@ -91,6 +96,9 @@ impl Simulation {
     /// A call has come to an API gateway.
     #[inline(never)]
     pub(super) fn enter_gateway(&mut self, id: u32) {
+        if self.calls[id].has(flag::PINNED) && self.message_passes(id) {
+            return;
+        }
         let session = self.calls.rare(id).session;
         let component = &mut self.components[self.calls[id].component as usize];
         if let Some(limiter) = component.limiter()
@@ -109,7 +117,8 @@ impl Simulation {
     pub(super) fn authenticated(&mut self, id: u32) {
         let call = &self.calls[id];
         let (key, operation) = (call.key, call.operation);
-        let reads = !self.writes[operation as usize];
+        // The answer to who asks for a connection is the connection: it is not remembered.
+        let reads = !self.writes[operation as usize] && !call.has(flag::PINNED);
         let component = &mut self.components[call.component as usize];
         if let Part::Gateway(gateway) = &mut component.part
             && let Some(responses) = &mut gateway.responses
@@ -137,11 +146,16 @@ impl Simulation {
     pub(super) fn gateway_answered(&mut self, id: u32) {
         let call = &self.calls[id];
         let (key, operation, outcome) = (call.key, call.operation, call.outcome);
+        let (is_pinned, has_slot) = (call.has(flag::PINNED), call.instance != NONE);
+        if !has_slot {
+            let meter = &mut self.components[call.component as usize].meter;
+            meter.passed_by(self.now);
+        }
         if outcome.failed().is_some() {
             return self.finish(id, outcome);
         }
         let (version, store) = self.calls.version(id);
-        let reads = !self.writes[operation as usize];
+        let reads = !self.writes[operation as usize] && !is_pinned;
         let component = &mut self.components[self.calls[id].component as usize];
         if let Part::Gateway(gateway) = &mut component.part
             && let Some(responses) = &mut gateway.responses

@@ -7,7 +7,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     Simulation, alarm,
-    call::{Calls, NONE, Outcome, State},
+    call::{Calls, NONE, Outcome, State, flag},
     component::{Component, Part},
     measure::Cause,
 };
@@ -350,6 +350,12 @@ impl Limiter {
         }
     }
 
+    /// The first who may pass does not know it: no alarm is set. One that stands still sets none.
+    pub fn is_not_armed(&self, now: u64) -> bool {
+        let first = self.due.peek();
+        first.is_some_and(|Reverse((due, _))| self.armed > *due && *due > now)
+    }
+
     /// Calls in line, counted one by one, or what is wrong with the lines.
     pub fn recount(&self, calls: &Calls, now: u64) -> Result<u64, String> {
         let mut sum = 0;
@@ -373,12 +379,6 @@ impl Limiter {
         }
         if lines != self.due.len() {
             return Err(format!("{lines} lines, {} of them due", self.due.len()));
-        }
-        match self.due.peek() {
-            Some(Reverse((due, _))) if self.armed > *due && *due > now => {
-                return Err(format!("no alarm is set for {due}"));
-            }
-            _ => {}
         }
         for (at, bucket) in self.buckets.iter().enumerate() {
             let fits = match self.rule {
@@ -443,6 +443,9 @@ impl Simulation {
     /// A call has come to a rate limiter.
     #[inline(never)]
     pub(super) fn enter_limiter(&mut self, id: u32) {
+        if self.calls[id].has(flag::PINNED) && self.message_passes(id) {
+            return;
+        }
         let call = &mut self.calls[id];
         call.arrived = self.now;
         let component = &mut self.components[call.component as usize];
@@ -466,6 +469,9 @@ impl Simulation {
 
     /// A call that came to a rate limiter while it stood still is looked at.
     pub(super) fn enter_limiter_late(&mut self, id: u32) {
+        if self.calls[id].has(flag::PINNED) && self.calls.pin(id).is_message {
+            return self.message_passes_late(id);
+        }
         match self.judge(id) {
             Verdict::Refused => self.finish(id, Outcome::Failed(Cause::RateLimited)),
             verdict => self.obey(id, verdict),

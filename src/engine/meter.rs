@@ -61,6 +61,9 @@ pub(super) struct Meter {
     idle: Level,
     /// Slots on offer.
     slots: Level,
+    /// Of those that are counted as slots taken that do not work: messages over long-lived connections,
+    /// which pass a gateway by its slots.
+    passing: Level,
     /// Slots with work in them that stands still because of a fault.
     frozen_work: u64,
     arrivals: u64,
@@ -142,6 +145,17 @@ impl Meter {
         self.held.up(now);
         self.idle.up(now);
         self.left_line(wait);
+    }
+
+    /// A message over a long-lived connection passes, and takes no slot.
+    pub fn pass_by(&mut self, now: u64, wait: u64) {
+        self.line_to_consumer(now, wait);
+        self.passing.up(now);
+    }
+
+    /// The message has passed.
+    pub fn passed_by(&mut self, now: u64) {
+        self.passing.down(now);
     }
 
     /// A queue's message comes back from a consumer.
@@ -291,6 +305,7 @@ impl Meter {
             held: self.held,
             idle: self.idle,
             slots: self.slots,
+            passing: self.passing,
             frozen_work: self.frozen_work,
             since: now,
             present_at_start: self.present.now,
@@ -301,6 +316,7 @@ impl Meter {
             &mut fresh.held,
             &mut fresh.idle,
             &mut fresh.slots,
+            &mut fresh.passing,
         ] {
             level.reset(now);
         }
@@ -346,12 +362,12 @@ impl Meter {
             present: self.present.now,
             waiting,
             busy: self.held.now - self.idle.now,
-            held: self.held.now,
+            held: self.held.now - self.passing.now,
             slots: self.slots.now,
             present_area,
             waiting_area,
             busy_area: held_area - self.idle.area(now),
-            held_area,
+            held_area: held_area - self.passing.area(now),
             slots_area: self.slots.area(now),
             sojourn_sum_ns: self.sojourn_sum,
             waits: self.waits,

@@ -472,11 +472,14 @@ impl Simulation {
         let call = &self.calls[id];
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
-        let has_passed = call.step > 0 && component.part.passes_on();
+        let has_passed = call.instance == NONE && call.step > 0 && component.part.passes_on();
         if call.state == State::Queued {
             component.meter.leave_line(self.now, sojourn);
         } else if has_passed {
             component.meter.leave_slot(self.now, sojourn);
+            if let Part::Gateway(_) = component.part {
+                component.meter.passed_by(self.now);
+            }
         } else if call.instance == NONE {
             component.meter.leave(self.now, sojourn);
         } else if call.state == State::Working && component.shares() {

@@ -11,6 +11,8 @@ use littlebox::{
 
 use crate::support::design::*;
 
+mod doors;
+
 /// Users with these constant times in milliseconds: away, hold, between messages, reconnect.
 fn users(count: u32, [away, hold, every, reconnect]: [u64; 4]) -> LongLived {
     LongLived {
@@ -419,15 +421,16 @@ fn ways_that_can_not_be_kept_are_refused() {
         assert!(Engine::new(scenario).is_err());
     }
     let drawn = || users(1, [1_000; 4]);
-    let gateway = design(drawn())
-        .add("front", littlebox::scenario::Kind::ApiGateway.component())
+    let function = design(drawn())
+        .add("chat", littlebox::scenario::Kind::Function.component())
+        .join("users", "chat");
+    check_says(&function.0, "and DNS to servers, not to a function");
+    let handed_off = design(drawn())
+        .balancer("balancer", Algorithm::RoundRobin)
         .add("chat", chat(1))
-        .join("users", "front")
-        .join("front", "chat");
-    check_says(
-        &gateway.0,
-        "over load balancers and DNS to servers, not to a gateway",
-    );
+        .join("users", "balancer")
+        .forward("balancer", "chat", 1.0);
+    check_says(&handed_off.0, "are not handed off");
     let several = design(drawn())
         .add("a", chat(1))
         .add("b", chat(1))

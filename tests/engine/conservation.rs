@@ -775,7 +775,7 @@ fn acts_in(designs: BoxedStrategy<Scenario>, size: (usize, usize)) -> BoxedStrat
 }
 
 fn acts() -> BoxedStrategy<Vec<Act>> {
-    acts_in(placed(), (17, 24))
+    acts_in(placed(), (18, 25))
 }
 
 fn single_act(

@@ -1,5 +1,5 @@
-//! How channels break: with their instance, with a balancer on their way, or when nothing comes
-//! through any more.
+//! How channels break: with their instance, with a balancer, a rate limiter or a gateway on their way,
+//! or when nothing comes through any more.
 
 use super::{NONE, Phase};
 use crate::engine::{Simulation, component::Part};
@@ -34,13 +34,14 @@ impl Simulation {
         }
     }
 
-    /// Every channel at a server, or through a balancer, breaks. A name service is only asked before.
+    /// Every channel at a server, or through a box that holds both ends of it, breaks. A name service is
+    /// only asked before.
     pub(in crate::engine) fn break_channels_of(&mut self, at: u32) {
         if self.channels.all.is_empty() {
             return;
         }
         let component = &self.components[at as usize];
-        if let Part::Balancer(_) = component.part {
+        if let Part::Balancer(_) | Part::Limiter(_) | Part::Gateway(_) = component.part {
             return self.break_channels_through(at, |_| true);
         }
         for instance in component.first_instance..component.first_instance + component.instances {
@@ -48,7 +49,7 @@ impl Simulation {
         }
     }
 
-    /// Of the channels through a balancer those break of which this says so.
+    /// Of the channels through a box those break of which this says so.
     pub(in crate::engine) fn break_channels_through(
         &mut self,
         at: u32,

@@ -90,7 +90,9 @@ impl Simulation {
             *at = moved(ways.components, *at);
             *choice = match self.components.get(*at as usize).map(|of| &of.part) {
                 Some(Part::Balancer(_)) => moved(&ways.targets[*at as usize], *choice),
-                Some(Part::Dns(_)) => moved(ways.connections, *choice),
+                Some(Part::Dns(_) | Part::Limiter(_) | Part::Gateway(_)) => {
+                    moved(ways.connections, *choice)
+                }
                 _ => NONE,
             };
             is_gone |= *choice == NONE;

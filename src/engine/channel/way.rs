@@ -49,7 +49,7 @@ impl Calls {
 }
 
 /// What the boxes between a user and the server chose: of each its number, and the target of a
-/// balancer or the arrow of a name service.
+/// balancer or the arrow of any other.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::engine) struct Steps {
     count: u32,
@@ -81,8 +81,7 @@ impl Steps {
 pub(in crate::engine) enum Choice {
     /// The call is to open it: the box chooses.
     Free,
-    /// A message goes the way of its channel: the target of a balancer, or the arrow of a name
-    /// service.
+    /// A message goes the way of its channel: the target of a balancer, or the arrow of another box.
     Known(u32),
     /// Its channel is not open, or does not lead through here.
     Broken,
@@ -199,7 +198,7 @@ impl Simulation {
             let choice = match &self.components.get(call.component as usize)?.part {
                 Part::Client(_) => return Some((leg, steps)),
                 Part::Balancer(_) => self.calls.target(child),
-                Part::Dns(_) => leg,
+                Part::Dns(_) | Part::Limiter(_) | Part::Gateway(_) => leg,
                 _ => return None,
             };
             if choice == NONE || !steps.push(call.component, choice) {

@@ -304,6 +304,9 @@ impl Simulation {
                 self.send(next);
             }
             Part::Limiter(_) if call.step == 0 => self.enter_limiter_late(id),
+            Part::Gateway(_) if call.step == 0 && call.instance == NONE => {
+                self.message_passes_late(id);
+            }
             Part::Dns(_) => {
                 let next = self.look_up_name(id);
                 self.send(next);

@@ -8,6 +8,7 @@ use petgraph::visit::EdgeRef;
 use super::{
     Entry, Graph, graph,
     limits::{self, people},
+    long_lived,
 };
 use crate::scenario::frame::Places;
 use crate::scenario::{
@@ -140,6 +141,9 @@ fn nowhere_to_go(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>
         }
         let connections: Vec<_> = edges.map(|at| &scenario.connections[at]).collect();
         for (operation, kind) in operations(scenario) {
+            if only_messages(scenario, operation) {
+                continue;
+            }
             let mut connections = connections.iter();
             if !connections.any(|connection| takes(scenario, connection, operation, kind)) {
                 let message = format!(
@@ -151,8 +155,16 @@ fn nowhere_to_go(scenario: &Scenario, graph: &Graph, problems: &mut Vec<Problem>
     }
 }
 
+/// Whether an operation is asked for over open connections only: it goes where they lead.
+fn only_messages(scenario: &Scenario, operation: &str) -> bool {
+    let mut asking = clients(scenario)
+        .filter(|(_, client)| asks_for(client, operation))
+        .peekable();
+    asking.peek().is_some() && asking.all(|(_, client)| long_lived::are_messages(client, operation))
+}
+
 /// Names and kinds of the operations, the default ones included.
-fn operations(scenario: &Scenario) -> Vec<(&str, OperationKind)> {
+pub(super) fn operations(scenario: &Scenario) -> Vec<(&str, OperationKind)> {
     if scenario.operations.is_empty() {
         return vec![
             ("read", OperationKind::Read),
@@ -167,12 +179,17 @@ fn operations(scenario: &Scenario) -> Vec<(&str, OperationKind)> {
         .collect()
 }
 
-fn asks_for(client: &Client, operation: &str) -> bool {
+pub(super) fn asks_for(client: &Client, operation: &str) -> bool {
     client.operations.is_empty() || client.operations.iter().any(|name| name == operation)
 }
 
 /// Whether a connection takes an operation. What is unset means: reads only to a replica.
-fn takes(scenario: &Scenario, connection: &Connection, name: &str, kind: OperationKind) -> bool {
+pub(super) fn takes(
+    scenario: &Scenario,
+    connection: &Connection,
+    name: &str,
+    kind: OperationKind,
+) -> bool {
     let to_replica = matches!(
         scenario.components.get(&connection.to),
         Some(Component::Replica(_))

@@ -3,7 +3,7 @@
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-use super::{Entry, Graph, graph, limits};
+use super::{Entry, Graph, flows, graph, limits};
 use crate::scenario::{
     Arrivals, Client, Component, Connection, Distribution, Link, LongLived, Mode, Problem,
     Scenario, Subject,
@@ -43,11 +43,37 @@ pub fn ways(scenario: &Scenario) -> Ways {
     }
     let graph = graph(scenario);
     for (at, component) in scenario.components.values().enumerate() {
-        if holds(component) {
-            follow(scenario, &graph, NodeIndex::new(at), &mut ways);
+        if let Component::Client(client) = component
+            && of(client).is_some()
+        {
+            follow(scenario, &graph, (client, NodeIndex::new(at)), &mut ways);
         }
     }
     ways
+}
+
+/// Whether connections lead through a box to others.
+fn leads_on(component: &Component) -> bool {
+    matches!(
+        component,
+        Component::LoadBalancer(_)
+            | Component::Dns(_)
+            | Component::RateLimiter(_)
+            | Component::ApiGateway(_)
+    )
+}
+
+/// Whether a client asks for a connection by an operation.
+fn opens_by(client: &Client, operation: &str) -> bool {
+    match of(client).and_then(|drawn| drawn.connect.as_deref()) {
+        Some(connect) => connect == operation,
+        None => flows::asks_for(client, operation),
+    }
+}
+
+/// Whether requests of an operation are messages of a client over its connections, and nothing else.
+pub(super) fn are_messages(client: &Client, operation: &str) -> bool {
+    of(client).is_some() && !opens_by(client, operation)
 }
 
 fn calls<'g>(
@@ -61,18 +87,60 @@ fn calls<'g>(
     })
 }
 
-fn follow(scenario: &Scenario, graph: &Graph, from: NodeIndex, ways: &mut Ways) {
+/// The calls by which a client asks for a connection: of those of a box that passes on by operation,
+/// for each operation the first that takes it.
+fn openings<'g>(
+    scenario: &'g Scenario,
+    graph: &'g Graph,
+    client: &Client,
+    node: NodeIndex,
+) -> Vec<(NodeIndex, usize, &'g Connection)> {
+    let mut all: Vec<_> = calls(scenario, graph, node).collect();
+    let passes_by_operation = matches!(
+        scenario.components[node.index()],
+        Component::RateLimiter(_) | Component::ApiGateway(_)
+    );
+    if passes_by_operation {
+        all.sort_by_key(|(_, at, _)| *at);
+        let mut asked = flows::operations(scenario);
+        asked.retain(|(name, _)| opens_by(client, name));
+        if let Some(connect) = of(client).and_then(|drawn| drawn.connect.as_deref())
+            && let Some(operation) = scenario.operations.get(connect)
+        {
+            // Also one that nobody asks for otherwise.
+            asked = vec![(connect, operation.kind)];
+        }
+        let first = |(name, kind)| {
+            let mut all = all.iter();
+            all.position(|(.., drawn)| flows::takes(scenario, drawn, name, kind))
+        };
+        let taken: Vec<usize> = asked.into_iter().filter_map(first).collect();
+        let mut place = 0..;
+        all.retain(|_| place.next().is_some_and(|at| taken.contains(&at)));
+    }
+    all
+}
+
+fn follow(
+    scenario: &Scenario,
+    graph: &Graph,
+    (client, from): (&Client, NodeIndex),
+    ways: &mut Ways,
+) {
+    let mut seen = vec![false; scenario.components.len()];
     let mut left = vec![from];
     while let Some(node) = left.pop() {
-        for (to, ..) in calls(scenario, graph, node) {
-            let (place, known) = match &scenario.components[to.index()] {
-                Component::Server(_) => (to.index(), &mut ways.ends),
-                Component::LoadBalancer(_) | Component::Dns(_) => (to.index(), &mut ways.between),
-                _ => continue,
-            };
-            let is_server = matches!(scenario.components[place], Component::Server(_));
-            if !std::mem::replace(&mut known[place], true) && !is_server {
+        for (to, ..) in openings(scenario, graph, client, node) {
+            let at = to.index();
+            let component = &scenario.components[at];
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            if leads_on(component) {
+                ways.between[at] = true;
                 left.push(to);
+            } else if let Component::Server(_) = component {
+                ways.ends[at] = true;
             }
         }
     }
@@ -99,6 +167,9 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 format!("all its requests are `{connect}`, so no operation is left for messages"),
             );
         }
+        let Component::Client(client) = component else {
+            continue;
+        };
         let node = NodeIndex::new(at);
         let arrows = calls(scenario, &graph, node).count();
         if arrows > 1 {
@@ -108,7 +179,7 @@ pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 "long-lived connections take one arrow: put a load balancer or DNS in front of several boxes",
             );
         }
-        walk(scenario, &graph, (node, 0), problems);
+        walk(scenario, &graph, client, (node, 0), problems);
     }
     let ways = ways(scenario);
     for (at, connection) in scenario.connections.iter().enumerate() {
@@ -137,11 +208,17 @@ fn has_messages(scenario: &Scenario, client: &Client, connect: &str) -> bool {
 fn walk(
     scenario: &Scenario,
     graph: &Graph,
+    client: &Client,
     (node, depth): (NodeIndex, usize),
     problems: &mut Vec<Problem>,
 ) {
-    for (to, at, connection) in calls(scenario, graph, node) {
+    for (to, at, connection) in openings(scenario, graph, client, node) {
         let problem = match &scenario.components[to.index()] {
+            _ if connection.mode == Mode::Forward => Some((
+                "mode",
+                "long-lived connections are not handed off: whoever is on their way stays on it"
+                    .to_owned(),
+            )),
             _ if connection.mode != Mode::Sync => Some((
                 "mode",
                 "long-lived connections go over synchronous calls".to_owned(),
@@ -151,18 +228,18 @@ fn walk(
                 "a long-lived connection is not hedged: its user wants one and not two".to_owned(),
             )),
             Component::Server(_) => None,
-            Component::LoadBalancer(_) | Component::Dns(_) if depth < MOST_BETWEEN => {
-                walk(scenario, graph, (to, depth + 1), problems);
+            other if leads_on(other) && depth < MOST_BETWEEN => {
+                walk(scenario, graph, client, (to, depth + 1), problems);
                 None
             }
-            Component::LoadBalancer(_) | Component::Dns(_) => Some((
+            other if leads_on(other) => Some((
                 "to",
                 format!("long-lived connections lead through {MOST_BETWEEN} boxes at most"),
             )),
             other => Some((
                 "to",
                 format!(
-                    "long-lived connections lead over load balancers and DNS to servers, not to a {}",
+                    "long-lived connections lead over load balancers, rate limiters, gateways and DNS to servers, not to a {}",
                     other.kind().noun()
                 ),
             )),

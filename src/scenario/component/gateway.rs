@@ -5,7 +5,8 @@ use crate::scenario::{Distribution, Duration, is_default};
 
 /// The front door of services. It lets in what its rate limit allows, makes sure who is calling,
 /// answers reads it remembers, and passes the rest on over the first of its connections, as drawn,
-/// that takes the operation (`only`). A call keeps its slot until it is answered.
+/// that takes the operation (`only`). A call keeps its slot until it is answered. Of a long-lived
+/// connection it looks at the opening; messages pass it by, without a slot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ApiGateway {

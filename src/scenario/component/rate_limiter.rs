@@ -7,7 +7,7 @@ use crate::scenario::{Duration, Rate, is_default};
 /// refused (`rate_limited`, as HTTP status 429), or waits until the limit lets it through. With
 /// several targets a call goes over the first of its connections, as drawn, that takes its
 /// operation (`only`). It has no slots and does no work of its own. What it has counted is lost in a
-/// crash.
+/// crash. Of a long-lived connection it looks at the opening; messages pass.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimiter {

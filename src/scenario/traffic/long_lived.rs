@@ -6,9 +6,18 @@ use crate::scenario::{Distribution, Duration, is_default};
 ///
 /// Opening is a request of its own, over the arrow and through DNS and balancers as any other. Once it
 /// is answered well the connection is open at the instance that answered, and every message goes there
-/// over the same way, whoever a balancer would choose now; balancers count it as a call in flight. It
-/// is open until the user closes it, or until it breaks: its instance or a balancer on its way goes
-/// down, its instance goes out of service once it has drained, an edit takes its way away, or nothing
+/// over the same way, whoever a balancer would choose now; balancers count it as a call in flight.
+///
+/// Rate limiters and API gateways on its way look at the opening only, as proxies do that answer an
+/// upgrade and are a tunnel from then on (nginx, "WebSocket proxying"; Envoy, "HTTP upgrades"; quotas of
+/// Amazon API Gateway are for new connections a second, and its authorizer is asked at `$connect`). The
+/// opening takes a token or waits for one, is authenticated in a slot, goes over the connection that
+/// takes its operation, and its answer is not remembered. Messages take no token, no slot and no time
+/// there, and go where the connection leads, whatever their operation. A hand-off is not possible on
+/// the way, for whoever is on it stays on it.
+///
+/// It is open until the user closes it, or until it breaks: its instance, or a balancer, rate limiter
+/// or gateway on its way goes down, its instance goes out of service once it has drained, an edit takes its way away, or nothing
 /// has come through for as long as a heartbeat may take. Whoever holds a connection to what goes down
 /// notices at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

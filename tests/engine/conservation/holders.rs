@@ -6,7 +6,7 @@ use littlebox::scenario::{
     Arrivals, Component, Connection, Distribution, Duration, LongLived, Mode, Scenario,
 };
 
-use super::{arrow, balancer, names, retries, short};
+use super::{arrow, balancer, gateway, limiter, names, retries, short};
 use crate::support::design::*;
 
 /// Who they are, and how their connections go.
@@ -17,6 +17,8 @@ pub struct Holders {
     names: Component,
     arrows: Vec<Connection>,
     is_named: bool,
+    /// In front of the switch.
+    door: Option<Component>,
     most: Option<u32>,
 }
 
@@ -61,14 +63,17 @@ pub fn holders() -> BoxedStrategy<Option<Holders>> {
         arrow("holders", "switch"),
         arrow("switch", "b"),
         arrow("switch", "c"),
+        arrow("door", "switch"),
     );
+    let door = prop_oneof![limiter(), gateway()];
+    let door = (any::<bool>(), proptest::option::of(door));
     let most = proptest::option::weighted(0.4, 1u32..20);
-    let holders = (client, balancer(), names(), arrows, any::<bool>(), most).prop_map(
-        |(client, switch, names, arrows, is_named, most)| Holders {
+    let holders = (client, balancer(), names(), arrows, door, most).prop_map(
+        |(client, switch, names, arrows, (is_named, door), most)| Holders {
             client,
             switch,
             names,
-            arrows: [arrows.0, arrows.1, arrows.2, arrows.3, arrows.4]
+            arrows: [arrows.0, arrows.1, arrows.2, arrows.3, arrows.4, arrows.5]
                 .map(|arrow| Connection {
                     mode: Mode::Sync,
                     // Who wants one connection does not ask for two.
@@ -77,6 +82,7 @@ pub fn holders() -> BoxedStrategy<Option<Holders>> {
                 })
                 .to_vec(),
             is_named,
+            door,
             most,
         },
     );
@@ -97,12 +103,22 @@ impl Holders {
                 server.max_connections = self.most;
             }
         }
-        let known = |arrow: &&Connection| {
-            let ends = [arrow.from.as_str(), arrow.to.as_str()];
-            self.is_named == ends.contains(&"pages") || ends[0] == "switch"
+        if let Some(door) = &self.door {
+            boxes.insert("door".into(), door.clone());
+        }
+        let known = |arrow: &&Connection| match (&*arrow.from, &*arrow.to) {
+            ("switch", _) => true,
+            ("door", _) => self.door.is_some(),
+            (from, to) => self.is_named == [from, to].contains(&"pages"),
         };
-        design
-            .connections
-            .extend(self.arrows.iter().filter(known).cloned());
+        let mut arrows: Vec<Connection> = self.arrows.iter().filter(known).cloned().collect();
+        if self.door.is_some() {
+            for arrow in &mut arrows {
+                if arrow.to == "switch" && arrow.from != "door" {
+                    arrow.to = "door".into();
+                }
+            }
+        }
+        design.connections.extend(arrows);
     }
 }
