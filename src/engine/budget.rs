@@ -20,7 +20,7 @@ pub(super) struct Budget {
     earned: u128,
     spilled: u128,
     taken: u64,
-    /// Retries that found no token.
+    /// Retries and second attempts that found no token.
     pub denied: u64,
 }
 
@@ -69,7 +69,7 @@ impl Budget {
         self.add(self.deposit);
     }
 
-    /// An attempt wants to be made again. Says whether it may.
+    /// An attempt wants to be made again, or beside another. Says whether it may.
     pub fn take(&mut self, now: Nanos) -> bool {
         self.fill(now);
         let may = self.level >= TOKEN;

@@ -345,17 +345,16 @@ impl Simulation {
     #[inline(never)]
     pub(super) fn tries_again(&mut self, id: u32) -> bool {
         let call = &self.calls[id];
-        let connection = &mut self.connections[call.leg as usize];
-        if !connection.has_retries_left(call.attempt) {
-            return false;
-        }
-        match &mut connection.guards {
-            Some(guards) => match &mut guards.budget {
-                Some(budget) => budget.take(self.now),
-                None => true,
-            },
-            None => true,
-        }
+        let leg = call.leg;
+        let connection = &self.connections[leg as usize];
+        connection.has_retries_left(call.attempt) && self.affords_another(leg)
+    }
+
+    /// Takes a token for one more attempt over an arrow. Says whether its budget, if it has one, had one.
+    pub(super) fn affords_another(&mut self, leg: u32) -> bool {
+        let guards = self.connections[leg as usize].guards.as_mut();
+        let budget = guards.and_then(|guards| guards.budget.as_mut());
+        budget.is_none_or(|budget| budget.take(self.now))
     }
 
     /// No breaker awaits the end of attempts whose breaker an edit has taken away: one that comes

@@ -4,7 +4,8 @@
 //! The two are twins and know of each other. The first that is answered well ends the other: nobody
 //! wants it any more, and over an arrow that cancels it is stopped. One that fails leaves the matter to
 //! the other; only when both have failed the caller may try again. The timeout of the first is that of
-//! both. Who is about to be hedged stands in a list by the time it is due, of which only the first has an
+//! both. It is one more attempt and takes a token of the retry budget, if there is one: without it it is
+//! not made (gRPC proposal A6, "Throttling Retry Attempts and Hedged RPCs"). Who is about to be hedged stands in a list by the time it is due, of which only the first has an
 //! event (the alarm of the arrow's guards).
 
 use super::{
@@ -194,7 +195,7 @@ impl Simulation {
     fn send_second(&mut self, first: u32) {
         let call = &self.calls[first];
         let (parent, leg, verb, attempt) = (call.parent, call.leg, call.verb, call.attempt);
-        if self.calls[parent].state == State::Dead {
+        if self.calls[parent].state == State::Dead || !self.affords_another(leg) {
             return;
         }
         let id = self.call(parent, leg, verb, true);

@@ -310,7 +310,7 @@ pub struct ConnectionTotals {
     pub opened: u64,
     /// How long the breaker was open.
     pub open_ns: u64,
-    /// Retries that were not made because the retry budget was used up.
+    /// Retries and second attempts that were not made because the retry budget was used up.
     pub denied: u64,
     /// Places in its pool, if it has one.
     pub places: Option<u32>,

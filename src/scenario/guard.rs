@@ -86,15 +86,17 @@ fn hundred() -> u32 {
 }
 
 /// A retry budget: retries only while there are tokens in a bucket. Each first attempt puts in
-/// `ratio` tokens and each second `per_second`, up to `burst`; each retry takes one out. A retry that
-/// finds none is not made, and the failure before it is final.
+/// `ratio` tokens and each second `per_second`, up to `burst`; each retry takes one out, and each
+/// hedged second attempt. A retry that finds none is not made, and the failure before it is final; a
+/// second attempt that finds none is not made, and the first goes on alone.
 ///
 /// The ratio with a minimum rate is that of Finagle's `RetryBudget`; a bucket that holds only so much
-/// that of gRPC's retry throttling (proposal A6).
+/// that of gRPC's retry throttling, and so is that hedges draw on it too (proposal A6, "Throttling
+/// Retry Attempts and Hedged RPCs").
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// Tokens for each first attempt, 0..1: retries as a share of the traffic.
+    /// Tokens for each first attempt, 0..1: extra attempts as a share of the traffic.
     #[serde(skip_serializing_if = "is_tenth")]
     pub ratio: f64,
     /// Tokens per second besides, so that those with little traffic can retry too.
@@ -159,7 +161,8 @@ fn is_usual_wait(wait: &Option<Duration>) -> bool {
 }
 
 /// Hedged calls (Dean and Barroso 2013, "The tail at scale"): a caller that has waited long enough for
-/// an attempt makes another one, and takes the answer that comes first.
+/// an attempt makes another one, and takes the answer that comes first. With a retry budget only while
+/// that has a token for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hedge {

@@ -54,7 +54,7 @@ pub struct Measures {
     pub failures: Vec<(Cause, u64)>,
     /// Attempts after the first per second; connections only.
     pub retry_rate: Option<f64>,
-    /// Retries per second that the retry budget did not allow; connections only.
+    /// Retries and second attempts per second that the retry budget did not allow; connections only.
     pub denied_rate: Option<f64>,
     /// Callees that were told that nobody waits any more, per second; connections only.
     pub cancel_rate: Option<f64>,

@@ -3,8 +3,8 @@
 use littlebox::{
     engine::{Cause, Engine},
     scenario::{
-        After, Arrivals, Backoff, Breaker, Connection, FaultKind, Hedge, Mode, Pool, Rate,
-        RateShape, Retries, Trip,
+        After, Arrivals, Backoff, Breaker, Budget, Connection, FaultKind, Hedge, Jitter, Mode,
+        Pool, Rate, RateShape, Retries, Trip,
     },
 };
 
@@ -214,4 +214,97 @@ fn a_hedge_that_never_comes_is_none() {
         engine.fingerprint()
     };
     assert_eq!(run(true), run(false));
+}
+
+/// Retries and second attempts take from the same budget. A request each second: the first fails at once
+/// and is tried again at 1.2 s, hedged at 1.5 s and answered at 1.7 s; the next is hedged at 2.3 s. No
+/// token is left: the third goes on alone, the fourth fails and is not tried again.
+#[test]
+fn a_second_attempt_takes_a_token_of_the_retry_budget() {
+    let arrivals = Arrivals::Constant {
+        rate: Rate(1.0),
+        profile: vec![RateShape::Steps(vec![(ms(4_500), Rate(0.0))])],
+    };
+    let mut engine = Design::new(1)
+        .client("clients", arrivals)
+        .server("server", 5, constant(500))
+        .connect(Connection {
+            retries: Some(Retries {
+                max: 1,
+                backoff: Backoff::Constant(ms(200)),
+                jitter: Jitter::None,
+                budget: Some(Budget {
+                    ratio: 0.0,
+                    per_second: Rate(0.0),
+                    burst: 3,
+                }),
+            }),
+            ..hedged(after_ms(300), at_once("clients", "server"))
+        })
+        .engine();
+    let mut run = |until: u64, wanted: (u64, u64, u64, u64)| {
+        engine.run_until(ms(until).nanos());
+        engine.check_conservation().unwrap();
+        // An edit in between takes no token and adds none.
+        let scenario = engine.scenario().clone();
+        engine.edit(&scenario).unwrap();
+        let arrow = engine.connection(0);
+        let found = (arrow.retries, arrow.hedges, arrow.denied, arrow.completed);
+        assert_eq!(found, wanted, "at {until} ms");
+        engine.run_until(ms(until).nanos() + 1);
+        for (at, heals) in [(900, false), (1_100, true), (3_900, false), (4_100, true)] {
+            if at == until && heals {
+                engine.heal("server").unwrap();
+            } else if at == until {
+                let errors = FaultKind::Errors { share: 1.0 };
+                engine.start_fault("server", errors).unwrap();
+            }
+        }
+    };
+    run(900, (0, 0, 0, 0));
+    run(1_100, (0, 0, 0, 0));
+    run(1_499, (1, 0, 0, 0));
+    run(1_501, (1, 1, 0, 0));
+    run(2_299, (1, 1, 0, 1));
+    run(2_301, (1, 2, 0, 1));
+    run(3_299, (1, 2, 0, 2));
+    run(3_301, (1, 2, 1, 2));
+    run(3_900, (1, 2, 1, 3));
+    run(4_100, (1, 2, 2, 3));
+    run(9_000, (1, 2, 2, 3));
+    let clients = at(&engine, "clients");
+    assert_eq!(clients.failures.get(Cause::Error), 1);
+    // 700, 500 and 500 ms.
+    assert_eq!(clients.sojourn_sum_ns, 1_700 * MS);
+}
+
+/// All want to be hedged: of a budget of a tenth the first is, and then every tenth.
+#[test]
+fn a_tenth_of_the_first_attempts_is_hedged_and_no_more() {
+    let arrivals = Arrivals::Constant {
+        rate: Rate(10.0),
+        profile: vec![RateShape::Steps(vec![(ms(10_150), Rate(0.0))])],
+    };
+    let mut engine = Design::new(1)
+        .client("clients", arrivals)
+        .server("server", 100, constant(50))
+        .connect(Connection {
+            retries: Some(Retries {
+                max: 0,
+                budget: Some(Budget {
+                    ratio: 0.1,
+                    per_second: Rate(0.0),
+                    burst: 1,
+                }),
+                ..Retries::default()
+            }),
+            ..hedged(after_ms(30), at_once("clients", "server"))
+        })
+        .engine();
+    engine.run_until(secs(20).nanos());
+    engine.check_conservation().unwrap();
+    let arrow = engine.connection(0);
+    assert_eq!(at(&engine, "clients").completed, 101);
+    assert_eq!((arrow.hedges, arrow.denied), (11, 90));
+    assert_eq!((arrow.attempts, arrow.retries), (112, 0));
 }

@@ -136,7 +136,7 @@ fn table(ui: &mut Ui, totals: &ConnectionTotals) {
         }
     }
     if totals.denied > 0 {
-        rows.push(("Retries denied", rate(totals.denied)));
+        rows.push(("Denied by budget", rate(totals.denied)));
     }
     if let Some(share) = totals.hedge_share() {
         let more = format!("{} (+{})", rate(totals.hedges), text::percent(share));

@@ -104,7 +104,7 @@ pub const RETRIES: &[Parameter] = &[
         "Budget",
         Editor::Group(super::guard::BUDGET),
         "none",
-        "How many retries it makes at most, as a share of its traffic; none: as many as it likes",
+        "How many retries and hedged attempts it makes at most, as a share of its traffic; none: as many as it likes",
     )
     .optional()
     .lowers("retry_rate"),

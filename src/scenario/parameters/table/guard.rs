@@ -95,7 +95,7 @@ pub const BUDGET: &[Parameter] = &[
         "Ratio",
         Editor::Share,
         "0.1",
-        "Retries as a share of the first attempts",
+        "Retries and second attempts as a share of the first",
     )
     .within(limits::SHARE)
     .raises("retry_rate")
@@ -105,7 +105,7 @@ pub const BUDGET: &[Parameter] = &[
         "Besides",
         Editor::Rate,
         "10",
-        "Retries per second besides, for those with little traffic",
+        "So many per second besides, for those with little traffic",
     )
     .unit("retries/s")
     .within(limits::RATE)
@@ -116,7 +116,7 @@ pub const BUDGET: &[Parameter] = &[
         "Burst",
         Editor::Integer,
         "10",
-        "Most retries that can be saved up",
+        "Most of them that can be saved up",
     )
     .within(limits::TOKENS)
     .raises("retry_rate")
