@@ -41,7 +41,7 @@ impl Cancel {
 
 impl Connection {
     /// Whether a caller that walks away tells the callee.
-    fn cancels(&self) -> bool {
+    pub fn cancels(&self) -> bool {
         let guards = self.guards.as_ref();
         guards.is_some_and(|guards| guards.cancel.is_some())
     }
@@ -160,6 +160,26 @@ impl Simulation {
     fn stop_at(&mut self, id: u32, due: u64) {
         self.calls.rare_mut(id).cancel_at = due;
         self.future.put(due, event::ALARM | CALL | id);
+    }
+
+    /// In an edit: over these arrows, which cancel from now on, calls end with their caller, also those
+    /// that were sent before.
+    pub(super) fn begin_to_cancel(&mut self, arrows: &[u32]) {
+        if arrows.is_empty() {
+            return;
+        }
+        let joins = self.calls.find(|call| {
+            call.leg != NONE
+                && arrows.contains(&call.leg)
+                && call.is_wanted()
+                && !matches!(call.state, State::Free | State::Dead)
+        });
+        for id in joins {
+            let parent = self.calls[id].parent;
+            if parent != NONE && self.calls[parent].state != State::Dead {
+                self.calls.join_kin(id);
+            }
+        }
     }
 
     /// `heir` goes on in the place of `id`, both nobody's: it is stopped when that would have been.

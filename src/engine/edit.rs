@@ -70,11 +70,15 @@ impl Simulation {
         for connection in &mut new.connections {
             connection.reset(self.now);
         }
+        let mut cancels = Vec::new();
         for (from, to) in moves.connections.iter().enumerate() {
             if *to != NONE {
-                new.connections[*to as usize].adopt(&self.connections[from], self.now);
+                let (now, was) = (&mut new.connections[*to as usize], &self.connections[from]);
+                now.adopt(was, self.now);
+                cancels.extend((now.cancels() && !was.cancels()).then_some(*to));
             }
         }
+        new.begin_to_cancel(&cancels);
         let mut replan = Vec::new();
         let mut health = Vec::new();
         let mut known = vec![false; new.components.len()];

@@ -63,6 +63,8 @@ pub struct Connection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Pool>,
     /// Whether a caller that walks away tells the callee, which then stops what it was asked for.
+    /// Switched on while it runs, it is for all who walk away from then on, also from calls that were
+    /// under way before. Who has walked away before has told nobody: what they asked for goes on.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cancellation: bool,
     /// When the caller makes a second attempt without having given up the first. Unset: never.

@@ -456,3 +456,58 @@ fn a_cancellation_that_never_happens_is_none() {
     assert_eq!(run(true, false), run(false, false));
     assert_ne!(run(true, true), run(false, true));
 }
+
+/// A client asks a front at 1 and 2 s, which asks a back for a second of work; it goes 300 ms later. An
+/// edit switches cancellation on. Before it goes: then the work stops when it does, though it was asked
+/// for before. After it has gone: nobody was told, the work goes on to its end, and only that of the next
+/// stops.
+#[test]
+fn switched_on_it_is_for_those_who_go_from_then_on() {
+    let twice = Arrivals::Constant {
+        rate: Rate(1.0),
+        profile: vec![RateShape::Steps(vec![(ms(2_500), Rate(0.0))])],
+    };
+    for (edited_at, busy_ms) in [(900, 600), (1_100, 600), (1_299, 600), (1_400, 1_300)] {
+        let mut engine = Design::new(1)
+            .client("clients", twice.clone())
+            .server("front", 5, Distribution::ZERO)
+            .server("back", 5, constant(1_000))
+            .connect(waits_for(at_once("clients", "front"), ms(300)))
+            .join("front", "back")
+            .engine();
+        until(&mut engine, edited_at);
+        let mut scenario = engine.scenario().clone();
+        for connection in &mut scenario.connections {
+            connection.cancellation = true;
+        }
+        engine.edit(&scenario).unwrap();
+        for millis in [1_299, 1_301, 1_999, 2_001, 2_301, 9_000] {
+            until(&mut engine, millis.max(edited_at));
+        }
+        let back = at(&engine, "back");
+        assert_eq!(back.busy_area, busy_ms * MS, "{edited_at}");
+        assert_eq!((back.arrivals, back.present), (2, 0));
+        assert_eq!(cancelled(&back), if edited_at < 1_300 { 2 } else { 1 });
+    }
+}
+
+/// Switched off, the lists of who ends with whom stop nobody.
+#[test]
+fn switched_off_nobody_is_told_any_more() {
+    let mut engine = Design::new(1)
+        .client("clients", one_at_1s())
+        .server("front", 5, Distribution::ZERO)
+        .server("back", 5, constant(1_000))
+        .connect(waits_for(cancels("clients", "front", 0), ms(300)))
+        .connect(cancels("front", "back", 0))
+        .engine();
+    until(&mut engine, 1_100);
+    let mut scenario = engine.scenario().clone();
+    for connection in &mut scenario.connections {
+        connection.cancellation = false;
+    }
+    engine.edit(&scenario).unwrap();
+    until(&mut engine, 9_000);
+    let back = at(&engine, "back");
+    assert_eq!((back.busy_area, cancelled(&back)), (1_000 * MS, 0));
+}
