@@ -41,6 +41,7 @@ pub mod histogram;
 mod hop;
 mod instance;
 mod limiter;
+mod list;
 pub mod measure;
 mod meter;
 mod origin;

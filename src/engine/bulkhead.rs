@@ -1,11 +1,7 @@
 //! Connection pools: at most so many attempts of a caller under way over an arrow; others wait in
 //! line at the caller.
 
-use super::{
-    Nanos,
-    call::{Calls, NONE},
-    meter::Level,
-};
+use super::{Nanos, call::Calls, list::List, meter::Level};
 use crate::scenario;
 
 /// The pool of an arrow. One without a limit has room for everybody.
@@ -20,8 +16,7 @@ pub(super) struct Pool {
     pub used: Level,
     pub waiting: Level,
     /// The line, longest waiting first.
-    pub first: u32,
-    last: u32,
+    pub line: List,
     /// Attempts that got a place or gave up, and how long they had waited for it.
     pub waits: u64,
     pub wait_sum: u128,
@@ -39,8 +34,7 @@ impl Pool {
             queue: queue.unwrap_or(u32::MAX),
             used: Level::default(),
             waiting: Level::default(),
-            first: NONE,
-            last: NONE,
+            line: List::EMPTY,
             waits: 0,
             wait_sum: 0,
         }
@@ -92,41 +86,20 @@ impl Pool {
         let rare = calls.rare_mut(id);
         rare.since = now;
         rare.until = now.saturating_add(self.wait);
-        rare.before = self.last;
-        rare.after = NONE;
-        if self.last == NONE {
-            self.first = id;
-        } else {
-            calls.rare_mut(self.last).after = id;
-        }
-        self.last = id;
-    }
-
-    fn unlink(&mut self, calls: &mut Calls, id: u32) {
-        let rare = calls.rare(id);
-        let (before, after) = (rare.before, rare.after);
-        if before == NONE {
-            self.first = after;
-        } else {
-            calls.rare_mut(before).after = after;
-        }
-        if after == NONE {
-            self.last = before;
-        } else {
-            calls.rare_mut(after).before = before;
-        }
+        let last = self.line.last;
+        self.line.insert(calls, id, last);
     }
 
     /// An attempt goes from the line to a place.
     pub fn line_to_place(&mut self, calls: &mut Calls, id: u32, now: Nanos) {
-        self.unlink(calls, id);
+        self.line.remove(calls, id);
         self.waiting.down(now);
         self.take(now, now - calls.rare(id).since);
     }
 
     /// An attempt gives up waiting.
     pub fn leave_line(&mut self, calls: &mut Calls, id: u32, now: Nanos) {
-        self.unlink(calls, id);
+        self.line.remove(calls, id);
         self.waiting.down(now);
         self.count_wait(now - calls.rare(id).since);
     }

@@ -204,7 +204,7 @@ impl Simulation {
         // Without a limit there are no places: a limit to come counts none of those under way.
         let is_limited = pool.max != u32::MAX;
         // Nobody jumps the line, also while a place is free that is about to be given away.
-        let at_once = !is_limited || pool.has_room() && pool.first == NONE;
+        let at_once = !is_limited || pool.has_room() && pool.line.is_empty();
         let lines_up = !at_once && pool.may_wait();
         if is_limited && at_once {
             pool.take(now, 0);
@@ -278,7 +278,7 @@ impl Simulation {
             guards.pool.leave_line(&mut self.calls, id, now);
         } else if holds & held::PLACE != 0 {
             guards.pool.used.down(now);
-            if guards.pool.first != NONE {
+            if !guards.pool.line.is_empty() {
                 // Not at once: its caller may be in the middle of something.
                 self.later.push(POOL | leg);
             }
@@ -291,7 +291,7 @@ impl Simulation {
             let Some(guards) = &mut self.connections[connection as usize].guards else {
                 return;
             };
-            let id = guards.pool.first;
+            let id = guards.pool.line.first;
             if id == NONE || !guards.pool.has_room() {
                 return;
             }
@@ -314,8 +314,8 @@ impl Simulation {
             first => self.calls.rare(first).until,
         };
         let hedges = guards.hedges.as_ref();
-        let due =
-            until(guards.pool.first).min(hedges.map_or(u64::MAX, |hedges| until(hedges.first)));
+        let due = until(guards.pool.line.first)
+            .min(hedges.map_or(u64::MAX, |hedges| until(hedges.due.first)));
         if due < guards.armed {
             guards.armed = due;
             self.future.put(due, event::ALARM | connection);
@@ -331,7 +331,7 @@ impl Simulation {
             _ => return,
         }
         while let Some(guards) = &self.connections[connection as usize].guards {
-            let first = guards.pool.first;
+            let first = guards.pool.line.first;
             if first == NONE || self.calls.rare(first).until > now {
                 break;
             }
@@ -381,7 +381,7 @@ impl Simulation {
             let Some(guards) = &self.connections[at].guards else {
                 continue;
             };
-            let (mut id, wait) = (guards.pool.first, guards.pool.wait);
+            let (mut id, wait) = (guards.pool.line.first, guards.pool.wait);
             while id != NONE {
                 let rare = self.calls.rare_mut(id);
                 rare.until = rare.since.saturating_add(wait).max(self.now);
@@ -430,7 +430,7 @@ impl Simulation {
             };
             let pool = &guards.pool;
             let mut in_line = 0;
-            let (mut id, mut before) = (pool.first, NONE);
+            let (mut id, mut before) = (pool.line.first, NONE);
             while id != NONE {
                 if self.calls[id].state != State::AtGate || self.calls.rare(id).before != before {
                     return Err(format!("connection {at}: the line of its pool is broken"));
@@ -449,8 +449,8 @@ impl Simulation {
             if in_line > 0 && pool.has_room() {
                 return Err(format!("connection {at}: room in its pool and a line"));
             }
-            if pool.first != NONE {
-                let due = self.calls.rare(pool.first).until;
+            if !pool.line.is_empty() {
+                let due = self.calls.rare(pool.line.first).until;
                 if guards.armed > due && due < u64::MAX {
                     return Err(format!("connection {at}: its pool is not armed"));
                 }

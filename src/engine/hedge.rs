@@ -12,6 +12,7 @@ use super::{
     Histogram, Simulation,
     call::{Calls, NONE, Outcome, State, flag},
     guard::held,
+    list::List,
     measure::Cause,
 };
 use crate::scenario::{self, After};
@@ -33,8 +34,7 @@ pub(super) struct Hedges {
     took: Histogram,
     ended: u64,
     /// Those about to be hedged, by when.
-    pub first: u32,
-    last: u32,
+    pub due: List,
     /// Second attempts, and those of them that were answered first.
     pub sent: u64,
     pub won: u64,
@@ -50,8 +50,7 @@ impl Hedges {
             },
             took: Histogram::default(),
             ended: 0,
-            first: NONE,
-            last: NONE,
+            due: List::EMPTY,
             sent: 0,
             won: 0,
         }
@@ -95,54 +94,21 @@ impl Hedges {
     /// An attempt that is sent at `now` will be hedged, unless it ends before.
     fn line_up(&mut self, calls: &mut Calls, id: u32, now: u64) {
         let due = now.saturating_add(self.delay);
-        let mut before = self.last;
+        let mut before = self.due.last;
         // The wait was shortened a moment ago, perhaps.
         while before != NONE && calls.rare(before).until > due {
             before = calls.rare(before).before;
         }
-        let after = if before == NONE {
-            self.first
-        } else {
-            calls.rare(before).after
-        };
         let rare = calls.rare_mut(id);
         rare.until = due;
         rare.holds |= held::DUE;
-        (rare.before, rare.after) = (before, after);
-        self.join(calls, id);
-    }
-
-    /// The neighbours of a call learn of it.
-    pub fn join(&mut self, calls: &mut Calls, id: u32) {
-        let rare = calls.rare(id);
-        let (before, after) = (rare.before, rare.after);
-        if before == NONE {
-            self.first = id;
-        } else {
-            calls.rare_mut(before).after = id;
-        }
-        if after == NONE {
-            self.last = id;
-        } else {
-            calls.rare_mut(after).before = id;
-        }
+        self.due.insert(calls, id, before);
     }
 
     /// A call will not be hedged any more.
     pub fn leave(&mut self, calls: &mut Calls, id: u32) {
-        let rare = calls.rare_mut(id);
-        rare.holds &= !held::DUE;
-        let (before, after) = (rare.before, rare.after);
-        if before == NONE {
-            self.first = after;
-        } else {
-            calls.rare_mut(before).after = after;
-        }
-        if after == NONE {
-            self.last = before;
-        } else {
-            calls.rare_mut(after).before = before;
-        }
+        calls.rare_mut(id).holds &= !held::DUE;
+        self.due.remove(calls, id);
     }
 }
 
@@ -179,7 +145,7 @@ impl Simulation {
     pub(super) fn hedge(&mut self, connection: u32) {
         let now = self.now;
         while let Some(hedges) = self.hedges(connection) {
-            let first = hedges.first;
+            let first = hedges.due.first;
             if first == NONE || self.calls.rare(first).until > now {
                 return;
             }
@@ -248,7 +214,7 @@ impl Simulation {
             && let Some(guards) = &mut self.connections[leg as usize].guards
             && let Some(hedges) = &mut guards.hedges
         {
-            hedges.join(&mut self.calls, heir);
+            hedges.due.tell_neighbours(&mut self.calls, heir);
         }
     }
 
@@ -320,7 +286,7 @@ impl Simulation {
             let Some(hedges) = &guards.hedges else {
                 continue;
             };
-            let (mut id, mut before, mut last) = (hedges.first, NONE, 0);
+            let (mut id, mut before, mut last) = (hedges.due.first, NONE, 0);
             while id != NONE {
                 let (call, rare) = (&self.calls[id], self.calls.rare(id));
                 let is_due = call.has(flag::GUARDED) && rare.holds & held::DUE != 0;
@@ -333,7 +299,7 @@ impl Simulation {
                 last = rare.until;
                 (before, id) = (id, rare.after);
             }
-            if hedges.first != NONE && guards.armed > self.calls.rare(hedges.first).until {
+            if hedges.due.first != NONE && guards.armed > self.calls.rare(hedges.due.first).until {
                 return Err(format!("connection {at}: its hedges are not armed"));
             }
         }
