@@ -14,9 +14,9 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Algorithm, ApiGateway, Arrivals, Cache, Choices, Client, Component, Connection,
-        ConsistentHash, Database, Distribution, Dns, Excess, Function, GatewayLimit, HashOf, Keys,
-        OperationKind, Queue, Rate, RateLimit, RateLimiter, ResponseCache, ResponseTime, Scenario,
-        Scope,
+        ConsistentHash, Database, Distribution, Dns, Duration, Ejection, Excess, Fault, FaultKind,
+        Function, GatewayLimit, HashOf, Keys, OperationKind, Queue, Rate, RateLimit, RateLimiter,
+        ResponseCache, ResponseTime, Scenario, Scope,
     },
 };
 use support::{design::*, everything::everything};
@@ -83,6 +83,43 @@ fn none_in_a_farm() {
     ] {
         let design = farm(algorithm, &exponential(10)).poisson("clients", 600.0);
         assert_eq!(allocations(&design.0, 300_000, 200_000), 0, "{algorithm:?}");
+    }
+}
+
+/// Targets that are ejected and come back, their weights growing: the order is made anew each time.
+#[test]
+fn none_when_targets_come_and_go() {
+    for algorithm in [
+        Algorithm::RoundRobin,
+        Algorithm::WeightedRoundRobin,
+        Algorithm::Random,
+        Algorithm::LeastConnections,
+        Algorithm::WeightedLeastConnections,
+        Algorithm::LeastResponseTime(ResponseTime::default()),
+        Algorithm::LowestUtilization,
+        Algorithm::KeyHash,
+        Algorithm::ConsistentHash(ConsistentHash::default()),
+    ] {
+        let think = constant(1);
+        let users = Arrivals::Closed { users: 20, think };
+        let mut scenario = farm(algorithm, &constant(10)).client("clients", users).0;
+        if let Component::LoadBalancer(balancer) = &mut scenario.components["balancer"] {
+            balancer.slow_start = Some(ms(300));
+            balancer.ejection = Some(Ejection {
+                consecutive_failures: 2,
+                base_time: ms(500),
+                ..Ejection::default()
+            });
+        }
+        for i in 0..10 {
+            scenario.faults.push(Fault {
+                at: Duration::ZERO,
+                until: None,
+                on: format!("server {i}"),
+                fault: FaultKind::Errors { share: 0.2 },
+            });
+        }
+        assert_eq!(allocations(&scenario, 300_000, 200_000), 0, "{algorithm:?}");
     }
 }
 

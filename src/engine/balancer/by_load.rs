@@ -20,6 +20,17 @@ impl ByLoad {
         }
     }
 
+    /// Nobody is there, of so many who may come; as new, but in the same memory if it can be.
+    pub fn clear(&mut self, targets: usize) {
+        match self {
+            Self::Lists(lists) if lists.before.len() == targets => {
+                lists.lists.fill((NONE, NONE));
+                lists.least = 0;
+            }
+            _ => *self = Self::new(targets),
+        }
+    }
+
     /// Puts in a target that is not there.
     pub fn put(&mut self, target: u32, load: u32) {
         match self {
@@ -28,11 +39,12 @@ impl ByLoad {
         }
     }
 
-    /// Every target that is there, the least loaded first.
-    pub fn in_order(&self) -> Vec<u32> {
+    /// Writes down every target that is there, the least loaded first.
+    pub fn list(&self, there: &mut Vec<u32>) {
+        there.clear();
         match self {
-            Self::Ranks(ranks) => ranks.in_order(),
-            Self::Lists(lists) => lists.in_order(),
+            Self::Ranks(ranks) => ranks.list(there),
+            Self::Lists(lists) => lists.list(there),
         }
     }
 
@@ -102,12 +114,11 @@ impl Ranks {
         (least != u64::MAX).then_some(least as u32 % Self::MOST as u32)
     }
 
-    fn in_order(&self) -> Vec<u32> {
-        let mut ranks: Vec<u64> = self.ranks.to_vec();
-        ranks.retain(|rank| *rank != u64::MAX);
+    fn list(&self, there: &mut Vec<u32>) {
+        let mut ranks = self.ranks;
         ranks.sort_unstable();
-        let target = |rank: u64| rank as u32 % Self::MOST as u32;
-        ranks.into_iter().map(target).collect()
+        let ranks = ranks.into_iter().take_while(|rank| *rank != u64::MAX);
+        there.extend(ranks.map(|rank| rank as u32 % Self::MOST as u32));
     }
 
     /// The changes are numbered from zero again, in the same order.
@@ -115,11 +126,10 @@ impl Ranks {
     #[inline(never)]
     fn renumber(&mut self) {
         let mask = (1 << Self::LOAD_SHIFT) - 1;
-        let mut order: Vec<u64> = self.ranks.to_vec();
-        order.retain(|rank| *rank != u64::MAX);
+        let mut order = self.ranks;
         order.sort_unstable_by_key(|rank| rank & mask);
         self.changes = 0;
-        for rank in order {
+        for rank in order.into_iter().filter(|rank| *rank != u64::MAX) {
             self.set(
                 rank as u32 % Self::MOST as u32,
                 (rank >> Self::LOAD_SHIFT) as u32,
@@ -180,14 +190,12 @@ impl Lists {
         }
     }
 
-    fn in_order(&self) -> Vec<u32> {
+    fn list(&self, there: &mut Vec<u32>) {
         let firsts = self.lists.iter().map(|(first, _)| *first);
         let behind = |at: u32| (at != NONE).then_some(at);
-        firsts
-            .flat_map(|first| {
-                std::iter::successors(behind(first), |at| behind(self.after[*at as usize]))
-            })
-            .collect()
+        there.extend(firsts.flat_map(|first| {
+            std::iter::successors(behind(first), |at| behind(self.after[*at as usize]))
+        }));
     }
 
     fn least(&mut self) -> Option<u32> {
@@ -220,7 +228,10 @@ mod tests {
         let mut state = 1u64;
         for step in 0..2_000 {
             assert_eq!(ranks.least(), lists.least(), "step {step}");
-            assert_eq!(ranks.in_order(), lists.in_order(), "step {step}");
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            ranks.list(&mut one);
+            lists.list(&mut other);
+            assert_eq!(one, other, "step {step}");
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);

@@ -42,18 +42,20 @@ pub(in crate::engine) fn identity(name: &str, instance: u32, arrow: u32) -> u64 
 }
 
 impl Ring {
-    /// A ring of targets, each with its identity and how many points it has.
-    pub fn new(targets: impl Iterator<Item = (u32, u64, u32)>) -> Self {
-        let mut points = Vec::new();
+    /// Puts these targets on it and takes all others off, each with its identity and how many points it
+    /// has.
+    pub fn set(&mut self, targets: impl Iterator<Item = (u32, u64, u32)>) {
+        let Self { points, starts, .. } = self;
+        points.clear();
         for (target, identity, count) in targets {
             let point = |nth| (on_ring(scatter(identity ^ scatter(u64::from(nth)))), target);
             points.extend((0..count).map(point));
         }
         points.sort_unstable();
-        let starts = points.len().div_ceil(POINTS_A_START);
-        let bits = starts.next_power_of_two().ilog2().clamp(1, u32::BITS - 1);
+        let wanted = points.len().div_ceil(POINTS_A_START);
+        let bits = wanted.next_power_of_two().ilog2().clamp(1, u32::BITS - 1);
         let shift = u32::BITS - bits;
-        let mut starts = Vec::with_capacity(1 << bits);
+        starts.clear();
         let mut start = 0;
         for highest in 0..1u32 << bits {
             let first = highest << shift;
@@ -61,11 +63,7 @@ impl Ring {
             start += before.take_while(|(point, _)| *point < first).count();
             starts.push(start as u32);
         }
-        Self {
-            points,
-            starts,
-            shift,
-        }
+        self.shift = shift;
     }
 
     /// Where the first point at or behind a place is among the points; their number, if there is none.
@@ -95,9 +93,11 @@ mod tests {
 
     #[test]
     fn the_first_point_behind_a_place_is_that_of_a_search() {
-        for targets in [0u32, 1, 2, 3, 10, 1_000] {
+        // The same ring again and again, with more on it and with less.
+        let mut ring = Ring::default();
+        for targets in [0u32, 1, 2, 3, 1_000, 10, 0, 3] {
             let points = (0..targets).map(|at| (at, scatter(at.into()), 1 + at % 150));
-            let ring = Ring::new(points);
+            ring.set(points);
             let own = ring.points.iter().map(|(point, _)| *point);
             let own = own.flat_map(|point| [point.wrapping_sub(1), point, point.wrapping_add(1)]);
             let places = (0..2_000).map(|nth| on_ring(scatter(nth)));

@@ -38,6 +38,9 @@ pub(super) struct Rotation {
     /// Calls in flight to the targets in rotation. Of a ring with a bound.
     in_flight: u64,
     pub sessions: Sessions,
+    /// For use while it is rebuilt: memory is taken but once.
+    order: Vec<u32>,
+    fresh: Vec<bool>,
 }
 
 /// Virtual time goes back to the start from here.
@@ -75,6 +78,8 @@ impl Rotation {
             ring: Ring::default(),
             in_flight: 0,
             sessions: Sessions::default(),
+            order: Vec::new(),
+            fresh: Vec::new(),
         }
     }
 
@@ -102,17 +107,18 @@ impl Rotation {
         }
         self.by_load = ByLoad::new(after.len());
         // Who does not go by load has not kept the order up to date.
-        let in_order = match old.by {
-            By::Load => old.by_load.in_order(),
-            _ => Vec::new(),
-        };
-        for was in in_order {
+        let mut in_order = Vec::new();
+        if old.by == By::Load {
+            old.by_load.list(&mut in_order);
+        }
+        for was in in_order.drain(..) {
             if let Some(at) = place(&was) {
                 self.by_load.put(at, before[was as usize].in_flight);
             }
         }
         self.by_score = Tournament::new(after.len());
-        for was in old.by_score.in_order() {
+        old.by_score.list(&mut in_order);
+        for was in in_order {
             if let Some(at) = place(&was) {
                 self.by_score.set(at, 0.0);
             }
@@ -134,11 +140,15 @@ impl Rotation {
         identity: impl Fn(u32) -> u64,
     ) {
         let all = 0..targets.len() as u32;
-        let is_active = |at: &u32| self.has(&targets[*at as usize]);
+        let pool = self.pool;
+        let is_active = |at: &u32| {
+            let target = &targets[*at as usize];
+            target.active && target.pools & pool != 0
+        };
         let (gone_by, next) = self.active.split_at(self.turn.min(self.active.len()));
         let next = next.iter().chain(gone_by).copied().find(is_active);
-        let active: Vec<u32> = all.filter(is_active).collect();
-        self.active = active;
+        self.active.clear();
+        self.active.extend(all.filter(is_active));
         let place = next.and_then(|next| self.active.binary_search(&next).ok());
         self.turn = place.unwrap_or(0);
 
@@ -161,18 +171,22 @@ impl Rotation {
                     (f64::from(vnodes) * share).ceil() as u32
                 };
                 let active = self.active.iter();
-                self.ring = Ring::new(active.map(|at| (*at, identity(*at), points(*at))));
+                self.ring
+                    .set(active.map(|at| (*at, identity(*at), points(*at))));
             }
             _ => {}
         }
     }
 
     fn rebuild_turns(&mut self, targets: &[Target]) {
+        let pool = self.pool;
         let has = |at: u32| {
             let target = &targets[at as usize];
-            target.active && target.pools & self.pool != 0 && target.weight > 0.0
+            target.active && target.pools & pool != 0 && target.weight > 0.0
         };
-        let mut fresh: Vec<bool> = (0..targets.len() as u32).map(has).collect();
+        let fresh = &mut self.fresh;
+        fresh.clear();
+        fresh.extend((0..targets.len() as u32).map(has));
         self.turns.retain(|Reverse((_, at))| {
             let stays = has(*at);
             fresh[*at as usize] = false;
@@ -180,7 +194,7 @@ impl Rotation {
         });
         let virtual_now = self.virtual_now();
         for (at, target) in targets.iter().enumerate() {
-            if fresh[at] {
+            if self.fresh[at] {
                 let turn = Turn(virtual_now + 0.5 / target.weight);
                 self.turns.push(Reverse((turn, at as u32)));
             }
@@ -188,25 +202,39 @@ impl Rotation {
     }
 
     fn rebuild_order(&mut self, targets: &[Target]) {
-        let order = with_the_rest(self.by_load.in_order(), targets.len());
-        self.by_load = ByLoad::new(targets.len());
-        for at in order {
-            let target = &targets[at as usize];
-            if self.has(target) {
-                self.by_load.put(at, target.in_flight);
+        self.by_load.list(&mut self.order);
+        self.add_the_rest(targets.len());
+        self.by_load.clear(targets.len());
+        for at in &self.order {
+            let target = &targets[*at as usize];
+            if target.active && target.pools & self.pool != 0 {
+                self.by_load.put(*at, target.in_flight);
             }
         }
     }
 
     fn rebuild_scores(&mut self, targets: &[Target], score: impl Fn(u32) -> f64) {
-        let order = with_the_rest(self.by_score.in_order(), targets.len());
-        self.by_score = Tournament::new(targets.len());
-        for at in order {
-            let target = &targets[at as usize];
-            if self.has(target) && target.weight > 0.0 {
-                self.by_score.set(at, score(at));
+        self.by_score.list(&mut self.order);
+        self.add_the_rest(targets.len());
+        self.by_score.clear(targets.len());
+        for at in &self.order {
+            let target = &targets[*at as usize];
+            if target.active && target.pools & self.pool != 0 && target.weight > 0.0 {
+                self.by_score.set(*at, score(*at));
             }
         }
+    }
+
+    /// Behind those in `order` come all others of so many.
+    fn add_the_rest(&mut self, count: usize) {
+        let fresh = &mut self.fresh;
+        fresh.clear();
+        fresh.resize(count, true);
+        for at in &self.order {
+            fresh[*at as usize] = false;
+        }
+        let rest = (0..count as u32).filter(|at| fresh[*at as usize]);
+        self.order.extend(rest);
     }
 
     #[inline(always)]
@@ -243,9 +271,7 @@ impl Rotation {
                 let Reverse((Turn(at), target)) = self.turns.pop()?;
                 if at > FAR {
                     // Back to the start, before the turns are too far out to be told apart.
-                    let turns = std::mem::take(&mut self.turns).into_iter();
-                    let back = |Reverse((Turn(turn), target))| Reverse((Turn(turn - at), target));
-                    self.turns = turns.map(back).collect();
+                    self.change_turns(|turn, _| turn - at);
                 }
                 let at = if at > FAR { 0.0 } else { at };
                 let next = at + 1.0 / targets[target as usize].weight;
@@ -318,17 +344,22 @@ impl Rotation {
             return;
         }
         let virtual_now = self.virtual_now();
-        let turns = std::mem::take(&mut self.turns).into_iter();
-        self.turns = turns
-            .map(|Reverse((Turn(turn), at))| {
-                let turn = if at == target {
-                    turn_of_another_weight(turn, virtual_now, before, weight)
-                } else {
-                    turn
-                };
-                Reverse((Turn(turn), at))
-            })
-            .collect();
+        self.change_turns(|turn, at| {
+            if at == target {
+                turn_of_another_weight(turn, virtual_now, before, weight)
+            } else {
+                turn
+            }
+        });
+    }
+
+    /// Turns are at another virtual time, in the same memory.
+    fn change_turns(&mut self, new: impl Fn(f64, u32) -> f64) {
+        let mut turns = std::mem::take(&mut self.turns).into_vec();
+        for Reverse((Turn(turn), at)) in &mut turns {
+            *turn = new(*turn, *at);
+        }
+        self.turns = turns.into();
     }
 }
 
@@ -339,14 +370,4 @@ fn turn_of_another_weight(turn: f64, virtual_now: f64, before: f64, weight: f64)
     } else {
         virtual_now + (turn - virtual_now) * before / weight
     }
-}
-
-/// Those in order, and then all others of so many.
-fn with_the_rest(mut order: Vec<u32>, count: usize) -> Vec<u32> {
-    let mut fresh = vec![true; count];
-    for at in &order {
-        fresh[*at as usize] = false;
-    }
-    order.extend((0..count as u32).filter(|at| fresh[*at as usize]));
-    order
 }

@@ -27,6 +27,17 @@ impl Tournament {
         }
     }
 
+    /// Nobody is there, of so many who may come; as new, but in the same memory if it can be.
+    pub fn clear(&mut self, targets: usize) {
+        if self.keys.len() != targets {
+            *self = Self::new(targets);
+            return;
+        }
+        self.keys.fill((f64::INFINITY, ABSENT));
+        self.winners.fill(NONE);
+        self.changes = 0;
+    }
+
     /// A target comes in, or has another score.
     #[inline]
     pub fn set(&mut self, target: u32, score: f64) {
@@ -48,15 +59,16 @@ impl Tournament {
         self.winners.get(1).copied().filter(|least| *least != NONE)
     }
 
-    /// Every target that is there, the lowest score first.
-    pub fn in_order(&self) -> Vec<u32> {
+    /// Writes down every target that is there, the lowest score first.
+    pub fn list(&self, there: &mut Vec<u32>) {
         let all = 0..self.keys.len() as u32;
-        let mut there: Vec<u32> = all.filter(|target| self.has(*target)).collect();
-        there.sort_by(|a, b| {
+        there.clear();
+        there.extend(all.filter(|target| self.has(*target)));
+        // No two are equal, as no two changed at the same time.
+        there.sort_unstable_by(|a, b| {
             let ((a, first), (b, second)) = (self.keys[*a as usize], self.keys[*b as usize]);
             a.total_cmp(&b).then(first.cmp(&second))
         });
-        there
     }
 
     /// The games above a leaf are played again, up to where `target` neither wins nor has won.
@@ -89,6 +101,12 @@ impl Tournament {
 mod tests {
     use super::*;
 
+    fn in_order(tournament: &Tournament) -> Vec<u32> {
+        let mut there = vec![NONE];
+        tournament.list(&mut there);
+        there
+    }
+
     #[test]
     fn the_least_is_that_of_a_search() {
         for targets in [0usize, 1, 2, 3, 7, 64, 100] {
@@ -97,7 +115,7 @@ mod tests {
             for step in 0..3_000 {
                 assert_eq!(
                     tournament.least(),
-                    tournament.in_order().first().copied(),
+                    in_order(&tournament).first().copied(),
                     "{targets} targets, step {step}"
                 );
                 if targets == 0 {
@@ -118,8 +136,12 @@ mod tests {
         for target in [2, 0, 1] {
             tournament.set(target, 1.0);
         }
-        assert_eq!(tournament.in_order(), [2, 0, 1]);
+        assert_eq!(in_order(&tournament), [2, 0, 1]);
         tournament.set(2, 1.0);
         assert_eq!(tournament.least(), Some(0));
+        tournament.clear(3);
+        assert_eq!((tournament.least(), in_order(&tournament)), (None, vec![]));
+        tournament.set(1, 5.0);
+        assert_eq!(tournament.least(), Some(1));
     }
 }
