@@ -36,6 +36,7 @@ mod future;
 mod gateway;
 mod geography;
 mod guard;
+mod handoff;
 mod hedge;
 pub mod histogram;
 mod hop;

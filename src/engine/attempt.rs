@@ -55,11 +55,11 @@ impl Simulation {
         if self.calls[id].has(flag::CONSUMING) {
             return self.calls.rare(id).target;
         }
-        let (target, parent) = (self.calls.target(id), self.calls[id].parent);
-        if target == NONE || parent == NONE {
+        let target = self.calls.target(id);
+        if target == NONE {
             return NONE;
         }
-        let balancer = self.components.get(self.calls[parent].component as usize);
+        let balancer = self.components.get(self.balancer_of(id) as usize);
         match balancer.map(|component| &component.part) {
             Some(Part::Balancer(balancer)) => {
                 let target = balancer.targets.get(target as usize);
@@ -177,6 +177,9 @@ impl Simulation {
             self.connections[call.leg as usize].ended(self.now - call.sent, Outcome::Failed(cause));
         }
         let target = self.calls.target(caller_side);
+        if parent == NONE {
+            self.release_target_of(caller_side, false);
+        }
         self.calls.remove(caller_side);
         if parent != NONE {
             self.calls[parent].pending -= 1;

@@ -1,5 +1,6 @@
 //! Load balancers: who gets the next call, in constant or logarithmic time for any number of targets.
 
+mod answers;
 mod by_load;
 mod health;
 mod pair;
@@ -14,7 +15,6 @@ use super::{
     call::{NONE, Outcome, State, flag},
     channel::Choice,
     component::Part,
-    event,
     measure::Cause,
     random::Stream,
 };
@@ -578,206 +578,25 @@ impl Simulation {
                 return child;
             }
             Mode::Async => {
+                balancer.change_load(at, 1);
                 let verb = call.verb;
                 call.state = State::Transit;
                 let child = self.call_instance(id, connection, instance, verb, false);
+                self.calls.note_target(child, at);
+                self.calls[child].flags |= flag::BALANCED;
                 self.send(child);
                 self.finish(id, Outcome::Well);
             }
-            Mode::Forward => self.forward(id, connection, instance),
-        }
-        NONE
-    }
-
-    /// A target has answered the call of a balancer, or failed.
-    #[inline(always)]
-    pub(super) fn release_target(&mut self, caller: u32, target: u32, failed: bool) {
-        let call = &self.calls[caller];
-        let (at, since) = (call.component, call.started);
-        if at != NONE
-            && let Part::Balancer(balancer) = &mut self.components[at as usize].part
-        {
-            balancer.answered(target, since, self.now);
-            if balancer.has_ejection()
-                && let Some(until) = balancer.note_outcome(target, failed, self.now)
-            {
-                self.future.put(until, event::HEALTH | at);
+            Mode::Forward => {
+                // Nothing is heard of it any more; among equals the others are next.
+                balancer.change_load(at, 1);
+                balancer.change_load(at, -1);
+                self.forward(id, connection, instance);
             }
         }
+        NONE
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::ConsistentHash;
-
-    fn balancer(algorithm: Algorithm, weights: &[f64]) -> Balancer {
-        let targets = (0..)
-            .zip(weights)
-            .map(|(at, weight)| Target::new(at, NONE, *weight, Mode::Sync));
-        let drawn = LoadBalancer {
-            algorithm,
-            ..LoadBalancer::default()
-        };
-        let targets = Targets {
-            targets: targets.collect(),
-            identities: (0..weights.len() as u64).collect(),
-            ..Targets::default()
-        };
-        let stream = || Stream::new(1, "balancer", "probes");
-        Balancer::new(&drawn, targets, (stream(), stream()))
-    }
-
-    /// Picks that are answered at once.
-    fn picks(balancer: &mut Balancer, count: usize) -> Vec<u32> {
-        let mut stream = Stream::new(1, "balancer", "routing");
-        let mut pick = || {
-            let at = balancer.pick(&mut stream).unwrap();
-            balancer.change_load(at, 1);
-            balancer.change_load(at, -1);
-            balancer.targets[at as usize].connection
-        };
-        (0..count).map(|_| pick()).collect()
-    }
-
-    const IN_TURN: [Algorithm; 3] = [
-        Algorithm::RoundRobin,
-        Algorithm::WeightedRoundRobin,
-        Algorithm::LeastConnections,
-    ];
-
-    /// The same calls go to the others, in the same order, as if they had only been counted out.
-    #[test]
-    fn those_that_stay_keep_their_turn_when_one_goes() {
-        let weights = [3.0, 2.0, 2.5, 1.0];
-        for algorithm in IN_TURN {
-            for before in 0..20 {
-                let mut all = balancer(algorithm, &weights);
-                picks(&mut all, before);
-                let mut fewer = balancer(algorithm, &weights[1..]);
-                (1..).zip(&mut fewer.targets).for_each(|(at, target)| {
-                    target.connection = at;
-                });
-                fewer.adopt(&all, &[NONE, 0, 1, 2], 0);
-                fewer.rebuild();
-                let mut checked = all.clone();
-                checked.targets[0].active = false;
-                checked.rebuild();
-
-                let mut expected = picks(&mut all, 40);
-                expected.retain(|at| *at != 0);
-                let count = expected.len();
-                for mut less in [fewer, checked] {
-                    let found = picks(&mut less, count);
-                    assert_eq!(found, expected, "{algorithm:?} after {before}");
-                }
-            }
-        }
-    }
-
-    /// One that comes gets its share from now on, and makes up for nothing.
-    #[test]
-    fn those_that_stay_keep_their_turn_when_one_comes() {
-        for algorithm in IN_TURN {
-            for before in 0..20 {
-                let mut two = balancer(algorithm, &[2.0, 1.0]);
-                picks(&mut two, 3_000 + before);
-                let mut three = balancer(algorithm, &[3.0, 2.0, 1.0]);
-                three.adopt(&two, &[1, 2], 0);
-                three.rebuild();
-
-                let expected = picks(&mut two, 6);
-                let found = picks(&mut three, 12);
-                let fresh = found.iter().filter(|at| **at == 0).count();
-                let share = if algorithm == Algorithm::WeightedRoundRobin {
-                    6
-                } else {
-                    4
-                };
-                assert_eq!(fresh, share, "{algorithm:?} after {before}: {found:?}");
-                let others = found.iter().filter(|at| **at != 0).map(|at| at - 1);
-                let others: Vec<u32> = others.take(6).collect();
-                assert_eq!(others, expected, "{algorithm:?} after {before}");
-            }
-        }
-    }
-
-    fn owners(balancer: &mut Balancer, keys: u32) -> Vec<u32> {
-        let mut stream = Stream::new(1, "balancer", "routing");
-        let asked = |key| Asked {
-            key,
-            ..Asked::default()
-        };
-        let mut owner = |key| balancer.pick_for(asked(key), &mut stream).unwrap();
-        (0..keys).map(&mut owner).collect()
-    }
-
-    /// A target that comes takes over its share of the keys, 1/(n + 1) on average, and no other key
-    /// moves (Karger et al. 1997). By the hash alone nearly all would.
-    #[test]
-    fn a_target_that_comes_moves_its_share_only() {
-        const KEYS: u32 = 100_000;
-        let ring = Algorithm::ConsistentHash(ConsistentHash::default());
-        for n in [1usize, 4, 10] {
-            let before = owners(&mut balancer(ring, &vec![1.0; n]), KEYS);
-            let after = owners(&mut balancer(ring, &vec![1.0; n + 1]), KEYS);
-            let moved = before.iter().zip(&after).filter(|(a, b)| a != b);
-            assert!(moved.clone().all(|(_, to)| *to == n as u32));
-            let share = moved.count() as f64 / f64::from(KEYS);
-            let exact = 1.0 / (n as f64 + 1.0);
-            // That of its 100 among 100·(n + 1) random points: a beta distribution.
-            let points = 100.0 * (n as f64 + 1.0);
-            let spread = (exact * (1.0 - exact) / (points + 1.0)).sqrt();
-            assert!((share - exact).abs() < 4.9 * spread, "{n}: {share}");
-
-            let before = owners(&mut balancer(Algorithm::KeyHash, &vec![1.0; n]), KEYS);
-            let after = owners(&mut balancer(Algorithm::KeyHash, &vec![1.0; n + 1]), KEYS);
-            let moved = before.iter().zip(&after).filter(|(a, b)| a != b).count();
-            assert!(moved as f64 > 0.4 * f64::from(KEYS), "{n}: {moved}");
-        }
-        // A target that goes gives up its keys, and no other key moves.
-        let mut all = balancer(ring, &[1.0; 5]);
-        let before = owners(&mut all, KEYS);
-        all.targets[2].active = false;
-        all.rebuild();
-        for (before, after) in before.iter().zip(owners(&mut all, KEYS)) {
-            assert!(*before == after || *before == 2 && after != 2);
-        }
-    }
-
-    /// No target has more than ⌈c · its share of the calls in flight⌉ when it gets one (Mirrokni,
-    /// Thorup and Zadimoghaddam 2018), however lopsided the keys are.
-    #[test]
-    fn a_bound_holds_at_every_call() {
-        let weights = [1.0, 1.0, 2.0, 0.5, 1.5];
-        for c in [1.01, 1.25, 2.0] {
-            let ring = Algorithm::ConsistentHash(ConsistentHash {
-                bound: Some(c),
-                ..ConsistentHash::default()
-            });
-            let mut balancer = balancer(ring, &weights);
-            let mut stream = Stream::new(7, "balancer", "routing");
-            let mut in_flight: Vec<u32> = Vec::new();
-            for _ in 0..20_000 {
-                if stream.unit() < 0.45 && !in_flight.is_empty() {
-                    let at = stream.below(in_flight.len() as u32);
-                    let target = in_flight.swap_remove(at as usize);
-                    balancer.change_load(target, -1);
-                    continue;
-                }
-                let asked = Asked {
-                    key: stream.below(3),
-                    ..Asked::default()
-                };
-                let target = balancer.pick_for(asked, &mut stream).unwrap();
-                balancer.change_load(target, 1);
-                in_flight.push(target);
-                let share = weights[target as usize] / 6.0 * in_flight.len() as f64;
-                let most = (c * share).ceil();
-                let has = balancer.targets[target as usize].in_flight;
-                assert!(f64::from(has) <= most, "{has} of {most}");
-            }
-        }
-    }
-}
+mod tests;

@@ -264,8 +264,8 @@ impl Simulation {
                         in_flight[before.component as usize][route.target as usize] += 1;
                     }
                 }
-            } else if target != NONE && call.parent != NONE {
-                let at = self.calls[call.parent].component;
+            } else if target != NONE {
+                let at = self.balancer_of(id);
                 if at != NONE {
                     in_flight[at as usize][target as usize] += 1;
                 }

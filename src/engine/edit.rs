@@ -544,8 +544,8 @@ impl Simulation {
             }
             let balancer = if call.has(flag::PROBE) {
                 self.calls.rare(id).timer_before
-            } else if call.has(flag::BALANCED) && call.parent != NONE {
-                self.calls[call.parent].component
+            } else if call.has(flag::BALANCED) && self.balancer_of(id) != NONE {
+                self.balancer_of(id)
             } else {
                 continue;
             };

@@ -3,6 +3,7 @@
 //! A scenario without errors runs; warnings say where something drawn has no effect or will never
 //! be reached. Limits are in [`limits`]; they hold for files, for the window and for the engine.
 
+mod balancing;
 mod cycles;
 mod distributions;
 mod flows;
@@ -41,6 +42,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     cycles::check(scenario, &mut problems);
     flows::check(scenario, &mut problems);
     long_lived::check(scenario, &mut problems);
+    balancing::check(scenario, &mut problems);
     problems
 }
 

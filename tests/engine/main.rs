@@ -25,3 +25,4 @@ mod scaling;
 mod servers;
 mod stalls;
 mod traffic;
+mod unawaited;

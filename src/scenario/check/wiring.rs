@@ -456,7 +456,17 @@ fn steps(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 .filter(|c| c.mode == Mode::Forward && c.only.is_none() && c.when.is_none())
         };
         let sum: f64 = forwards().map(|connection| connection.probability).sum();
-        if forwards().count() > 1 && sum > 1.0 + 1e-9 {
+        // These pick one by rules of their own.
+        let picks = matches!(
+            scenario.components.get(from),
+            Some(
+                Component::LoadBalancer(_)
+                    | Component::Dns(_)
+                    | Component::RateLimiter(_)
+                    | Component::ApiGateway(_)
+            )
+        );
+        if !picks && forwards().count() > 1 && sum > 1.0 + 1e-9 {
             entry.error(
                 "probability",
                 format!("the forwards of `{from}` in step {step} exclude each other, but their probabilities add up to {sum}"),

@@ -9,6 +9,11 @@ use crate::scenario::{
 /// Spreads calls over its connections, and over each target's instances. Unless it has a capacity it
 /// has no slots and does no work of its own: a call stays in it until the target has answered.
 ///
+/// Of a call to a target that it does not wait for (`mode: Async`) it hears how it went all the same:
+/// it counts it as in flight until then. Of one that it hands off (`mode: Forward`) it hears nothing, as
+/// with direct server return: to algorithms that look at calls in flight such a target never has any,
+/// and it is never ejected. Sessions stick and weights grow for all.
+///
 /// Connections with `only` form pools: a call goes to those that name its operation; if none does,
 /// to those for its kind (reads or writes); else to those for all. Each pool is balanced by itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
