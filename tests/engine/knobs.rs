@@ -1287,7 +1287,9 @@ const FRAME_KNOBS: &[Knob] = &[
 const FAULTS: &[(&str, &str)] = &[
     ("api", "Crash"),
     ("api", "Hang"),
+    ("api #2", "Hang"),
     ("db", "Pause"),
+    ("api #2", "Pause"),
     ("api", "Slow(times: 3)"),
     ("cache", "Flush"),
     ("balancer -> spare", "Cut"),
@@ -1444,7 +1446,10 @@ fn every_fault_does_what_its_row_says() {
             .position(|arrow| arrow.name() == *on)
         {
             Some(at) => Subject::Connection(at),
-            None => Subject::Component((*on).to_owned()),
+            None => {
+                let name = on.split(" #").next().unwrap_or(on);
+                Subject::Component(name.to_owned())
+            }
         };
         wrong.extend(effect::check(&untouched, &after, &subject, effect, word));
     }
