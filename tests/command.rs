@@ -539,6 +539,10 @@ fn theory_stands_beside_the_simulation() {
         .unwrap();
     assert!(line.contains("50.00ms"), "{line}");
     let out = good(&["theory", &data("central_server"), "--for", "60s"]);
+    let photos = format!("{}/scenarios/photos.ron", env!("CARGO_MANIFEST_DIR"));
+    let lines = good(&["theory", &photos, "--for", "2min"]);
+    let first = "By the drawing the bandwidth of `users -> balancer` breaks first, at 62.50/s";
+    assert!(lines.contains(first), "{lines}");
     assert!(out.contains("20 users (exact MVA)"), "{out}");
     let out = good(&["theory", &data("url_shortener"), "--for", "5s"]);
     assert!(

@@ -3,9 +3,7 @@
 use super::number::{plain, share, time};
 use super::{Exit, Stop, arguments, load, print, table, watch};
 use crate::scenario::Scenario;
-use crate::study::{
-    Beside, Comparison, Demand, Fit, Report, Resource, Theory, Users, bottleneck, demands,
-};
+use crate::study::{Beside, Comparison, Demand, Fit, Report, Theory, Users, demands};
 
 /// A figure: its key, its name, how it is written.
 type Row = (&'static str, &'static str, fn(f64) -> String);
@@ -118,19 +116,14 @@ fn availability(found: &[(&str, Beside)]) -> String {
 /// What breaks first by the drawing and by the run, and what no luck can beat.
 fn bounds(scenario: &Scenario, report: &Report) -> String {
     let drawn = demands(scenario);
-    let name = |index: usize| {
-        let found = scenario.components.get_index(index);
-        found.map_or("", |(name, _)| name.as_str())
-    };
     let mut text = String::from("Bounds by operational analysis (Denning and Buzen 1978)\n");
     text += &format!(
         "  {:<16}{:>9}{:>10}{:>10}{:>8}{:>14}{:>15}\n",
         "", "visits", "work", "held", "slots", "drawn", "measured"
     );
-    for (index, (name, _, measures)) in report.components.iter().enumerate() {
-        let by_drawing = drawn.as_ref().ok().and_then(|drawn| drawn.boxes[index]);
-        let Some(demand) = measures.demand.or(by_drawing) else {
-            continue;
+    let mut row = |name: &str, measured: Option<Demand>, by_drawing: Option<Demand>| {
+        let Some(demand) = measured.or(by_drawing) else {
+            return;
         };
         let rate = |demand: Option<Demand>| match demand.and_then(|demand| demand.saturates_at()) {
             Some(rate) => format!("{}/s", plain(rate)),
@@ -143,20 +136,29 @@ fn bounds(scenario: &Scenario, report: &Report) -> String {
             time(demand.held),
             plain(demand.slots),
             rate(by_drawing),
-            rate(measures.demand)
+            rate(measured)
         );
+    };
+    for (index, (name, _, measures)) in report.components.iter().enumerate() {
+        let by_drawing = drawn.as_ref().ok().and_then(|drawn| drawn.boxes[index]);
+        row(name, measures.demand, by_drawing);
+    }
+    for (index, (name, measures)) in report.connections.iter().enumerate() {
+        let ways = drawn.as_ref().ok().map(|drawn| drawn.pipes[index]);
+        let ways = ways.into_iter().flatten().flatten();
+        let by_drawing = ways.max_by(|a, b| a.secs().total_cmp(&b.secs()));
+        row(name, measures.demand, by_drawing);
     }
     match &drawn {
         Err(reason) => text += &table::wrapped(&format!("Not from the drawing alone: {reason}")),
         Ok(drawn) => {
-            let first = bottleneck(&drawn.boxes);
-            if let Some((Resource::Slots(index), at)) =
-                first.map(|first| (first.resource, first.saturates_at))
+            if let Some(first) = drawn.first()
+                && let Some(name) = report.name_of(first.resource)
             {
                 text += &table::wrapped(&format!(
-                    "By the drawing `{}` breaks first, at {}/s at the latest",
-                    name(index),
-                    plain(at)
+                    "By the drawing {} breaks first, at {}/s at the latest",
+                    first.resource.called(name),
+                    plain(first.saturates_at)
                 ));
             }
             if drawn.least_response > 0.0 {

@@ -1,7 +1,7 @@
 //! Where requests come from: the ways of arrows from each frame, and which target is the nearest.
 
 use super::{
-    Simulation,
+    Engine, Simulation,
     client::Regions,
     component::Part,
     fault::{Frames, On},
@@ -80,6 +80,58 @@ impl Connection {
     pub fn may_take_no_time(&self) -> bool {
         let mut ways = self.ways.iter().flatten();
         self.latency == Sampler::ZERO || ways.any(|way| way.latency == Sampler::ZERO)
+    }
+}
+
+impl Engine {
+    /// The frames that calls over connection `index` come from, by their numbers, and whether they are
+    /// cut off from the callee. Empty where all calls come from one place.
+    pub fn ways(&self, index: usize) -> Vec<(usize, bool)> {
+        let Some(ways) = &self.simulation.connections[index].ways else {
+            return Vec::new();
+        };
+        let drawn = &self.scenario.connections[index];
+        let from = self.asked_from(&drawn.from);
+        let ways = ways.iter().enumerate().zip(from);
+        let used = ways.filter(|(_, from)| *from);
+        used.map(|((frame, way), _)| (frame, way.cut > 0)).collect()
+    }
+
+    /// By frame, whether calls of a client come from there, or calls to a name service.
+    fn asked_from(&self, name: &str) -> Vec<bool> {
+        let scenario = &self.scenario;
+        let mut from = vec![false; scenario.frames.len()];
+        let mut asking = vec![name];
+        let mut seen = 0;
+        while let Some(&name) = asking.get(seen) {
+            seen += 1;
+            let Some((at, _, component)) = scenario.components.get_full(name) else {
+                continue;
+            };
+            match component {
+                Component::Client(client) if !client.regions.is_empty() => {
+                    let frames = client.regions.iter().filter(|(_, weight)| **weight > 0.0);
+                    let frames = frames.filter_map(|(name, _)| scenario.frames.get_index_of(name));
+                    frames.for_each(|frame| from[frame] = true);
+                }
+                Component::Dns(_) => {
+                    let callers = scenario.connections.iter();
+                    let callers = callers.filter(|connection| connection.to == name);
+                    for caller in callers.map(|connection| connection.from.as_str()) {
+                        if !asking.contains(&caller) {
+                            asking.push(caller);
+                        }
+                    }
+                }
+                _ => {
+                    let home = self.simulation.frames.home_of(at as u32);
+                    if let Some(home) = from.get_mut(home as usize) {
+                        *home = true;
+                    }
+                }
+            }
+        }
+        from
     }
 }
 

@@ -46,6 +46,11 @@ impl Operation {
     /// The highest priority: so many classes and one are told apart by a bit each.
     pub const MOST_PRIORITY: u8 = 63;
 
+    /// Whether its messages carry anything.
+    pub fn has_size(&self) -> bool {
+        self.request.max(self.reply) > Size::default()
+    }
+
     /// An operation of the lowest priority.
     pub fn new(kind: OperationKind, weight: f64) -> Self {
         Self {

@@ -51,6 +51,27 @@ impl Demand {
         self.visits * self.work / self.slots
     }
 
+    /// As it was measured, of the bandwidth of a connection: of the way that is busier. `None` where
+    /// nothing limits it, or nothing was sent.
+    pub fn of_bandwidth(system: &Totals, own: &ConnectionTotals) -> Option<Self> {
+        let ways = own.carried.into_iter().flatten();
+        let busiest = ways
+            .filter(|way| way.is_limited && way.messages > 0)
+            .max_by_key(|way| way.sending_sum_ns)?;
+        let held = busiest.sending_sum_ns as f64 / 1e9 / busiest.messages as f64;
+        Self::of_connection(system, (busiest.messages, held, 1.0))
+    }
+
+    /// So many visits, each of which takes one of so many slots for so long, in seconds.
+    fn of_connection(system: &Totals, (visits, held, slots): (u64, f64, f64)) -> Option<Self> {
+        (system.arrivals > 0).then(|| Self {
+            visits: visits as f64 / system.arrivals as f64,
+            work: held,
+            held,
+            slots,
+        })
+    }
+
     /// The rate of requests at which every slot is taken all the time. `None`: no rate does it.
     pub fn saturates_at(&self) -> Option<f64> {
         let secs = self.visits * self.held.max(self.work) / self.slots;
@@ -74,6 +95,17 @@ pub enum Resource {
     Bandwidth(usize),
 }
 
+impl Resource {
+    /// What it is called in a sentence, when the box or connection it belongs to has this name.
+    pub fn called(self, name: &str) -> String {
+        match self {
+            Self::Slots(_) => format!("`{name}`"),
+            Self::Places(_) => format!("the pool of `{name}`"),
+            Self::Bandwidth(_) => format!("the bandwidth of `{name}`"),
+        }
+    }
+}
+
 /// What breaks first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bottleneck {
@@ -90,15 +122,7 @@ pub fn bottleneck(demands: &[Option<Demand>]) -> Option<Bottleneck> {
     demands
         .iter()
         .enumerate()
-        .filter_map(|(index, demand)| {
-            let demand = (*demand)?;
-            let saturates_at = demand.saturates_at()?;
-            Some(Bottleneck {
-                resource: Resource::Slots(index),
-                demand,
-                saturates_at,
-            })
-        })
+        .filter_map(|(index, demand)| Bottleneck::of(Resource::Slots(index), (*demand)?))
         .min_by(|a, b| a.saturates_at.total_cmp(&b.saturates_at))
 }
 
@@ -119,10 +143,10 @@ pub fn tightest(
         let found = Bottleneck::of_places(system, own, index)?;
         (found.saturates_at < SOONER * of_slots).then_some(found)
     });
-    let bandwidths = connections
-        .iter()
-        .enumerate()
-        .filter_map(|(index, own)| Bottleneck::of_bandwidth(system, own, index));
+    let bandwidths = connections.iter().enumerate().filter_map(|(index, own)| {
+        let demand = Demand::of_bandwidth(system, own)?;
+        Bottleneck::of(Resource::Bandwidth(index), demand)
+    });
     slots
         .into_iter()
         .chain(places)
@@ -131,45 +155,20 @@ pub fn tightest(
 }
 
 impl Bottleneck {
-    fn of_places(system: &Totals, own: &ConnectionTotals, index: usize) -> Option<Self> {
-        let places = own.places.filter(|_| own.attempts > 0)?;
-        let held = own.places_area as f64 / 1e9 / own.attempts as f64;
-        let resource = Resource::Places(index);
-        Self::of_connection(resource, system, (own.attempts, held, f64::from(places)))
-    }
-
-    /// Of the way that is busier.
-    fn of_bandwidth(system: &Totals, own: &ConnectionTotals, index: usize) -> Option<Self> {
-        let ways = own.carried.into_iter().flatten();
-        let busiest = ways
-            .filter(|way| way.is_limited && way.messages > 0)
-            .max_by_key(|way| way.sending_sum_ns)?;
-        let held = busiest.sending_sum_ns as f64 / 1e9 / busiest.messages as f64;
-        let resource = Resource::Bandwidth(index);
-        Self::of_connection(resource, system, (busiest.messages, held, 1.0))
-    }
-
-    /// So many visits, each of which takes one of so many slots for so long, in seconds.
-    fn of_connection(
-        resource: Resource,
-        system: &Totals,
-        (visits, held, slots): (u64, f64, f64),
-    ) -> Option<Self> {
-        if system.arrivals == 0 {
-            return None;
-        }
-        let demand = Demand {
-            visits: visits as f64 / system.arrivals as f64,
-            work: held,
-            held,
-            slots,
-        };
-        let saturates_at = demand.saturates_at()?;
+    /// Of what is demanded of a resource. `None`: nothing that takes time.
+    pub(super) fn of(resource: Resource, demand: Demand) -> Option<Self> {
         Some(Self {
             resource,
             demand,
-            saturates_at,
+            saturates_at: demand.saturates_at()?,
         })
+    }
+
+    fn of_places(system: &Totals, own: &ConnectionTotals, index: usize) -> Option<Self> {
+        let places = own.places.filter(|_| own.attempts > 0)?;
+        let held = own.places_area as f64 / 1e9 / own.attempts as f64;
+        let demand = Demand::of_connection(system, (own.attempts, held, f64::from(places)))?;
+        Self::of(Resource::Places(index), demand)
     }
 
     /// What breaks first, and why, beside the rate of requests now.
@@ -181,11 +180,7 @@ impl Bottleneck {
             slots,
         } = self.demand;
         let at = digits(self.saturates_at);
-        let what = match self.resource {
-            Resource::Slots(_) => format!("`{name}`"),
-            Resource::Places(_) => format!("the pool of `{name}`"),
-            Resource::Bandwidth(_) => format!("the bandwidth of `{name}`"),
-        };
+        let what = self.resource.called(name);
         let first = if rate >= 0.995 * self.saturates_at {
             format!("{what} is the bottleneck and saturated: it can do {at} requests/s")
         } else {

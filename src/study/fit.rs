@@ -15,6 +15,7 @@ mod closed;
 mod contended;
 mod demand;
 mod network;
+mod pipe;
 mod station;
 
 use crate::scenario::{Component, Scenario, frame::spelled_out};

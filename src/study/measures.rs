@@ -35,7 +35,8 @@ pub struct Measures {
     pub utilization: Option<f64>,
     /// [`Figure::Held`]; only where there are slots.
     pub held: Option<f64>,
-    /// What the requests of all clients demand of it; components with slots only.
+    /// What the requests of all clients demand of it: of its slots, or of the bandwidth of a
+    /// connection, the way that is busier.
     pub demand: Option<Demand>,
     /// What it costs, in dollars; of a component with what the connections to it carry, which is
     /// that of a connection. Clients cost nothing.

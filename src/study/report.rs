@@ -291,6 +291,7 @@ impl Report {
                 .map(|((name, totals), cost)| {
                     let measures = Measures {
                         cost: *cost,
+                        demand: Demand::of_bandwidth(&outcome.system.totals, totals),
                         ..Measures::of_connection(totals)
                     };
                     (name, measures)

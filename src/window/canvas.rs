@@ -9,6 +9,7 @@ mod frames;
 mod gesture;
 mod hit;
 mod menu;
+mod pipe;
 mod rename;
 mod scene;
 mod stamp;
@@ -223,6 +224,15 @@ impl Canvas {
         {
             // What can't be read from here.
             let words = boxes::describe_box(&self.scene, context, number);
+            response.clone().on_hover_text_at_pointer(words);
+        }
+        if let (Gesture::Idle, Hit::Arrow(number)) = (&self.gesture, hit)
+            && let Some(words) = context
+                .figures
+                .arrows
+                .get(number)
+                .and_then(arrows::describe)
+        {
             response.clone().on_hover_text_at_pointer(words);
         }
         self.context_menu(&response, context, &lens, hit, out);

@@ -163,6 +163,9 @@ pub fn of_connection(connection: &Connection) -> String {
     if let Some(weight) = connection.weight {
         words.push(format!("weight {weight}"));
     }
+    if let Some(bandwidth) = connection.bandwidth {
+        words.push(bandwidth.to_string());
+    }
     let words = words.join(" ");
     match connection.step {
         Some(step) if words.is_empty() => format!("{step}"),

@@ -35,19 +35,30 @@ impl BoxFigures {
     }
 }
 
+/// What one arrow shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArrowFigures {
+    /// It carries nothing.
+    pub cut: bool,
+    /// The frames from which nothing gets through, while it carries what comes from others.
+    pub cut_for: Vec<String>,
+    /// Whether its circuit breaker lets calls through; `None`: it has none.
+    pub breaker: Option<BreakerState>,
+    /// It is slow or loses messages by a fault.
+    pub weak: bool,
+    /// It leads from a load balancer to targets that are out of rotation.
+    pub out: bool,
+    /// Share of its bandwidth in use lately, there and back; `None`: it has no bandwidth.
+    pub bandwidth: Option<[f64; 2]>,
+}
+
 /// What every box and arrow shows. Boxes and arrows that the run does not know have nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// One for each component.
     pub boxes: Vec<Option<BoxFigures>>,
-    /// Whether each connection is cut.
-    pub cut: Vec<bool>,
-    /// Whether the circuit breaker of each connection lets calls through; `None`: it has none.
-    pub breakers: Vec<Option<BreakerState>>,
-    /// Whether each connection is slow or loses messages by a fault.
-    pub weak: Vec<bool>,
-    /// Whether each connection leads from a load balancer to targets that are out of rotation.
-    pub out: Vec<bool>,
+    /// One for each connection.
+    pub arrows: Vec<ArrowFigures>,
     /// Whether something is wrong with each frame as a whole, or between it and another.
     pub frames: Vec<bool>,
 }

@@ -24,7 +24,7 @@ use std::{
 
 pub use course::{Course, Marker, MarkerKind, NamedPoints};
 pub use sampler::MIN_FLIGHT_SECS;
-pub use snapshot::{BoxReading, LatencyReading, RegionReading, Selected, Snapshot};
+pub use snapshot::{BoxReading, LatencyReading, RegionReading, Selected, Snapshot, WaysCut};
 
 use crate::{
     engine::Hop,

@@ -9,7 +9,7 @@ use super::{
     caption,
     command::{Trouble, Way},
     document::Document,
-    figures::{BoxFigures, Figures},
+    figures::{ArrowFigures, BoxFigures, Figures},
     live::{BoxReading, Live, MIN_FLIGHT_SECS, Order, Pace, Snapshot},
     transport::SPEED_RANGE,
 };
@@ -384,28 +384,11 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
             Some(box_figures(reading))
         })
         .collect();
-    let mut cut = vec![false; scenario.connections.len()];
-    let mut weak = cut.clone();
-    for (link, number) in snapshot.links.iter().zip(arrows) {
-        let Some(number) = number.map(|number| number as usize) else {
-            continue;
-        };
-        if number < cut.len() {
-            cut[number] = link.cut;
-            weak[number] = !link.is_well();
-        }
-    }
-    let mut breakers = vec![None; scenario.connections.len()];
-    for (totals, number) in snapshot.connections.iter().zip(arrows) {
-        if let Some(place) = number.and_then(|number| breakers.get_mut(number as usize)) {
-            *place = totals.breaker;
-        }
-    }
-    let mut out = vec![false; scenario.connections.len()];
-    for was in &snapshot.out {
-        let number = arrows.get(*was as usize).copied().flatten();
-        if let Some(entry) = number.and_then(|number| out.get_mut(number as usize)) {
-            *entry = true;
+    let mut drawn = vec![ArrowFigures::default(); scenario.connections.len()];
+    for (index, number) in arrows.iter().enumerate() {
+        let place = number.and_then(|number| drawn.get_mut(number as usize));
+        if let Some(place) = place {
+            *place = arrow_figures(snapshot, index);
         }
     }
     let frames = scenario.frames.keys().map(|name| {
@@ -414,11 +397,27 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
     });
     Figures {
         boxes,
-        cut,
-        weak,
-        breakers,
-        out,
+        arrows: drawn,
         frames: frames.collect(),
+    }
+}
+
+fn arrow_figures(snapshot: &Snapshot, index: usize) -> ArrowFigures {
+    let link = snapshot.links.get(index).copied().unwrap_or_default();
+    let cut_for = snapshot
+        .cut_for
+        .iter()
+        .find(|ways| ways.connection == index);
+    ArrowFigures {
+        cut: link.cut || cut_for.is_some_and(|ways| ways.are_all),
+        cut_for: cut_for.map(|ways| ways.frames.clone()).unwrap_or_default(),
+        breaker: snapshot
+            .connections
+            .get(index)
+            .and_then(|totals| totals.breaker),
+        weak: !link.is_well(),
+        out: snapshot.out.contains(&(index as u32)),
+        bandwidth: snapshot.bandwidths.get(index).copied().flatten(),
     }
 }
 

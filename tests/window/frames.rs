@@ -200,7 +200,9 @@ fn the_menu_of_a_frame_cuts_it_off_and_deletes_it() {
     let buttons = window.harness.query_all_by_label("Cut off");
     buttons.last().unwrap().click();
     window.steps(5);
-    assert_eq!(window.app().session().figures().cut, [true, false, true]);
+    let arrows = &window.app().session().figures().arrows;
+    let cut: Vec<bool> = arrows.iter().map(|arrow| arrow.cut).collect();
+    assert_eq!(cut, [true, false, true]);
     assert_eq!(window.app().session().figures().frames, [true, false]);
     let before = window.scenario();
     menu(&mut window);
@@ -210,4 +212,50 @@ fn the_menu_of_a_frame_cuts_it_off_and_deletes_it() {
     assert_eq!(scenario.components.len(), 4, "what was in it stays");
     undo(&mut window);
     assert_eq!(window.scenario().frames, before.frames);
+}
+
+/// An arrow that carries the requests of some regions and not those of others says whose, and is no
+/// arrow that is cut.
+#[test]
+fn an_arrow_says_whose_requests_are_cut_off() {
+    let text = |on: &str| {
+        format!(
+            r#"Scenario(
+    version: 1,
+    components: {{
+        "users": Client(arrivals: Poisson(rate: 80), regions: {{ "east": 1, "west": 1, "south": 0 }}),
+        "api": Server(),
+    }},
+    connections: [(from: "users", to: "api")],
+    frames: {{
+        "east": (kind: Region),
+        "south": (kind: Region),
+        "west": (kind: Region, members: ["api"]),
+    }},
+    faults: [(at: "0s", on: "{on}", fault: Partition)],
+    layout: {{ "users": (0, 0), "api": (220, 0) }},
+)
+"#
+        )
+    };
+    for (on, whose) in [
+        ("east | west", &["east"][..]),
+        ("west", &["east"]),
+        ("south | west", &[]),
+    ] {
+        let mut window = Window::with(&text(on));
+        window.key(Modifiers::NONE, egui::Key::Space);
+        window.steps(10);
+        let arrow = &window.app().session().figures().arrows[0];
+        assert_eq!(
+            (arrow.cut, &arrow.cut_for[..]),
+            (
+                false,
+                &whose
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>()[..]
+            )
+        );
+    }
 }

@@ -91,10 +91,10 @@ fn a_connection_is_cut_and_healed() {
     window.click("users -> api");
     window.click("Cut");
     window.steps(3);
-    assert_eq!(window.app().session().figures().cut, [true]);
+    assert!(window.app().session().figures().arrows[0].cut);
     window.click("Heal");
     window.steps(3);
-    assert_eq!(window.app().session().figures().cut, [false]);
+    assert!(!window.app().session().figures().arrows[0].cut);
 }
 
 #[test]

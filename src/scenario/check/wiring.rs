@@ -7,8 +7,8 @@ use petgraph::visit::EdgeRef;
 
 use super::{Entry, graph, limits};
 use crate::scenario::{
-    Algorithm, Component, Connection, Kind, Link, Mode, Only, OperationKind, Problem, Resolution,
-    Scenario, Size, Subject,
+    Algorithm, Component, Connection, Kind, Link, Mode, Only, Operation, OperationKind, Problem,
+    Resolution, Scenario, Subject,
 };
 
 /// Why a new connection from one component to another makes no sense, in one short sentence.
@@ -96,8 +96,7 @@ fn unfit(from: Kind, to: Kind, link: &Link) -> Option<String> {
 /// Checks every connection, and that everything is connected that must be.
 pub fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let mut operations = scenario.operations.values();
-    let has_sizes =
-        operations.any(|operation| operation.request.max(operation.reply) > Size::default());
+    let has_sizes = operations.any(Operation::has_size);
     for (at, connection) in scenario.connections.iter().enumerate() {
         let kind = |name: &str| scenario.components.get(name).map(Component::kind);
         let mut entry = Entry::new(problems, Subject::Connection(at));

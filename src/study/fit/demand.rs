@@ -3,8 +3,11 @@
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
-use super::super::bottleneck::Demand;
-use super::network::{Drawing, Leg, Network, first_attempts, instances, kind, operations};
+use super::super::bottleneck::{Bottleneck, Demand, Resource, bottleneck};
+use super::network::{
+    Drawing, Leg, Network, fan_out, first_attempts, instances, kind, legs_through_pipes, operations,
+};
+use super::pipe;
 use super::{station, station::works};
 use crate::scenario::{Arrivals, Component, Connection, Kind, Mode, Scenario};
 use crate::theory::{bounds, closed, open};
@@ -14,6 +17,9 @@ use crate::theory::{bounds, closed, open};
 pub struct Demands {
     /// By component, in the order of the scenario. `None`: it has no slots, or no calls.
     pub boxes: Vec<Option<Demand>>,
+    /// By connection: what is demanded of the way there and of the way back. `None`: it has no
+    /// bandwidth, or nothing is sent.
+    pub pipes: Vec<[Option<Demand>; 2]>,
     /// Mean time of a request when it meets nobody, in seconds: R can't be below it.
     pub least_response: f64,
     /// Of a closed client: its users, the knee N* and the bounds on X and R.
@@ -64,6 +70,7 @@ pub fn demands(scenario: &Scenario) -> Result<Demands, String> {
             visits[operation] = solved;
         }
     }
+    let pipes = pipe::demands(&drawing, &legs, &visits);
     let alone = Alone::new(&drawing, &legs);
     let boxes: Vec<Option<Demand>> = (0..count)
         .map(|index| {
@@ -89,12 +96,35 @@ pub fn demands(scenario: &Scenario) -> Result<Demands, String> {
             weight * mix.map(|(share, secs)| share * secs).sum::<f64>()
         })
         .sum();
-    let users = users(&drawing, &network, &clients, &boxes, least_response);
+    let users = users(
+        &drawing,
+        &network,
+        &clients,
+        (&boxes, &pipes),
+        least_response,
+    );
     Ok(Demands {
         boxes,
+        pipes,
         least_response,
         users,
     })
+}
+
+impl Demands {
+    /// What breaks first by the drawing: slots of a box, or the bandwidth of a connection.
+    pub fn first(&self) -> Option<Bottleneck> {
+        let pipes = self.pipes.iter().enumerate();
+        let pipes = pipes.filter_map(|(index, ways)| {
+            let ways = ways.iter().flatten().copied();
+            let ways = ways.filter_map(|demand| Bottleneck::of(Resource::Bandwidth(index), demand));
+            ways.min_by(|a, b| a.saturates_at.total_cmp(&b.saturates_at))
+        });
+        bottleneck(&self.boxes)
+            .into_iter()
+            .chain(pipes)
+            .min_by(|a, b| a.saturates_at.total_cmp(&b.saturates_at))
+    }
 }
 
 /// Each client's share of the requests.
@@ -219,7 +249,7 @@ fn users(
     drawing: &Drawing,
     network: &Network,
     clients: &[(usize, f64)],
-    boxes: &[Option<Demand>],
+    (boxes, pipes): (&[Option<Demand>], &[[Option<Demand>; 2]]),
     least_response: f64,
 ) -> Option<Users> {
     let [(client, _)] = clients else { return None };
@@ -230,7 +260,10 @@ fn users(
         return None;
     };
     // A request that is in two places at a time passes D in less than D.
-    if (0..boxes.len()).any(|index| network.fans_out(drawing, index)) {
+    let fans_out = |index| {
+        legs_through_pipes(drawing, index).map_or(true, |legs| fan_out(drawing, index, &legs))
+    };
+    if (0..boxes.len()).any(fans_out) {
         return None;
     }
     let mut demands = vec![closed::Demand {
@@ -248,14 +281,22 @@ fn users(
             });
         }
     }
+    let lanes = pipes.iter().flatten().flatten();
+    demands.extend(lanes.map(|lane| closed::Demand {
+        secs: lane.secs(),
+        servers: Some(1),
+    }));
     let asynchronous = drawing
         .scenario
         .connections
         .iter()
         .any(|connection| connection.mode == Mode::Async);
-    let has_product_form = (0..boxes.len()).all(|index| {
-        boxes[index].is_none() || station::is_markovian(drawing, network, index).is_ok()
-    });
+    // A line that sends one message after the other, each as long as it is large, has none.
+    let is_narrow = pipes.iter().flatten().any(Option::is_some);
+    let has_product_form = !is_narrow
+        && (0..boxes.len()).all(|index| {
+            boxes[index].is_none() || station::is_markovian(drawing, network, index).is_ok()
+        });
     if asynchronous {
         return None;
     }

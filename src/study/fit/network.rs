@@ -8,7 +8,7 @@ use crate::scenario::{Arrivals, Client, Component, Kind};
 use crate::theory::open;
 
 pub(super) use drawing::{Drawing, instances, kind, operations, outgoing};
-pub(super) use legs::{Leg, first_attempts};
+pub(super) use legs::{Leg, first_attempts, legs_through_pipes};
 pub(super) use streams::Stream;
 
 use drawing::targets;
@@ -67,14 +67,9 @@ impl Network {
 
     /// Whether two calls of one request may be under way at the same time in what a box calls.
     pub fn fans_out(&self, drawing: &Drawing, index: usize) -> bool {
-        let Ok(legs) = &self.legs[index] else {
-            return true;
-        };
-        // Ways that exclude each other never sum to more than one call.
-        let total = |operation: usize| legs.iter().map(|leg| leg.shares[operation]).sum::<f64>();
-        legs.len() > 1
-            && kind(drawing, index) != Kind::LoadBalancer
-            && (0..self.writes.len()).any(|operation| total(operation) > 1.0 + 1e-9)
+        let legs = &self.legs[index];
+        legs.as_ref()
+            .map_or(true, |legs| fan_out(drawing, index, legs))
     }
 
     /// Traffic equations for each operation.
@@ -147,6 +142,15 @@ impl Network {
     pub fn mix(&self, client: usize) -> &[f64] {
         &self.mixes[client]
     }
+}
+
+/// Whether two calls of one request may be under way at the same time in what a box calls.
+pub(super) fn fan_out(drawing: &Drawing, index: usize, legs: &[Leg]) -> bool {
+    // Ways that exclude each other never sum to more than one call.
+    let total = |operation: usize| legs.iter().map(|leg| leg.shares[operation]).sum::<f64>();
+    legs.len() > 1
+        && kind(drawing, index) != Kind::LoadBalancer
+        && (0..operations(drawing).len()).any(|operation| total(operation) > 1.0 + 1e-9)
 }
 
 fn mix(drawing: &Drawing, index: usize) -> Vec<f64> {

@@ -3,13 +3,15 @@
 use egui::{Align, Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::{
-    Context, Hit, Scene,
+    Context, Hit, Scene, pipe,
     scene::{ArrowStyle, SceneArrow, to_point, to_pos2},
 };
 use crate::{
     engine::BreakerState,
     picture::{self, Path},
     window::{
+        figures::ArrowFigures,
+        text::percent,
         theme::{Theme, line, text},
         view::{Detail, Lens},
     },
@@ -26,6 +28,7 @@ pub fn draw(
 ) {
     let visible = lens.visible_in_scene();
     let mut labels = Vec::new();
+    let unknown = ArrowFigures::default();
     // Handed over at once: each way to the painter takes a lock.
     let mut shapes = Vec::with_capacity(2 * scene.arrows.len());
     for (number, arrow) in scene.arrows.iter().enumerate() {
@@ -33,9 +36,8 @@ pub fn draw(
             continue;
         }
         let selected = context.selection.arrows.contains(&number);
-        let cut = context.figures.cut.get(number).copied().unwrap_or(false);
-        let weak = context.figures.weak.get(number).copied().unwrap_or(false);
-        let out = context.figures.out.get(number).copied().unwrap_or(false);
+        let figures = context.figures.arrows.get(number).unwrap_or(&unknown);
+        let ArrowFigures { cut, weak, out, .. } = *figures;
         let color = if cut {
             theme.bad
         } else if weak {
@@ -49,23 +51,48 @@ pub fn draw(
         };
         let width = if selected { line::STRONG } else { line::NORMAL };
         let stroke = Stroke::new(width * width_factor(lens), color);
+        if let Some(ways) = figures.bandwidth {
+            pipe::add(&mut shapes, lens, theme, &arrow.path, ways);
+        }
         add_one(&mut shapes, lens, arrow, stroke);
         if cut {
-            add_cut(&mut shapes, lens, theme, &arrow.path);
+            add_cut(&mut shapes, lens, theme, &arrow.path, 1.0);
+        } else if !figures.cut_for.is_empty() {
+            add_cut(&mut shapes, lens, theme, &arrow.path, PARTLY_CUT);
         } else if out {
             add_out(&mut shapes, lens, theme, &arrow.path);
-        } else if let Some(Some(state)) = context.figures.breakers.get(number) {
-            add_breaker(&mut shapes, lens, theme, &arrow.path, *state);
+        } else if let Some(state) = figures.breaker {
+            add_breaker(&mut shapes, lens, theme, &arrow.path, state);
         }
         if lens.detail == Detail::Full && !arrow.label.is_empty() {
-            labels.push((arrow, color));
+            labels.push((arrow, color, figures.bandwidth));
         }
     }
     painter.extend(shapes);
     // Above all lines.
-    for (arrow, color) in labels {
-        draw_label(painter, lens, theme, arrow, color);
+    for (arrow, color, bandwidth) in labels {
+        let (words, color) = match bandwidth {
+            Some(ways) => (pipe::label(&arrow.label, ways), theme.text),
+            None => (arrow.label.clone(), color),
+        };
+        draw_label(painter, lens, theme, arrow, &words, color);
     }
+}
+
+/// What can't be seen of an arrow from its line alone.
+pub fn describe(figures: &ArrowFigures) -> Option<String> {
+    let mut lines = Vec::new();
+    if !figures.cut_for.is_empty() {
+        lines.push(format!(
+            "Cut for requests from {}",
+            figures.cut_for.join(", ")
+        ));
+    }
+    if let Some([there, back]) = figures.bandwidth {
+        let [there, back] = [there, back].map(percent);
+        lines.push(format!("Bandwidth in use: {there} there, {back} back"));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Lines get thinner far away, but never vanish.
@@ -165,8 +192,11 @@ fn add_out(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
     ));
 }
 
-/// Two strokes across the middle: nothing gets through.
-fn add_cut(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
+/// How strong the strokes are where only some get through.
+const PARTLY_CUT: f32 = 0.55;
+
+/// Two strokes across the middle: nothing gets through; lighter ones where that is so for some.
+fn add_cut(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path, share: f32) {
     let (middle, heading) = path.heading_at(0.5);
     let at = lens.to_screen(to_pos2(middle));
     let along = Vec2::new(heading.x, heading.y);
@@ -177,7 +207,7 @@ fn add_cut(shapes: &mut Vec<Shape>, lens: &Lens, theme: &Theme, path: &Path) {
         let reach = diagonal.normalized() * size;
         shapes.push(Shape::line_segment(
             [at - reach, at + reach],
-            Stroke::new(line::STRONG, theme.bad),
+            Stroke::new(line::STRONG, Theme::tint(theme.bad, share)),
         ));
     }
 }
@@ -244,20 +274,29 @@ fn in_two_lines(label: &str) -> String {
 }
 
 /// What makes an arrow special, beside it.
-fn draw_label(painter: &Painter, lens: &Lens, theme: &Theme, arrow: &SceneArrow, color: Color32) {
+fn draw_label(
+    painter: &Painter,
+    lens: &Lens,
+    theme: &Theme,
+    arrow: &SceneArrow,
+    words: &str,
+    color: Color32,
+) {
     let Some(spot) = arrow.label_spot else {
         return;
     };
     let font = FontId::proportional(lens.text_size(text::SMALL));
     let (words, align) = match spot.size {
-        0 => (arrow.label.clone(), Align::Min),
-        _ => (in_two_lines(&arrow.label), align_of(spot.corner.0)),
+        0 => (words.to_owned(), Align::Min),
+        _ => (in_two_lines(words), align_of(spot.corner.0)),
     };
     let mut job = egui::text::LayoutJob::simple(words, font, color, f32::INFINITY);
     job.halign = align;
     let galley = painter.layout_job(job);
     let corner = Align2([align_of(spot.corner.0), align_of(spot.corner.1)]);
-    let rect = corner.anchor_size(lens.to_screen(to_pos2(spot.at)), galley.size());
+    let away = Vec2::new(f32::from(spot.corner.0), f32::from(spot.corner.1));
+    let away = away * pipe::margin(arrow) * lens.zoom;
+    let rect = corner.anchor_size(lens.to_screen(to_pos2(spot.at)) - away, galley.size());
     painter.rect_filled(rect.expand(1.0), 2.0, Theme::tint(theme.canvas, 0.8));
     // The place of a text that is not left-aligned is its right end or its middle.
     painter.galley(rect.min - galley.rect.min.to_vec2(), galley, color);

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
-use super::frames::{self, SceneFrame};
+use super::{
+    frames::{self, SceneFrame},
+    pipe,
+};
 use crate::{
     picture,
-    scenario::{Kind, Link, Mode},
+    scenario::{Connection, Kind, Link, Mode, Operation, Scenario},
     window::{document::Document, placement::Place},
 };
 
@@ -70,6 +73,8 @@ pub struct SceneArrow {
     pub style: ArrowStyle,
     /// What its label says; empty without one.
     pub label: String,
+    /// Whether the share of its bandwidth in use stands behind that while it runs.
+    pub is_narrow: bool,
     /// Where that stands, once it is known.
     pub label_spot: Option<picture::Spot>,
 }
@@ -87,6 +92,11 @@ pub enum ArrowStyle {
     Replication,
     /// What a queue gave up on.
     DeadLetters,
+}
+
+/// Whether messages take some of a connection's bandwidth.
+fn is_narrow(scenario: &Scenario, connection: &Connection) -> bool {
+    connection.bandwidth.is_some() && scenario.operations.values().any(Operation::has_size)
 }
 
 /// Boxes and arrows of one state of the document, in its order.
@@ -176,6 +186,7 @@ impl Scene {
                     (Link::Calls, Mode::Forward) => ArrowStyle::Forward,
                 },
                 label: super::super::caption::of_connection(connection),
+                is_narrow: is_narrow(scenario, connection),
                 label_spot: None,
             })
             .collect();
@@ -191,6 +202,11 @@ impl Scene {
         if self.label_sizes.is_empty() {
             let words = self.arrows.iter().map(|arrow| match arrow.label.as_str() {
                 "" => Vec::new(),
+                label if arrow.is_narrow => {
+                    let sizes = sizes(&pipe::widest(label)).into_iter();
+                    let room = picture::point(pipe::margin(arrow), pipe::margin(arrow));
+                    sizes.map(|size| size + room).collect()
+                }
                 label => sizes(label),
             });
             self.label_sizes = words.collect();

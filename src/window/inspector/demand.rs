@@ -21,9 +21,8 @@ pub fn first(ui: &mut Ui, snapshot: &Snapshot) {
         .map(|reading| Demand::measured(system, &reading.so_far))
         .collect();
     let first = tightest(&demands, system, &snapshot.connections);
-    let (Some(first), Some(rate)) = (first, Figure::ArrivalRate.of(system)) else {
-        return;
-    };
+    let first = first.or(snapshot.breaks_first);
+    let Some(first) = first else { return };
     let name = match first.resource {
         Resource::Slots(at) => scenario
             .components
@@ -37,11 +36,19 @@ pub fn first(ui: &mut Ui, snapshot: &Snapshot) {
         return;
     };
     field::group(ui, "What breaks first");
-    ui.label(text::capital(&first.sentence(&name, rate)))
-        .on_hover_text(ABOUT);
+    let rate = Figure::ArrivalRate.of(system);
+    let sentence = match rate.filter(|_| snapshot.breaks_first.is_none()) {
+        Some(rate) => first.sentence(&name, rate),
+        None => format!(
+            "By the drawing {} breaks first, at {} at the latest",
+            first.resource.called(&name),
+            text::per_second(first.saturates_at)
+        ),
+    };
+    ui.label(text::capital(&sentence)).on_hover_text(ABOUT);
 }
 
-const ABOUT: &str = "From the service demand D = V·S/c that was measured: a request of the clients \
+const ABOUT: &str = "From the service demand D = V·S/c, as it was measured: a request of the clients \
                      calls the box V times, each call holds one of its c slots for S. Past 1/D \
                      requests a second no slot is ever free (Denning and Buzen 1978)";
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::BoxReading;
 use crate::{
-    engine::{Condition, Engine, Totals},
+    engine::{Carried, Condition, Engine, Totals},
     study::difference,
 };
 
@@ -23,6 +23,7 @@ struct Mark {
     events: u64,
     system: Totals,
     components: Vec<Totals>,
+    carried: Vec<Option<[Carried; 2]>>,
 }
 
 /// Marks by seconds played, oldest first.
@@ -42,6 +43,8 @@ impl Marks {
     /// The run has these components now. What stayed is followed on; what is new has nothing
     /// behind it.
     pub fn name<'a>(&mut self, names: impl Iterator<Item = &'a String> + Clone) {
+        // Another arrow may have the number now.
+        self.marks.iter_mut().for_each(|mark| mark.carried.clear());
         if names.clone().eq(&self.names) {
             return;
         }
@@ -80,6 +83,7 @@ impl Marks {
             components: (0..engine.scenario().components.len())
                 .map(|index| engine.component(index))
                 .collect(),
+            carried: carried(engine),
         });
     }
 
@@ -108,6 +112,29 @@ impl Marks {
         )
     }
 
+    /// Share of the bandwidth of each connection that was in use lately, there and back.
+    pub fn bandwidths(&self, engine: &Engine, played_secs: f64) -> Vec<Option<[f64; 2]>> {
+        let now = carried(engine);
+        if now.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        let (system, mark) = (engine.system(), self.before(played_secs));
+        // Nothing is known of before a reset, or of other connections.
+        let mark = mark.filter(|mark| mark.now_ns > system.since_ns);
+        let mark = mark.filter(|mark| mark.carried.len() == now.len());
+        let since_ns = mark.map_or(system.since_ns, |mark| mark.now_ns);
+        let window_ns = engine.now_ns().saturating_sub(since_ns).max(1) as f64;
+        let share = |(index, now): (usize, Option<[Carried; 2]>)| {
+            let before = mark
+                .and_then(|mark| mark.carried[index])
+                .unwrap_or_default();
+            let busy =
+                |way: usize| now.map(|now| now[way].busy_ns.saturating_sub(before[way].busy_ns));
+            Some([busy(0)? as f64 / window_ns, busy(1)? as f64 / window_ns])
+        };
+        now.into_iter().enumerate().map(share).collect()
+    }
+
     /// What component `index`, or the system, shows.
     pub fn reading(
         &self,
@@ -129,6 +156,14 @@ impl Marks {
             is_growing: is_growing(&since(self.marks.front())),
         }
     }
+}
+
+/// What each connection with a bandwidth has carried since the last reset.
+fn carried(engine: &Engine) -> Vec<Option<[Carried; 2]>> {
+    let connections = 0..engine.scenario().connections.len();
+    let limited = |ways: &[Carried; 2]| ways[0].is_limited;
+    let ways = connections.map(|index| engine.connection(index).carried.filter(limited));
+    ways.collect()
 }
 
 /// Whether arrivals outran departures by more than chance. In a stable system their difference

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::{
     BoxReading, Course, LatencyReading, MOST_HOPS, Order, Pace, RegionReading, Selected, Snapshot,
-    course::CourseKey, marks::Marks, names::Names, sampler::Sampler,
+    WaysCut, course::CourseKey, marks::Marks, names::Names, sampler::Sampler,
 };
 use crate::{
     engine::{Engine, EngineError, Histogram, Hop, Nanos, Totals},
     scenario::{Duration, Objective, Scenario},
-    study::{Beside, Judgement, Of, Run, Theory, judgement, report::measures_of},
+    study::{
+        Beside, Bottleneck, Demands, Judgement, Of, Run, Theory, demands, judgement,
+        report::measures_of,
+    },
 };
 
 /// Simulated time ends here: 100 years.
@@ -48,6 +51,8 @@ pub(super) struct Runner {
     course_at_secs: f64,
     /// Of what runs, once somebody has asked for it.
     theory: Option<Theory>,
+    /// By the drawing, once somebody has asked for it.
+    breaks_first: Option<Option<Bottleneck>>,
     /// As of the time of the course.
     beside: Option<Arc<Beside>>,
     draws_dots: bool,
@@ -270,6 +275,7 @@ impl Runner {
             self.scenario = Some(scenario);
             self.course = None;
             self.theory = None;
+            self.breaks_first = None;
         }
         self.watch();
     }
@@ -366,6 +372,7 @@ impl Runner {
             ),
         };
         let course = self.course(of);
+        let breaks_first = self.breaks_first();
         let Some(run) = &self.run else {
             return Snapshot::default();
         };
@@ -390,11 +397,17 @@ impl Runner {
             frames: (0..engine.scenario().frames.len())
                 .map(|index| !engine.frame_faults(index).is_empty())
                 .collect(),
+            cut_for: connections
+                .clone()
+                .filter_map(|index| WaysCut::of(engine, index))
+                .collect(),
+            bandwidths: self.marks.bandwidths(engine, self.played_secs),
             links: connections
                 .map(|index| engine.link_condition(index))
                 .collect(),
             out: engine.connections_out_of_rotation(),
             system,
+            breaks_first,
             judgements: self.judgements(engine),
             selected: Selected {
                 of,
@@ -421,6 +434,20 @@ impl Runner {
                 .clone()
                 .or_else(|| engine.trouble().map(|trouble| trouble.to_string())),
         }
+    }
+
+    /// What breaks first by the drawing, until requests tell.
+    fn breaks_first(&mut self) -> Option<Bottleneck> {
+        let engine = self.run.as_ref()?.engine();
+        let find = || {
+            demands(engine.scenario())
+                .ok()
+                .as_ref()
+                .and_then(Demands::first)
+        };
+        (engine.system().arrivals == 0)
+            .then(|| *self.breaks_first.get_or_insert_with(find))
+            .flatten()
     }
 
     /// The document's objectives, held against what was measured.

@@ -6,7 +6,7 @@ use super::{Course, Pace};
 use crate::{
     engine::{Condition, ConnectionTotals, Engine, LinkCondition, Nanos, Origin, Totals},
     scenario::Scenario,
-    study::{Beside, Judgement, Of},
+    study::{Beside, Bottleneck, Judgement, Of},
 };
 
 /// The run at one moment. Components and connections stand in the order of [`Self::scenario`].
@@ -40,12 +40,18 @@ pub struct Snapshot {
     pub connections: Vec<ConnectionTotals>,
     /// By connection: what it is going through.
     pub links: Vec<LinkCondition>,
+    /// Connections that carry nothing of what comes from some frames.
+    pub cut_for: Vec<WaysCut>,
+    /// By connection: share of its bandwidth in use lately, there and back. `None`: it has none.
+    pub bandwidths: Vec<Option<[f64; 2]>>,
     /// Connections of load balancers behind which no target is in rotation.
     pub out: Vec<u32>,
     /// By frame: whether a fault is on it as a whole, or between it and another.
     pub frames: Vec<bool>,
     /// The clients taken together.
     pub system: BoxReading,
+    /// What breaks first by the drawing, while nothing has been asked for yet.
+    pub breaks_first: Option<Bottleneck>,
     /// By objective of the document: whether it holds since the last reset.
     pub judgements: Vec<Judgement>,
     /// More about what is selected.
@@ -71,6 +77,35 @@ pub struct BoxReading {
     pub condition: Condition,
     /// More has come than gone over the last seconds, beyond chance, and calls wait.
     pub is_growing: bool,
+}
+
+/// A connection over which nothing comes from some of the frames that its calls come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaysCut {
+    /// Its number.
+    pub connection: usize,
+    /// The frames, by name.
+    pub frames: Vec<String>,
+    /// Whether these are all.
+    pub are_all: bool,
+}
+
+impl WaysCut {
+    /// Of a connection, if it has some.
+    pub(super) fn of(engine: &Engine, connection: usize) -> Option<Self> {
+        let ways = engine.ways(connection);
+        let cut = ways.iter().filter(|(_, is_cut)| *is_cut);
+        let name = |(frame, _): &(usize, bool)| {
+            let found = engine.scenario().frames.get_index(*frame);
+            found.map(|(name, _)| name.clone())
+        };
+        let frames: Vec<String> = cut.filter_map(name).collect();
+        (!frames.is_empty()).then_some(Self {
+            connection,
+            are_all: frames.len() == ways.len(),
+            frames,
+        })
+    }
 }
 
 /// More about the selected component, or the whole system.

@@ -51,6 +51,51 @@ fn fingerprint_at(now_ns: u64) -> u64 {
     run.engine().fingerprint()
 }
 
+/// A line that carries half of what it can, and what is known of it before anything has passed.
+#[test]
+fn bandwidth_in_use_is_that_of_lately() {
+    let mut narrow = scenario();
+    let reading = crate::scenario::Operation {
+        reply: crate::scenario::Size::from_bytes(5_000),
+        ..crate::scenario::Operation::new(crate::scenario::OperationKind::Read, 1.0)
+    };
+    narrow.operations.insert("read".into(), reading);
+    narrow.connections[0].bandwidth = Some(crate::scenario::Bandwidth::from_bits(8_000_000));
+    let client = |rate: f64| {
+        Component::Client(Client {
+            arrivals: Arrivals::Constant {
+                rate: crate::scenario::Rate(rate),
+                profile: Default::default(),
+            },
+            ..Client::default()
+        })
+    };
+    narrow.components[0] = client(100.0);
+    let mut live = inline(narrow.clone());
+    let first = live.snapshot().breaks_first.unwrap();
+    assert_eq!(first.resource, crate::study::Resource::Bandwidth(0));
+    live.send(Order::Play);
+    let check = |share: f64, live: &mut Live| {
+        (0..50).for_each(|_| live.pump(0.1));
+        let snapshot = live.snapshot();
+        assert_eq!(snapshot.breaks_first, None);
+        assert_eq!(snapshot.bandwidths[1..], [None, None]);
+        let [there, back] = snapshot.bandwidths[0].unwrap();
+        assert_eq!(there, 0.0);
+        assert!((back - share).abs() < 0.01, "{back}");
+    };
+    check(0.5, &mut live);
+    // Twice the rate from now on: the figure is not that since the start.
+    narrow.components[0] = client(190.0);
+    live.send(Order::Edit {
+        scenario: Arc::new(narrow),
+        revision: 2,
+    });
+    check(0.95, &mut live);
+    live.send(Order::ResetMeasures);
+    check(0.95, &mut live);
+}
+
 #[test]
 fn no_pace_changes_a_result() {
     // Paced at different speeds, in frames of different lengths: two seconds each.

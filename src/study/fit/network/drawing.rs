@@ -1,6 +1,8 @@
 //! Who is connected to whom.
 
-use crate::scenario::{Component, Connection, Kind, Link, Mode, OperationKind, Scenario, Size};
+use crate::scenario::{
+    Component, Connection, Kind, Link, Mode, Operation, OperationKind, Scenario, Size,
+};
 
 /// A scenario with its connections by their ends.
 #[derive(Debug)]
@@ -52,8 +54,7 @@ impl<'a> Drawing<'a> {
     /// Whether messages take some of a connection's bandwidth.
     pub fn is_narrow(&self, connection: &Connection) -> bool {
         let mut operations = self.scenario.operations.values();
-        connection.bandwidth.is_some()
-            && operations.any(|operation| operation.request.max(operation.reply) > Size::default())
+        connection.bandwidth.is_some() && operations.any(Operation::has_size)
     }
 
     /// How long it takes to send a message of an operation over a connection, and its answer, in

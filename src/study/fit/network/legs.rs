@@ -15,6 +15,24 @@ pub(in crate::study::fit) struct Leg {
 
 /// What a box calls, per call that it gets.
 pub(super) fn legs(drawing: &Drawing, index: usize) -> Result<Vec<Leg>, String> {
+    let found = legs_through_pipes(drawing, index)?;
+    for leg in &found {
+        let connection = &drawing.scenario.connections[leg.connection];
+        if drawing.is_narrow(connection) {
+            return Err(format!(
+                "messages wait for the bandwidth of `{}`, so arrivals are not Poisson",
+                connection.name()
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// As [`legs`], for those who do not mind that messages wait for bandwidth.
+pub(in crate::study::fit) fn legs_through_pipes(
+    drawing: &Drawing,
+    index: usize,
+) -> Result<Vec<Leg>, String> {
     for (at, _) in &drawing.out[index] {
         let (name, component) = (drawing.name(index), &drawing.scenario.components[index]);
         let connection = &drawing.scenario.connections[*at];
@@ -103,7 +121,7 @@ pub(in crate::study::fit) fn first_attempts(
     Ok(planned(drawing, component, &drawn, hits))
 }
 
-/// A pool, a bandwidth or a breaker makes arrivals depend on what became of earlier calls.
+/// A pool or a breaker makes arrivals depend on what became of earlier calls.
 fn is_unguarded(
     drawing: &Drawing,
     from: &Component,
@@ -113,11 +131,6 @@ fn is_unguarded(
     if connection.pool.is_some() {
         return Err(format!(
             "calls wait for a place in the pool of `{name}`, so arrivals depend on the load"
-        ));
-    }
-    if drawing.is_narrow(connection) {
-        return Err(format!(
-            "messages wait for the bandwidth of `{name}`, so arrivals are not Poisson"
         ));
     }
     let timeout = match from {
