@@ -39,7 +39,7 @@ impl Canvas {
                 };
                 ui.set_min_width(180.0);
                 for trouble in troubles(scene_box.kind) {
-                    trouble_entry(ui, &scene_box.name, *trouble, out);
+                    trouble_entry(ui, &scene_box.name, trouble, out);
                 }
                 let components = &context.document.scenario().components;
                 if let Some(component) = components.get(&scene_box.name) {
@@ -178,61 +178,32 @@ pub fn instances(name: &str, component: &Component) -> impl Iterator<Item = Stri
 }
 
 /// What can go wrong with a kind of box.
-pub fn troubles(kind: Kind) -> &'static [Trouble] {
-    const NO_SLOTS: &[Trouble] = &[
-        Trouble::Crash,
-        Trouble::Hang,
-        Trouble::Pause,
-        Trouble::Errors(10),
-        Trouble::Errors(100),
-    ];
+pub fn troubles(kind: Kind) -> Vec<Trouble> {
+    const STOPS: &[Trouble] = &[Trouble::Crash, Trouble::Hang, Trouble::Pause];
+    const SLOWS: &[Trouble] = &[Trouble::Slow(2), Trouble::Slow(4), Trouble::Slow(10)];
+    const ERRORS: &[Trouble] = &[Trouble::Errors(10), Trouble::Errors(100)];
+    const LESS: &[Trouble] = &[Trouble::Capacity(50)];
     match kind {
-        Kind::Client => &[
+        Kind::Client => vec![
             Trouble::Traffic(2),
             Trouble::Traffic(3),
             Trouble::Traffic(10),
             Trouble::HotKey(50),
         ],
-        Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue => NO_SLOTS,
-        Kind::Dns => &[Trouble::Crash, Trouble::Hang, Trouble::Pause],
-        Kind::Cache => &[
-            Trouble::Crash,
-            Trouble::Flush,
-            Trouble::Hang,
-            Trouble::Pause,
-            Trouble::Slow(2),
-            Trouble::Slow(4),
-            Trouble::Slow(10),
-            Trouble::Errors(10),
-            Trouble::Errors(100),
-            Trouble::Capacity(50),
-        ],
-        Kind::Server => &[
-            Trouble::Crash,
-            Trouble::Hang,
-            Trouble::Pause,
-            Trouble::Slow(2),
-            Trouble::Slow(4),
-            Trouble::Slow(10),
-            Trouble::Errors(10),
-            Trouble::Errors(100),
-            Trouble::Capacity(50),
-            Trouble::Deploy(Way::Rolling),
-            Trouble::Deploy(Way::Canary),
-            Trouble::Deploy(Way::BlueGreen),
-            Trouble::RollBack,
-        ],
-        Kind::ApiGateway | Kind::Function | Kind::Database | Kind::Replica => &[
-            Trouble::Crash,
-            Trouble::Hang,
-            Trouble::Pause,
-            Trouble::Slow(2),
-            Trouble::Slow(4),
-            Trouble::Slow(10),
-            Trouble::Errors(10),
-            Trouble::Errors(100),
-            Trouble::Capacity(50),
-        ],
+        Kind::Dns => STOPS.to_vec(),
+        Kind::LoadBalancer | Kind::RateLimiter | Kind::Queue => [STOPS, ERRORS].concat(),
+        Kind::ApiGateway | Kind::Function | Kind::Database | Kind::Replica => {
+            [STOPS, SLOWS, ERRORS, LESS].concat()
+        }
+        Kind::Cache => {
+            let mut found = [STOPS, SLOWS, ERRORS, LESS].concat();
+            found.insert(1, Trouble::Flush);
+            found
+        }
+        Kind::Server => {
+            let deploys = [Way::Rolling, Way::Canary, Way::BlueGreen].map(Trouble::Deploy);
+            [STOPS, SLOWS, ERRORS, LESS, &deploys, &[Trouble::RollBack]].concat()
+        }
     }
 }
 

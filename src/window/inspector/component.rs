@@ -29,7 +29,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
         ui.label(rollout.to_string());
     }
     let is_in_trouble = reading.is_some_and(|reading| !reading.condition.is_well());
-    trouble::ui(ui, name, canvas::troubles(kind), is_in_trouble, out);
+    trouble::ui(ui, name, &canvas::troubles(kind), is_in_trouble, out);
     field::group(ui, "Parameters");
     let scenario = context.document.scenario();
     parameters::ui(
