@@ -10,6 +10,7 @@ mod flows;
 pub mod limits;
 pub mod long_lived;
 mod names;
+mod nearest;
 mod server;
 mod traffic;
 mod values;
@@ -43,6 +44,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     flows::check(scenario, &mut problems);
     long_lived::check(scenario, &mut problems);
     balancing::check(scenario, &mut problems);
+    nearest::check(scenario, &mut problems);
     problems
 }
 
