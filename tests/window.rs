@@ -3,6 +3,8 @@
 // A test that fails should say where, its helpers included.
 #![allow(clippy::unwrap_used)]
 
+#[path = "window/beside.rs"]
+mod beside;
 #[path = "window/canvas.rs"]
 mod canvas;
 #[path = "window/files.rs"]

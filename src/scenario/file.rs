@@ -43,7 +43,7 @@ use std::sync::Arc;
 use super::{Problem, Scenario, Subject};
 use lines::Lines;
 
-pub use csv::{Beside, read_beside, read_beside_of};
+pub use csv::{Beside, read_beside, read_beside_of, relocate};
 pub use other::{from_text, outer_name, to_text, write_text};
 
 /// The largest file that is read: 64 MiB.

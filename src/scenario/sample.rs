@@ -80,6 +80,11 @@ impl Sample {
         self.column.as_ref()
     }
 
+    /// As [`Self::column`], to change it. The times stay what was read.
+    pub(super) fn column_mut(&mut self) -> Option<&mut Column> {
+        self.column.as_mut()
+    }
+
     /// The times, in the order of the list.
     pub fn times(&self) -> &Arc<[Duration]> {
         &self.times

@@ -1,6 +1,6 @@
 //! The document that is open: its state, its places, its past.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use super::{
     edit::Edit,
@@ -77,6 +77,24 @@ impl Document {
     /// Whether there is something to save.
     pub fn is_changed(&self) -> bool {
         self.state.revision != self.saved_revision
+    }
+
+    /// The file moves from one folder to another: the present state and those that can be gone back to
+    /// name the same files as before. It is no step of its own.
+    pub fn relocate(&mut self, from: &Path, to: &Path) {
+        let mut scenario = (*self.state.scenario).clone();
+        let is_named = file::relocate(&mut scenario, from, to);
+        self.history.change_all(|scenario| {
+            file::relocate(scenario, from, to);
+        });
+        if is_named {
+            self.last_revision += 1;
+            self.meaning = self.last_revision;
+            self.state = State {
+                scenario: Arc::new(scenario),
+                revision: self.last_revision,
+            };
+        }
     }
 
     /// The present state is in the file now.

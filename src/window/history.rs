@@ -91,6 +91,13 @@ impl History {
         Some(step.other)
     }
 
+    /// Changes all that is remembered.
+    pub fn change_all(&mut self, mut change: impl FnMut(&mut Scenario)) {
+        for step in self.undo.iter_mut().chain(&mut self.redo) {
+            change(Arc::make_mut(&mut step.other.scenario));
+        }
+    }
+
     /// What undo would undo.
     pub fn undo_name(&self) -> Option<&str> {
         self.undo.last().map(|step| step.name.as_str())

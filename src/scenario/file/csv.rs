@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component as PathPart, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::tree::clip;
@@ -77,14 +77,70 @@ impl Beside {
 /// Reads every file that a scenario names. What can't be read is a problem of who names it.
 pub fn read_beside(scenario: &mut Scenario) {
     let beside = scenario.beside.clone();
+    in_scenario(scenario, &mut |sample| beside.fill(sample));
+}
+
+/// The scenario's file moves from one folder to another: what it names as seen from the one is named as
+/// seen from the other. Says whether anything was.
+pub fn relocate(scenario: &mut Scenario, from: &Path, to: &Path) -> bool {
+    let [from, to] = [from, to].map(whole);
+    let mut found = false;
+    in_scenario(scenario, &mut |sample| {
+        if let Some(column) = sample.column_mut()
+            && Path::new(&column.file).is_relative()
+        {
+            let file = seen_from(&to, &from.join(&column.file));
+            found |= column.file != file;
+            column.file = file;
+        }
+    });
+    found
+}
+
+/// A folder without links, from the root.
+fn whole(folder: &Path) -> PathBuf {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let found = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
+    found.unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The way from a folder to a file, with `/` between the folders; the whole path where there is no way.
+fn seen_from(folder: &Path, file: &Path) -> String {
+    let mut way = Vec::new();
+    for part in file.components() {
+        match part {
+            PathPart::ParentDir => {
+                way.pop();
+            }
+            PathPart::CurDir => {}
+            part => way.push(part),
+        }
+    }
+    let folder: Vec<PathPart<'_>> = folder.components().collect();
+    let same = folder.iter().zip(&way).take_while(|(a, b)| a == b).count();
+    if same == 0 {
+        return file.display().to_string();
+    }
+    let up = folder[same..].iter().map(|_| "..".to_owned());
+    let down = way[same..].iter();
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+/// Every sample of a scenario.
+fn in_scenario(scenario: &mut Scenario, visit: &mut dyn FnMut(&mut Sample)) {
     for component in scenario.components.values_mut() {
-        in_component(component, &mut |sample| beside.fill(sample));
+        in_component(component, visit);
     }
     for connection in &mut scenario.connections {
-        in_connection(connection, &mut |sample| beside.fill(sample));
+        in_connection(connection, visit);
     }
     for latency in &mut scenario.latencies {
-        in_distribution(&mut latency.latency, &mut |sample| beside.fill(sample));
+        in_distribution(&mut latency.latency, visit);
     }
 }
 
@@ -318,6 +374,27 @@ fn cells(line: &str, separator: char) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_seen_from_another_folder() {
+        for (folder, file, expected) in [
+            ("/home/ada", "/home/ada/times.csv", "times.csv"),
+            ("/home/ada/new", "/home/ada/times.csv", "../times.csv"),
+            (
+                "/home/bob",
+                "/home/ada/data/times.csv",
+                "../ada/data/times.csv",
+            ),
+            (
+                "/home/ada",
+                "/home/ada/x/../data/./times.csv",
+                "data/times.csv",
+            ),
+            ("/", "/times.csv", "times.csv"),
+        ] {
+            assert_eq!(seen_from(Path::new(folder), Path::new(file)), expected);
+        }
+    }
     use crate::scenario::sample::Unit;
 
     fn check(text: &str, name: Option<&str>, unit: Unit, expected: Result<&[u64], &str>) {

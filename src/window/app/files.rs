@@ -166,9 +166,19 @@ impl App {
         } else {
             path.to_owned()
         };
-        let written = file::write(&path, &self.document.to_file());
+        let (from, to) = (self.path.as_deref().and_then(Path::parent), path.parent());
+        let moved = from.zip(to).filter(|(from, to)| from != to);
+        let mut file = self.document.to_file();
+        if let Some((from, to)) = moved {
+            // What lies beside the old file is found from the new one, too.
+            file::relocate(&mut file.scenario, from, to);
+        }
+        let written = file::write(&path, &file);
         match written {
             Ok(()) => {
+                if let Some((from, to)) = moved {
+                    self.document.relocate(from, to);
+                }
                 self.document.mark_saved();
                 self.recovery.clear();
                 let absolute = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
