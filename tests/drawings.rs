@@ -114,7 +114,7 @@ fn typed(field: &Field, number: u16) -> &'static str {
             "hyper 5ms cv 3",
             "empirical 1ms 2ms 20ms",
         ],
-        Editor::Size => &["0", "1kB", "2MB"],
+        Editor::Size => &["0", "1kB", "exp 2MB", "pareto 1.2 1kB 1MB"],
         Editor::Bandwidth => &["none", "1Mbit/s", "1Gbps"],
         Editor::Group(_) => &["on", "none"],
         Editor::List => &[

@@ -20,7 +20,7 @@ use super::{
     limiter::Limiter,
     outage::Failing,
     pauses::Pausing,
-    pipe::Pipe,
+    pipe::{self, Pipe},
     plan::Plan,
     queue::{Consumer, Queue},
     random::{Chance, Sampler, Stream, Ziggurat},
@@ -66,7 +66,7 @@ impl Simulation {
                 .values()
                 .map(|operation| operation.kind == OperationKind::Write)
                 .collect(),
-            sizes: drawing.operations.values().map(Into::into).collect(),
+            sizes: pipe::sizes(scenario.seed, &drawing.operations),
             later: Vec::new(),
             faults: super::fault::Faults::default(),
             frames: super::fault::Frames::new(scenario, &places),
@@ -109,7 +109,10 @@ impl Simulation {
             .unwrap_or(0);
         simulation.sessions_matter = sessions_matter;
         let long_lived = drawing.ways.ends.contains(&true);
-        simulation.details_matter = sessions_matter || geography::matters(scenario) || long_lived;
+        simulation.details_matter = sessions_matter
+            || geography::matters(scenario)
+            || long_lived
+            || simulation.sizes.iter().any(pipe::Sizes::are_random);
         simulation.items = items as u32;
         if items > scenario::Keys::MAX_ITEMS {
             return Err(EngineError(format!(

@@ -13,9 +13,9 @@ use super::{
     connection::Connection,
     hop::Leaves,
     measure::Carried,
-    random::nanos,
+    random::{Sampler, Stream, Ziggurat, nanos},
 };
-use crate::scenario::{self, Bandwidth, Duration};
+use crate::scenario::{self, Bandwidth, Duration, IndexMap, MessageSize};
 
 /// What passes over an arrow of a drawing whose messages have sizes.
 #[derive(Clone, Debug)]
@@ -40,27 +40,70 @@ struct Lane {
     waiting: u128,
 }
 
-/// Bytes of the messages of each operation.
-#[derive(Clone, Copy, Debug)]
+/// Bytes of the messages of an operation.
+#[derive(Clone, Debug)]
 pub(super) struct Sizes {
-    request: u64,
-    reply: u64,
+    request: Bytes,
+    reply: Bytes,
 }
 
-impl From<&scenario::Operation> for Sizes {
-    fn from(operation: &scenario::Operation) -> Self {
+/// How many bytes a message has.
+#[derive(Clone, Debug)]
+struct Bytes {
+    /// A byte for a nanosecond.
+    sampler: Sampler,
+    /// A random size comes from a stream that begins anew for each request: it is the same on every
+    /// connection and in every attempt, and nobody has to keep it.
+    seed: u64,
+}
+
+impl Bytes {
+    fn draw(&self, request: u64, ziggurat: &Ziggurat) -> u64 {
+        let mut stream = Stream::numbered(self.seed, request);
+        let bytes = self.sampler.draw(ziggurat, &mut stream);
+        bytes.min(scenario::Size::MAX.bytes())
+    }
+
+    fn is_random(&self) -> bool {
+        !matches!(self.sampler, Sampler::Constant(_))
+    }
+}
+
+impl Sizes {
+    /// Of an operation with this name.
+    pub fn new(seed: u64, name: &str, drawn: &scenario::Operation) -> Self {
+        let bytes = |size: MessageSize, purpose: &str| Bytes {
+            sampler: Sampler::new(&size.in_nanos()),
+            seed: Stream::new(seed, name, purpose).bits(),
+        };
         Self {
-            request: operation.request.bytes(),
-            reply: operation.reply.bytes(),
+            request: bytes(drawn.request, "request sizes"),
+            reply: bytes(drawn.reply, "reply sizes"),
         }
     }
+
+    /// Whether it has to be known whose messages they are.
+    pub fn are_random(&self) -> bool {
+        self.request.is_random() || self.reply.is_random()
+    }
+}
+
+/// Of every operation.
+pub(super) fn sizes(seed: u64, drawn: &IndexMap<String, scenario::Operation>) -> Vec<Sizes> {
+    let sizes = drawn
+        .iter()
+        .map(|(name, drawn)| Sizes::new(seed, name, drawn));
+    sizes.collect()
 }
 
 impl Pipe {
     /// Of an arrow with this bandwidth. `None` where nothing has a size.
     pub fn new(bandwidth: Option<Bandwidth>, sizes: &[Sizes]) -> Option<Box<Self>> {
-        let none = |sizes: &Sizes| sizes.request == 0 && sizes.reply == 0;
-        if sizes.iter().all(none) {
+        let none = |bytes: &Bytes| bytes.sampler == Sampler::ZERO;
+        if sizes
+            .iter()
+            .all(|sizes| none(&sizes.request) && none(&sizes.reply))
+        {
             return None;
         }
         Some(Box::new(Self {
@@ -151,12 +194,16 @@ impl Simulation {
         let Some(sizes) = self.sizes.get(usize::from(call.operation)) else {
             return 0;
         };
-        match (leaves, call.verb) {
-            (Leaves::Caller, Verb::Request | Verb::Message) => sizes.request,
+        let bytes = match (leaves, call.verb) {
+            (Leaves::Caller, Verb::Request | Verb::Message) => &sizes.request,
             // What was fetched is put into the cache.
-            (Leaves::Caller, Verb::Fill) => sizes.reply,
-            (Leaves::Callee, Verb::Request) if call.outcome == Outcome::Well => sizes.reply,
-            _ => 0,
+            (Leaves::Caller, Verb::Fill) => &sizes.reply,
+            (Leaves::Callee, Verb::Request) if call.outcome == Outcome::Well => &sizes.reply,
+            _ => return 0,
+        };
+        match bytes.sampler {
+            Sampler::Constant(bytes) => bytes,
+            _ => bytes.draw(self.calls.rare(id).request, &self.ziggurat),
         }
     }
 }
@@ -167,10 +214,9 @@ mod tests {
 
     /// 8 kbit/s: a byte takes a millisecond.
     fn pipe() -> Pipe {
-        let sizes = [Sizes {
-            request: 1,
-            reply: 0,
-        }];
+        let mut operation = scenario::Operation::new(scenario::OperationKind::Read, 1.0);
+        operation.request = scenario::Size::from_bytes(1).into();
+        let sizes = [Sizes::new(1, "read", &operation)];
         *Pipe::new(Some(Bandwidth::from_bits(8_000)), &sizes).unwrap()
     }
 

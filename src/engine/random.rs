@@ -27,6 +27,13 @@ impl Stream {
         ))
     }
 
+    /// One of many streams with the same seed.
+    pub fn numbered(seed: u64, number: u64) -> Self {
+        // Not the step of the generator's own seeding, or the streams would overlap.
+        let step = number.wrapping_mul(0xd134_2543_de82_ef95);
+        Self(Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_add(step)))
+    }
+
     #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()

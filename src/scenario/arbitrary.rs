@@ -43,9 +43,19 @@ fn rate() -> BoxedStrategy<Rate> {
 }
 
 fn size() -> BoxedStrategy<Size> {
-    prop_oneof![0..10_000_u64, 0..=Size::MAX.bytes()]
-        .prop_map(Size::from_bytes)
-        .boxed()
+    let bytes = prop_oneof![0..10_000_u64, 0..=Size::MAX.bytes()];
+    bytes.prop_map(Size::from_bytes).boxed()
+}
+
+fn message_size() -> BoxedStrategy<MessageSize> {
+    prop_oneof![
+        3 => size().prop_map(MessageSize::Constant),
+        1 => size().prop_map(MessageSize::Exponential),
+        1 => (size(), size()).prop_map(|(p50, p99)| MessageSize::LogNormal { p50, p99 }),
+        1 => (number(), size(), size())
+            .prop_map(|(alpha, min, max)| MessageSize::BoundedPareto { alpha, min, max }),
+    ]
+    .boxed()
 }
 
 fn bandwidth() -> BoxedStrategy<Bandwidth> {
@@ -912,8 +922,14 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
         .prop_flat_map(|components| {
             let components: IndexMap<String, Component> = components.into_iter().collect();
             let names: Vec<String> = components.keys().cloned().collect();
-            let operation = (any::<bool>(), number(), any::<u8>(), size(), size()).prop_map(
-                |(reads, weight, priority, request, reply)| Operation {
+            let operation = (
+                any::<bool>(),
+                number(),
+                any::<u8>(),
+                message_size(),
+                message_size(),
+            )
+                .prop_map(|(reads, weight, priority, request, reply)| Operation {
                     kind: if reads {
                         OperationKind::Read
                     } else {
@@ -923,8 +939,7 @@ pub fn scenario() -> BoxedStrategy<Scenario> {
                     priority,
                     request,
                     reply,
-                },
-            );
+                });
             let head = (
                 ".{0,20}",
                 ".{0,20}",

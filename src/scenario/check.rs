@@ -12,6 +12,7 @@ pub mod long_lived;
 mod names;
 mod nearest;
 mod server;
+mod sizes;
 mod traffic;
 mod values;
 mod wiring;

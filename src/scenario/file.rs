@@ -27,6 +27,7 @@ mod decode;
 pub(in crate::scenario) mod distribution;
 mod layout;
 mod lines;
+pub mod message_size;
 mod migrate;
 mod other;
 mod read;

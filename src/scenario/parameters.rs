@@ -69,7 +69,7 @@ pub enum Editor {
     Rate,
     /// A time: `20ms`.
     Duration,
-    /// An amount of data: `20kB`.
+    /// An amount of data, or a random one: `20kB`, `Exponential(20kB)`, `exp 20kB`.
     Size,
     /// Data per second: `100Mbit/s`.
     Bandwidth,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sample::{Column, Sample, Unit};
 use super::units::{Duration, Rate, plain};
-use super::{Distribution, Size, is_default};
+use super::{Distribution, MessageSize, is_default};
 pub use long_lived::LongLived;
 
 /// Whether an operation reads or writes.
@@ -30,12 +30,12 @@ pub struct Operation {
     /// Who goes first where the line is one of `Priority`: the higher.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: u8,
-    /// How much a request carries, on every connection that it goes over.
+    /// How much a request carries, on every connection that it goes over, and in every attempt.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub request: Size,
+    pub request: MessageSize,
     /// How much its answer carries when it was answered well.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub reply: Size,
+    pub reply: MessageSize,
 }
 
 fn one_share() -> f64 {
@@ -48,7 +48,7 @@ impl Operation {
 
     /// Whether its messages carry anything.
     pub fn has_size(&self) -> bool {
-        self.request.max(self.reply) > Size::default()
+        !(self.request.is_nothing() && self.reply.is_nothing())
     }
 
     /// An operation of the lowest priority.
@@ -57,8 +57,8 @@ impl Operation {
             kind,
             weight,
             priority: 0,
-            request: Size::default(),
-            reply: Size::default(),
+            request: MessageSize::default(),
+            reply: MessageSize::default(),
         }
     }
 }

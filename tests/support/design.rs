@@ -37,8 +37,8 @@ impl Design {
     /// Gives an operation sizes in bytes: of a request, and of its answer.
     pub fn sizes(mut self, name: &str, request: u64, reply: u64) -> Self {
         let operation = &mut self.0.operations[name];
-        operation.request = Size::from_bytes(request);
-        operation.reply = Size::from_bytes(reply);
+        operation.request = Size::from_bytes(request).into();
+        operation.reply = Size::from_bytes(reply).into();
         self
     }
 

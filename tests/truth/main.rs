@@ -26,6 +26,7 @@ mod little;
 mod long_lived;
 mod loss;
 mod many_servers;
+mod message_sizes;
 mod mm1;
 mod names;
 mod network;

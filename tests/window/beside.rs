@@ -55,7 +55,7 @@ fn columns_are_found_from_another_folder() {
     assert_eq!(service(&window).mean_secs(), 0.006);
     let (read, problems) = file::read(&there).unwrap();
     assert_eq!(
-        (*window.scenario()).components,
+        window.scenario().components,
         read.unwrap().scenario.components
     );
     let errors = problems.iter().filter(|problem| problem.is_error());

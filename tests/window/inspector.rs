@@ -183,7 +183,8 @@ fn sizes_and_priority_of_an_operation_are_typed() {
     window.enter("Reply size", "20kB");
     window.enter("Priority", "3");
     let read = &window.scenario().operations["read"];
-    assert_eq!((read.reply.bytes(), read.priority), (20_000, 3));
+    let reply = littlebox::scenario::Size::from_bytes(20_000).into();
+    assert_eq!((read.reply, read.priority), (reply, 3));
     window.enter("Reply size", "20 apples");
     assert!(window.sees("`apples` is no unit of size: use B, kB, MB, GB or TB"));
     window.click("Show less of read");

@@ -46,6 +46,8 @@ pub fn check_one(scenario: &Scenario, subject: &Subject, problems: &mut Vec<Prob
             if let Some(operation) = scenario.operations.get(name) {
                 entry.number("weight", operation.weight, limits::WEIGHT);
                 entry.count("priority", operation.priority, limits::PRIORITY);
+                entry.message_size("request", &operation.request);
+                entry.message_size("reply", &operation.reply);
             }
         }
         Subject::Component(name) => {

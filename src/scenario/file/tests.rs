@@ -3,6 +3,7 @@ mod errors;
 mod generated;
 mod limits;
 mod saving;
+mod sizes;
 
 use super::*;
 

@@ -84,7 +84,7 @@ fn value(row: &Parameter) -> String {
         Editor::Share => "share",
         Editor::Rate => "rate",
         Editor::Duration => "duration",
-        Editor::Size => "size",
+        Editor::Size => "size or distribution",
         Editor::Bandwidth => "bandwidth",
         Editor::Distribution => "duration or distribution",
         Editor::Limit => "duration or number",

@@ -211,7 +211,7 @@ pub const OPERATION: &[Parameter] = &[
         "Request size",
         Editor::Size,
         "0B",
-        "How much a request carries, on every connection that it goes over",
+        "How much a request carries, on every connection that it goes over and in every attempt",
     )
     .raises("w")
     .of(Whose::System),

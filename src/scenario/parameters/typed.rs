@@ -1,12 +1,13 @@
 //! From what people type to what stands in the file, and back.
 
 mod distribution;
+mod size;
 
 use super::{Choice, Editor, Parameter};
 use crate::scenario::check::limits::people;
 use crate::scenario::file::value;
 use crate::scenario::problem::{alternatives, nearest};
-use crate::scenario::{Bandwidth, Duration, Rate, Size};
+use crate::scenario::{Bandwidth, Duration, Rate};
 
 /// The value in the file's syntax.
 ///
@@ -29,7 +30,7 @@ pub fn to_file(parameter: &Parameter, typed: &str) -> Result<String, String> {
             Rate::parse(typed)?.0,
         )?))),
         Editor::Duration => duration(typed).map(|duration| value::text(&duration)),
-        Editor::Size => Size::parse(typed).map(|size| value::text(&size)),
+        Editor::Size => size::to_file(typed),
         Editor::Bandwidth => Bandwidth::parse(typed).map(|bandwidth| value::text(&bandwidth)),
         Editor::Distribution => distribution::to_file(typed),
         Editor::Limit => match duration(typed) {
@@ -220,6 +221,12 @@ fn split(typed: &str) -> (&str, Option<&str>) {
         .and_then(|rest| rest.strip_suffix(')'));
     let rest = inner.unwrap_or(rest).trim();
     (word, (!rest.is_empty()).then_some(rest))
+}
+
+/// Whether a text starts with the name of a field: `mean: 10ms`, `p50: 8ms`.
+fn starts_with_field(text: &str) -> bool {
+    let name = text.split_once(':').map(|(name, _)| name.trim());
+    name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// `None`, `Constant(50ms)`, `exp 100ms`, `named redirect, shorten`.

@@ -499,7 +499,7 @@ fn a_limited_bandwidth_is_no_part_of_a_model() {
     // Nothing has a size.
     check(&scenario, "box", "M/M/1", &[("w", 0.02)]);
     let reading = crate::scenario::Operation {
-        reply: crate::scenario::Size::from_bytes(1_000),
+        reply: crate::scenario::Size::from_bytes(1_000).into(),
         ..crate::scenario::Operation::new(crate::scenario::OperationKind::Read, 1.0)
     };
     scenario.operations.insert("read".into(), reading);

@@ -211,7 +211,7 @@ fn hint(parameter: &Parameter) -> &'static str {
         Editor::Share => "5%",
         Editor::Rate => "1.2k/s",
         Editor::Duration => "20ms",
-        Editor::Size => "20kB",
+        Editor::Size => "20kB, exp 20kB",
         Editor::Bandwidth => "100Mbit/s",
         Editor::Distribution => "20ms, exp 20ms",
         Editor::Limit => "200ms",

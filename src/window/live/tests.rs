@@ -56,7 +56,7 @@ fn fingerprint_at(now_ns: u64) -> u64 {
 fn bandwidth_in_use_is_that_of_lately() {
     let mut narrow = scenario();
     let reading = crate::scenario::Operation {
-        reply: crate::scenario::Size::from_bytes(5_000),
+        reply: crate::scenario::Size::from_bytes(5_000).into(),
         ..crate::scenario::Operation::new(crate::scenario::OperationKind::Read, 1.0)
     };
     narrow.operations.insert("read".into(), reading);

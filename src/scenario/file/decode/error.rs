@@ -113,6 +113,7 @@ fn noun(type_name: &str) -> &str {
         "Jitter" => "jitter",
         "Keys" => "kind of keys",
         "Link" => "link",
+        "MessageSize" => "distribution of sizes",
         "Mode" => "mode",
         "Only" => "filter",
         "OperationKind" => "kind of operation",

@@ -1,6 +1,6 @@
 //! Random times as people type them.
 
-use super::{duration, split, word};
+use super::{duration, split, starts_with_field, word};
 use crate::scenario::Distribution;
 use crate::scenario::file::{distribution::WORDS, value};
 
@@ -82,10 +82,4 @@ pub fn to_file(typed: &str) -> Result<String, String> {
     };
     let distribution: Distribution = value::read(&text)?;
     Ok(value::text(&distribution))
-}
-
-/// Whether a text starts with the name of a field: `mean: 10ms`, `p50: 8ms`.
-fn starts_with_field(text: &str) -> bool {
-    let name = text.split_once(':').map(|(name, _)| name.trim());
-    name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()))
 }

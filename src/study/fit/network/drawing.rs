@@ -1,7 +1,7 @@
 //! Who is connected to whom.
 
 use crate::scenario::{
-    Component, Connection, Kind, Link, Mode, Operation, OperationKind, Scenario, Size,
+    Component, Connection, Kind, Link, MessageSize, Mode, Operation, OperationKind, Scenario,
 };
 
 /// A scenario with its connections by their ends.
@@ -57,13 +57,13 @@ impl<'a> Drawing<'a> {
         connection.bandwidth.is_some() && operations.any(Operation::has_size)
     }
 
-    /// How long it takes to send a message of an operation over a connection, and its answer, in
+    /// How long it takes on average to send a message of an operation over a connection, and its answer, in
     /// seconds.
     pub fn sending(&self, connection: &Connection, operation: usize) -> (f64, f64) {
         let drawn = self.scenario.operations.get_index(operation);
         match (connection.bandwidth, drawn) {
             (Some(bandwidth), Some((_, operation))) => {
-                let secs = |size: Size| 8.0 * size.bytes() as f64 / bandwidth.bits() as f64;
+                let secs = |size: MessageSize| 8.0 * size.mean_bytes() / bandwidth.bits() as f64;
                 (secs(operation.request), secs(operation.reply))
             }
             _ => (0.0, 0.0),
