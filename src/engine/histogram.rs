@@ -105,7 +105,10 @@ impl Histogram {
             let carries = self.carries.iter().filter(|carry| **carry == bucket);
             (bucket, ((carries.count() as u64) << 32) + u64::from(*count))
         };
-        let counts = self.counts.iter().enumerate().map(count);
+        let counts = self.counts.iter().enumerate();
+        // Most buckets are empty, and hardly ever has one run over.
+        let may_count = |(_, count): &(usize, &u32)| **count > 0 || !self.carries.is_empty();
+        let counts = counts.filter(may_count).map(count);
         counts.filter(|(_, count)| *count > 0)
     }
 
