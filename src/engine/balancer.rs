@@ -133,12 +133,18 @@ impl By {
         }
     }
 
-    /// Whether calls may pass in one go: nothing but weights and calls in flight counts.
+    /// Whether calls may pass in one go: nothing but weights, calls in flight and the key counts.
     fn is_simple(self) -> bool {
         match self {
-            Self::Turn | Self::WeightedTurn | Self::Chance | Self::Load | Self::Choices(_) => true,
+            Self::Turn
+            | Self::WeightedTurn
+            | Self::Chance
+            | Self::Load
+            | Self::Choices(_)
+            | Self::KeyHash => true,
             Self::Score(score) => score == Score::Connections,
-            Self::SessionHash | Self::KeyHash | Self::Ring { .. } => false,
+            Self::Ring { session, .. } => !session,
+            Self::SessionHash => false,
         }
     }
 }
@@ -380,8 +386,12 @@ impl Balancer {
 
     /// As [`Self::pick_for`], for a balancer that is simple.
     #[inline(always)]
-    pub fn pick(&mut self, stream: &mut Stream) -> Option<u32> {
-        self.rotation.pick(&self.targets, Asked::default(), stream)
+    pub fn pick(&mut self, key: u32, stream: &mut Stream) -> Option<u32> {
+        let asked = Asked {
+            key,
+            ..Asked::default()
+        };
+        self.rotation.pick(&self.targets, asked, stream)
     }
 
     /// The target of a call, if there is one.
@@ -533,7 +543,7 @@ impl Simulation {
             return NONE;
         };
         let picked = if balancer.is_simple {
-            balancer.pick(&mut component.routing)
+            balancer.pick(call.key, &mut component.routing)
         } else if call.has(flag::PINNED)
             && let known @ (Choice::Known(_) | Choice::Broken) =
                 self.channels.choice(self.calls.pin(id), at)

@@ -56,7 +56,7 @@ impl Simulation {
             let Part::Balancer(balancer) = &mut component.part else {
                 return;
             };
-            let Some(target) = balancer.pick(&mut component.routing) else {
+            let Some(target) = balancer.pick(key, &mut component.routing) else {
                 return self.detour(at, NONE, caller, key, operation);
             };
             if balancer.heeds_load() {
@@ -388,6 +388,37 @@ mod tests {
                 scenario.name
             );
             assert_eq!(straight.check_conservation(), Ok(()), "{}", scenario.name);
+        }
+    }
+
+    #[test]
+    fn they_agree_on_the_target_of_a_key() {
+        for algorithm in [
+            "KeyHash",
+            "ConsistentHash()",
+            "ConsistentHash(bound: 1.25)",
+            "ConsistentHash(by: Session)",
+            "SessionHash",
+        ] {
+            let text = format!(
+                "Scenario(version: 1, components: {{
+                    \"client\": Client(arrivals: Poisson(rate: 100), sessions: 50,
+                        keys: Zipf(items: 300, s: 1.0)),
+                    \"balancer\": LoadBalancer(algorithm: {algorithm}),
+                    \"server\": Server(slots: 2, service: Exponential(\"50ms\"), instances: 7),
+                }}, connections: [
+                    (from: \"client\", to: \"balancer\"),
+                    (from: \"balancer\", to: \"server\"),
+                ])"
+            );
+            let mut straight = Engine::new(&at_once(&text)).unwrap();
+            let mut general = straight.clone();
+            general.sample_hops(1);
+            straight.run_until(40_000_000_000);
+            general.run_until(40_000_000_000);
+            assert!(straight.component(0).departures > 3_000, "{algorithm}");
+            assert_eq!(straight.fingerprint(), general.fingerprint(), "{algorithm}");
+            assert_eq!(straight.check_conservation(), Ok(()), "{algorithm}");
         }
     }
 
