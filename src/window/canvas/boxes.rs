@@ -90,13 +90,14 @@ pub fn draw(
                 }
             }
         }
-        draw_badges(painter, lens, theme, rect, &badges);
+        let left_of_badges = draw_badges(painter, lens, theme, rect, &badges);
         let connecting = matches!(gesture, Gesture::Connect { .. });
         let idle = matches!(gesture, Gesture::Idle);
         let has_ports = (idle || connecting) && hit.in_box() == Some(number);
         // On a tiny box they would be all there is to see.
         if has_ports && !is_tiny(rect) {
-            draw_ports(painter, theme, rect, hit == Hit::Edge(number) || connecting);
+            let strong = hit == Hit::Edge(number) || connecting;
+            draw_ports(painter, theme, rect, strong, left_of_badges);
         }
     }
     if let Some(place) = place_of_far {
@@ -395,14 +396,10 @@ fn draw_line(
         } else {
             theme.text
         };
-        let mut content = format!("{} in line", text::count(figures.waiting));
-        if let Some(open) = figures.connections {
-            content += &format!(", {} open", text::count(open));
-        }
         painter.text(
             row.left_center(),
             Align2::LEFT_CENTER,
-            content,
+            format!("{} in line", text::count(figures.waiting)),
             font.clone(),
             color,
         );
@@ -437,17 +434,20 @@ fn draw_line(
     }
 }
 
-fn draw_badges(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect, badges: &[Badge]) {
+/// Returns how far to the left they reach.
+fn draw_badges(painter: &Painter, lens: &Lens, theme: &Theme, rect: Rect, badges: &[Badge]) -> f32 {
     // Badges are what must be seen from far away: they shrink less than their box.
     let height = (20.0 * lens.zoom).clamp(12.0, 32.0);
     if is_tiny(rect) {
         draw_mark(painter, theme, rect, badges);
-        return;
+        return rect.right();
     }
-    let mut at = rect.right_top() + Vec2::new(height * 0.35, 0.0);
+    // On the upper edge, so that the name can be read.
+    let mut at = rect.right_top() + Vec2::new(0.35, -0.35) * height;
     for badge in badges {
         at.x -= badge.draw(painter, theme, at, height) + 2.0;
     }
+    at.x
 }
 
 /// Whether badges would hide the box, and its neighbours.
@@ -471,15 +471,17 @@ fn draw_mark(painter: &Painter, theme: &Theme, rect: Rect, badges: &[Badge]) {
     }
 }
 
-/// Where arrows can be pulled from.
-fn draw_ports(painter: &Painter, theme: &Theme, rect: Rect, strong: bool) {
+/// Where arrows can be pulled from. That on the upper edge is not shown where badges are.
+fn draw_ports(painter: &Painter, theme: &Theme, rect: Rect, strong: bool, left_of_badges: f32) {
     let radius = if strong { 5.0 } else { 3.5 };
-    for at in [
+    let top = rect.center_top();
+    let top = (top.x + radius < left_of_badges).then_some(top);
+    let sides = [
         rect.left_center(),
         rect.right_center(),
-        rect.center_top(),
         rect.center_bottom(),
-    ] {
+    ];
+    for at in sides.into_iter().chain(top) {
         painter.circle(
             at,
             radius,

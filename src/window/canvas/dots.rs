@@ -284,7 +284,8 @@ fn draw_cause(
     if !(0.0..1.0).contains(&age) {
         return;
     }
-    let at = lens.to_screen(to_pos2(arrow.path.point_at(drop.share)));
+    let (place, heading) = arrow.path.heading_at(drop.share);
+    let at = lens.to_screen(to_pos2(place));
     let at = at - Vec2::new(0.0, (10.0 + 14.0 * age) * lens.zoom.max(0.7));
     let fade = 1.0 - age * age;
     let font = FontId::proportional(theme::text::SMALL);
@@ -296,7 +297,9 @@ fn draw_cause(
     };
     let color = Theme::tint(theme.bad, fade);
     let galley = painter.layout_no_wrap(content, font, color);
-    let rect = Align2::CENTER_BOTTOM.anchor_size(at, galley.size());
+    // At an end of the arrow it stands beside the box there, not on its figures.
+    let aside = (0.5 - drop.share) * galley.size().x * heading.x;
+    let rect = Align2::CENTER_BOTTOM.anchor_size(at + Vec2::new(aside, 0.0), galley.size());
     painter.rect_filled(
         rect.expand2(Vec2::new(4.0, 1.0)),
         3.0,

@@ -45,6 +45,8 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
     for (number, (name, operation)) in operations.iter().enumerate() {
         let is_open = open == Some(number);
         ui.horizontal(|ui| {
+            // It is just wide enough for all of it.
+            ui.spacing_mut().item_spacing.x = space::S;
             dot(ui, number);
             let key = format!("operation {number}");
             let renamed = list::cell(
@@ -53,7 +55,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 &format!("{key} name"),
                 &format!("Name of operation {name}"),
                 name,
-                72.0,
+                60.0,
                 |text| {
                     if text.is_empty() {
                         Err("An operation needs a name".into())
@@ -77,7 +79,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 (OperationKind::Write, "write"),
             ];
             if let Some(kind) =
-                list::combo(ui, &format!("Kind of {name}"), 60.0, operation.kind, &kinds)
+                list::combo(ui, &format!("Kind of {name}"), 64.0, operation.kind, &kinds)
             {
                 let mut new = operations.clone();
                 new[number].kind = kind;
@@ -89,7 +91,7 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, scenario: &Scenario, out: &mut Outbo
                 &format!("{key} weight"),
                 &format!("Weight of {name}"),
                 &operation.weight.to_string(),
-                48.0,
+                40.0,
                 |text| match text.parse::<f64>() {
                     Ok(weight) if weight.is_finite() && weight >= 0.0 => Ok(weight),
                     _ => Err("A weight is a number such as 90".into()),
