@@ -315,7 +315,9 @@ impl Simulation {
         }
         let answers = |target: &Target| {
             let connection = &self.connections[target.connection as usize];
-            connection.cut == 0 && self.components[connection.to as usize].is_alive()
+            let component = &self.components[connection.to as usize];
+            // With its last instance a box is down.
+            connection.cut == 0 && !component.downtime.is_down()
         };
         let alive: Vec<bool> = dns.targets.iter().map(answers).collect();
         let Part::Dns(dns) = &mut self.components[at as usize].part else {

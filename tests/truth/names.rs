@@ -150,6 +150,35 @@ fn back_again_and_down_itself() {
     engine.check_conservation().unwrap();
 }
 
+/// A box without an instance that goes on is down as one that crashed is; with one it is not.
+#[test]
+fn who_is_down_instance_by_instance_is_not_named() {
+    for fault in [FaultKind::Crash, FaultKind::Hang] {
+        for down in 1..=2 {
+            let mut design = named(failover(), 7);
+            if let Component::Server(first) = &mut design.0.components["first"] {
+                first.instances = 2;
+            }
+            design.0.faults = (1..=down)
+                .map(|nth| Fault {
+                    at: ms(120_500 + nth),
+                    until: None,
+                    on: format!("first #{nth}"),
+                    fault,
+                })
+                .collect();
+            let mut engine = design.engine();
+            // Every answer from before has ended by then.
+            engine.run_until(secs(134).nanos());
+            engine.reset_measures();
+            engine.run_until(secs(154).nanos());
+            let sent = [1, 2].map(|connection| engine.connection(connection).attempts > 0);
+            assert_eq!(sent, [down == 1, down == 2], "{fault:?} {down}");
+            engine.check_conservation().unwrap();
+        }
+    }
+}
+
 /// In turn, by weight, and one answer for all.
 #[test]
 fn policies() {
