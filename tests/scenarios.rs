@@ -786,6 +786,8 @@ fn set_algorithm(scenario: &mut Scenario, name: &str, algorithm: littlebox::scen
     }
 }
 
+/// What watches a server sees nothing and who calls it does: differential observability (Huang et al.
+/// 2017, "Gray Failure: The Achilles' Heel of Cloud-Scale Systems", Hot Topics in Operating Systems).
 #[test]
 fn gray_failure() {
     let scenario = load("gray_failure");

@@ -251,9 +251,10 @@ fn a_share_of_errors() {
     assert_eq!(at(&engine, "clients").failures.total(), 0);
 }
 
-/// Least connections is drawn to who fails fast (sinkholing). The good server gets a call only when it
-/// has none and the bad one was the last to be asked: in each round one call goes there, and one and
-/// all those that come during its work, λS on average, fail.
+/// Least connections is drawn to who fails fast: sinkholing (Beyer et al. 2016, "Site Reliability
+/// Engineering", chapter 20). The good server gets a call only when it has none and the bad one was
+/// the last to be asked: in each round one call goes there, and one and all those that come during its
+/// work, λS on average, fail.
 #[test]
 fn least_connections_is_drawn_to_errors() {
     let failed = |algorithm, seed| {

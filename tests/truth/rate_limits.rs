@@ -140,7 +140,8 @@ fn who_passes() {
 }
 
 /// A thousand requests a second for 200 ms around a multiple of the window: a fixed window lets
-/// twice its limit through within a fifth of its length, a sliding log no more than its limit.
+/// twice its limit through within a fifth of its length (Mahdi 2017, "An alternative approach to rate
+/// limiting", Figma), a sliding log no more than its limit.
 #[test]
 fn a_double_burst_at_the_edge() {
     let burst = Arrivals::Constant {
