@@ -16,7 +16,6 @@ pub mod erlang;
 pub mod general;
 pub mod markov;
 pub mod open;
-pub mod retries;
 pub mod scaling;
 
 /// What a model says about one station in its steady state.
