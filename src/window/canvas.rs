@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use egui::{CursorIcon, Pos2, Rect, Sense, Ui, Vec2};
 
 pub use dots::{Dots, cause_words};
-pub use menu::{OF_ARROWS, OF_FRAMES, instances, troubles};
+pub use menu::{OF_ARROWS, instances, troubles, troubles_of_frame};
 pub use rename::Rename;
 pub use scene::{BOX_HEIGHT, BOX_WIDTH, Scene};
 

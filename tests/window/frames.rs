@@ -2,7 +2,10 @@
 
 use egui::{Key, Modifiers, PointerButton, Vec2};
 use egui_kittest::kittest::Queryable;
-use littlebox::scenario::{FrameKind, Scenario, parameters};
+use littlebox::{
+    engine::Condition,
+    scenario::{FrameKind, Scenario, parameters},
+};
 
 use super::fixture::*;
 
@@ -166,10 +169,7 @@ fn a_frame_breaks_and_heals_as_a_whole() {
     window.click("Kill");
     window.steps(5);
     assert_eq!(window.app().session().figures().frames, [true, false]);
-    let crashed = |window: &Window| {
-        let snapshot = window.app().session().snapshot();
-        ["api", "db", "copy"].map(|name| snapshot.reading(name).unwrap().condition.crashed)
-    };
+    let crashed = |window: &Window| conditions(window, ["api", "db", "copy"]).map(|it| it.crashed);
     assert_eq!(crashed(&window), [true, true, false]);
     window.click("Heal");
     window.steps(5);
@@ -177,25 +177,87 @@ fn a_frame_breaks_and_heals_as_a_whole() {
     assert_eq!(crashed(&window), [false; 3]);
 }
 
+/// All that can go wrong with the boxes in a frame, but for new versions, goes wrong with it by hand.
+#[test]
+fn a_frame_has_the_troubles_of_what_is_in_it() {
+    let world = WORLD
+        .replace("slots: 1", "slots: 4")
+        .replace("\"far\": (", "\"home\": (members: [\"users\"]), \"far\": (");
+    let mut window = Window::with(&world);
+    type Holds = fn(&Condition) -> bool;
+    let troubles: [(&str, Holds); 5] = [
+        ("Pause", |found| found.paused),
+        ("Slow ×10", |found| found.slow == 10.0),
+        ("Errors 10%", |found| (found.errors - 0.1).abs() < 1e-9),
+        ("Errors 100%", |found| found.errors == 1.0),
+        ("Half capacity", |found| found.slots_lost > 0),
+    ];
+    let names = ["api", "db", "copy"];
+    for (trouble, holds) in troubles {
+        choose(&mut window, "east");
+        window.click("More");
+        window.click(trouble);
+        window.steps(5);
+        let found = conditions(&window, names);
+        assert_eq!(found.map(|it| holds(&it)), [true, true, false], "{trouble}");
+        assert_eq!(
+            window.app().session().figures().frames,
+            [true, false, false]
+        );
+        window.click("Heal");
+        window.steps(5);
+        let found = conditions(&window, names);
+        assert!(found.iter().all(Condition::is_well), "{trouble}");
+    }
+    window.click("More");
+    for absent in ["Flush", "Traffic ×2", "Deploy v2, rolling"] {
+        assert!(!window.has(absent), "{absent}");
+    }
+    // Users are what goes wrong where there are only users.
+    choose(&mut window, "home");
+    assert!(!window.has("Kill") && window.has("Cut off"));
+    window.click("Traffic ×3");
+    window.steps(5);
+    let [users, api] = conditions(&window, ["users", "api"]);
+    assert_eq!((users.traffic, api.is_well()), (3.0, true));
+}
+
+fn conditions<const N: usize>(window: &Window, names: [&str; N]) -> [Condition; N] {
+    let snapshot = window.app().session().snapshot();
+    names.map(|name| snapshot.reading(name).unwrap().condition)
+}
+
+/// Opens the menu of a frame.
+fn menu(window: &mut Window, name: &str) {
+    let title = window.middle_of(name);
+    window.harness.hover_at(title);
+    window.steps(2);
+    for pressed in [true, false] {
+        window.harness.event(egui::Event::PointerButton {
+            pos: title,
+            button: PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        window.steps(1);
+    }
+    window.steps(3);
+}
+
+#[test]
+fn the_menu_of_a_frame_pauses_it() {
+    let mut window = Window::with(WORLD);
+    menu(&mut window, "east");
+    window.click("Pause");
+    window.steps(5);
+    let found = conditions(&window, ["api", "db", "copy"]);
+    assert_eq!(found.map(|it| it.paused), [true, true, false]);
+}
+
 #[test]
 fn the_menu_of_a_frame_cuts_it_off_and_deletes_it() {
     let mut window = Window::with(WORLD);
-    let title = window.middle_of("east");
-    let menu = |window: &mut Window| {
-        window.harness.hover_at(title);
-        window.steps(2);
-        for pressed in [true, false] {
-            window.harness.event(egui::Event::PointerButton {
-                pos: title,
-                button: PointerButton::Secondary,
-                pressed,
-                modifiers: Modifiers::NONE,
-            });
-            window.steps(1);
-        }
-        window.steps(3);
-    };
-    menu(&mut window);
+    menu(&mut window, "east");
     // The inspector has the same button.
     let buttons = window.harness.query_all_by_label("Cut off");
     buttons.last().unwrap().click();
@@ -205,7 +267,7 @@ fn the_menu_of_a_frame_cuts_it_off_and_deletes_it() {
     assert_eq!(cut, [true, false, true]);
     assert_eq!(window.app().session().figures().frames, [true, false]);
     let before = window.scenario();
-    menu(&mut window);
+    menu(&mut window, "east");
     window.click("Delete frame");
     let scenario = window.scenario();
     assert_eq!(scenario.frames.len(), 1);

@@ -4,7 +4,7 @@ use egui::{Response, Ui};
 
 use super::{Canvas, Context, Hit, Rename};
 use crate::{
-    scenario::{Component, FrameKind, Kind, fault},
+    scenario::{Component, FrameKind, Kind, Scenario, fault, frame::Places},
     window::{
         command::{Command, Trouble, Way},
         edit::Edit,
@@ -66,10 +66,10 @@ impl Canvas {
                     return;
                 };
                 ui.set_min_width(180.0);
-                for trouble in OF_FRAMES {
-                    trouble_entry(ui, &frame.name, *trouble, out);
-                }
                 let scenario = context.document.scenario();
+                for trouble in troubles_of_frame(scenario, &frame.name) {
+                    trouble_entry(ui, &frame.name, trouble, out);
+                }
                 let others = scenario.frames.iter().filter(|(name, other)| {
                     let inside = |name: &str| scenario.frames[name].inside.as_deref();
                     **name != frame.name
@@ -217,13 +217,37 @@ pub const OF_INSTANCES: &[Trouble] = &[
     Trouble::Errors(100),
 ];
 
-/// What can go wrong with a frame.
-pub const OF_FRAMES: &[Trouble] = &[
-    Trouble::Crash,
-    Trouble::Hang,
-    Trouble::Slow(4),
-    Trouble::Partition,
-];
+/// What can go wrong with a frame: that it is cut off, and what can go wrong with a box in it, which
+/// then happens to all those in it that can have it. New versions come to one box at a time.
+pub fn troubles_of_frame(scenario: &Scenario, name: &str) -> Vec<Trouble> {
+    const IN_TURN: &[Trouble] = &[
+        Trouble::Crash,
+        Trouble::Hang,
+        Trouble::Partition,
+        Trouble::Pause,
+        Trouble::Slow(2),
+        Trouble::Slow(4),
+        Trouble::Slow(10),
+        Trouble::Errors(10),
+        Trouble::Errors(100),
+        Trouble::Capacity(50),
+        Trouble::Flush,
+        Trouble::Traffic(2),
+        Trouble::Traffic(3),
+        Trouble::Traffic(10),
+        Trouble::HotKey(50),
+    ];
+    let Some(frame) = scenario.frames.get_index_of(name) else {
+        return Vec::new();
+    };
+    let places = Places::new(scenario);
+    let inside = scenario.components.iter();
+    let inside = inside.filter(|(member, _)| places.is_inside(member, frame));
+    let mut found = vec![Trouble::Partition];
+    found.extend(inside.flat_map(|(_, component)| troubles(component.kind())));
+    let in_turn = IN_TURN.iter().copied();
+    in_turn.filter(|trouble| found.contains(trouble)).collect()
+}
 
 /// What can go wrong with an arrow.
 pub const OF_ARROWS: &[Trouble] = &[Trouble::Cut, Trouble::Loss(10), Trouble::Slow(10)];

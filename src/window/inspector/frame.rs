@@ -29,7 +29,8 @@ pub fn ui(ui: &mut Ui, drafts: &mut Drafts, context: &Context<'_>, name: &str, o
     let at = running.and_then(|running| running.frames.get_index_of(name));
     let is_in_trouble = at.and_then(|at| context.snapshot.frames.get(at));
     let is_in_trouble = is_in_trouble.copied().unwrap_or(false);
-    trouble::ui(ui, name, canvas::OF_FRAMES, is_in_trouble, out);
+    let troubles = canvas::troubles_of_frame(scenario, name);
+    trouble::ui(ui, name, &troubles, is_in_trouble, out);
     field::group(ui, "Parameters");
     let subject = Subject::Frame(name.to_owned());
     parameters::ui(ui, drafts, scenario, &subject, "", out);
