@@ -361,18 +361,25 @@ impl Simulation {
         deploys.canary = Canary::Over;
         deploys.look_at = u64::MAX;
         let target = deploys.target;
-        let mut again = 0;
-        for unit in &mut fleet.units {
-            let is_old = unit.version == target;
-            if unit.phase == Phase::Draining && is_old && unit.then != Then::Stops {
-                again += usize::from(unit.then == Then::Waits);
-                unit.resumes();
-            }
-        }
-        // Others serve in the place of those that would have waited, which they have back.
         let others = of_phase(&fleet.units, Phase::Serving);
         let others = others.filter(|nth| fleet.units[*nth].version != target);
-        let others: Vec<usize> = others.take(again).collect();
+        let mut others: Vec<usize> = others.collect();
+        let mut again = 0;
+        let units = fleet.units.iter_mut();
+        let is_old = |unit: &&mut Unit| unit.phase == Phase::Draining && unit.version == target;
+        for unit in units.filter(is_old) {
+            match unit.then {
+                Then::Stops => {}
+                Then::Boots => unit.resumes(),
+                // It serves again in the place of one of the others.
+                Then::Waits if again < others.len() => {
+                    again += 1;
+                    unit.resumes();
+                }
+                Then::Waits => unit.then = Then::Stops,
+            }
+        }
+        others.truncate(again);
         self.drain(at, &others, Then::Stops);
         self.turn_to_target(at);
     }

@@ -495,3 +495,25 @@ fn blue_and_green_are_as_many_when_they_go_back_before_the_old_have_drained() {
     check(&mut engine, 4_000, (2, 0, 0, 0), (Done, 2));
     assert_eq!(engine.rollout(1).unwrap().version, 1);
 }
+
+/// Three drain, and one is wanted when they come back.
+#[test]
+fn blue_and_green_go_back_to_as_many_as_are_wanted_by_then() {
+    let mut design = design(
+        of(3, constant(150)),
+        every(100),
+        &[(1_020, blue_green(secs(10)))],
+    );
+    design.0.faults[0].until = Some(ms(3_040));
+    let mut engine = design.engine();
+    // The requests of 2.9 s and 3.0 s are under way.
+    check(&mut engine, 3_030, (3, 0, 2, 1), (Keeping, 3));
+    let mut scenario = engine.scenario().clone();
+    if let Component::Server(server) = &mut scenario.components["server"] {
+        server.instances = 1;
+    }
+    engine.edit(&scenario).unwrap();
+    check(&mut engine, 3_035, (1, 0, 2, 1), (Keeping, 1));
+    check(&mut engine, 3_045, (1, 0, 1, 0), (Done, 1));
+    check(&mut engine, 4_000, (1, 0, 0, 0), (Done, 1));
+}
