@@ -12,7 +12,10 @@ use littlebox::{
         problem::can_run,
     },
 };
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::{
+    prelude::*,
+    test_runner::{FileFailurePersistence, RngSeed},
+};
 
 /// One thing a person does. The numbers pick among what is there.
 type Move = (u8, u16, u16, u16);
@@ -133,10 +136,13 @@ fn typed(field: &Field, number: u16) -> &'static str {
     pick(pool, number / 3).copied().unwrap_or_default()
 }
 
+/// Drawings that failed once, which are tried first.
+const KEPT: &str = "tests/drawings.regressions";
+
 /// The same drawings every time; with `PROPTEST_CASES` set, that many new ones.
 fn cases() -> ProptestConfig {
     let mut cases = ProptestConfig {
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(KEPT))),
         ..ProptestConfig::default()
     };
     if std::env::var_os("PROPTEST_CASES").is_none() {

@@ -1038,6 +1038,8 @@ const KEPT: &str = "tests/engine/conservation.regressions";
 
 proptest! {
     #![proptest_config(Config {
+        // More when `PROPTEST_CASES` says so.
+        cases: Config::default().cases.max(1_000),
         rng_seed: RngSeed::Fixed(1961),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(KEPT))),
         max_shrink_iters: 2_000,

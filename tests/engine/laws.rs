@@ -8,7 +8,7 @@ use littlebox::{
 };
 use proptest::{
     prelude::*,
-    test_runner::{Config, RngSeed},
+    test_runner::{Config, FileFailurePersistence, RngSeed},
 };
 
 use super::conservation::{design, stop};
@@ -63,10 +63,13 @@ fn shares(component: &Component) -> bool {
     queueing.discipline == Discipline::ProcessorSharing
 }
 
+/// Cases that failed once, which are tried first.
+const KEPT: &str = "tests/engine/laws.regressions";
+
 proptest! {
     #![proptest_config(Config {
         rng_seed: RngSeed::Fixed(1974),
-        failure_persistence: None,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(KEPT))),
         max_shrink_iters: 2_000,
         ..Config::default()
     })]
