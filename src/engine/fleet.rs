@@ -477,8 +477,8 @@ impl Simulation {
                 return self.set_alarm(due, alarm::INSTANCE_SERVES, instance);
             }
         }
-        if was_replaced {
-            // The next may be replaced; not now, in the middle of something.
+        if was_replaced || fleet.deploys.is_under_way() {
+            // The next may be replaced, or there is room for it; not now, in the middle of something.
             self.set_alarm(now, alarm::DEPLOY, at);
         }
     }

@@ -165,6 +165,8 @@ pub struct Totals {
     pub waits: u64,
     /// Sum of the times in line, over the calls that left it.
     pub wait_sum_ns: u128,
+    /// Messages over long-lived connections that passed a gateway without a slot: part of `arrivals`.
+    pub passed: u64,
     /// Calls whose own work was finished.
     pub services: u64,
     /// Sum of the own work, over the calls whose own work was finished.
@@ -252,6 +254,7 @@ impl Totals {
         self.slots_area += other.slots_area;
         self.sojourn_sum_ns += other.sojourn_sum_ns;
         self.waits += other.waits;
+        self.passed += other.passed;
         self.wait_sum_ns += other.wait_sum_ns;
         self.services += other.services;
         self.service_sum_ns += other.service_sum_ns;

@@ -72,6 +72,8 @@ pub(super) struct Meter {
     /// Completed for nobody: the caller had gone.
     unwanted: u64,
     waits: u64,
+    /// Messages that took no slot.
+    passed: u64,
     services: u64,
     sojourn_sum: u128,
     wait_sum: u128,
@@ -150,6 +152,7 @@ impl Meter {
     /// A message over a long-lived connection passes, and takes no slot.
     pub fn pass_by(&mut self, now: u64, wait: u64) {
         self.line_to_consumer(now, wait);
+        self.passed += 1;
         self.passing.up(now);
     }
 
@@ -371,6 +374,7 @@ impl Meter {
             slots_area: self.slots.area(now),
             sojourn_sum_ns: self.sojourn_sum,
             waits: self.waits,
+            passed: self.passed,
             wait_sum_ns: self.wait_sum,
             services: self.services,
             service_sum_ns: self.service_sum,

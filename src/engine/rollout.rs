@@ -219,6 +219,10 @@ impl Deploys {
         }
     }
 
+    pub fn is_under_way(&self) -> bool {
+        self.stage != Stage::Done
+    }
+
     fn is_done(&mut self) {
         self.promoted = self.target;
         self.stage = Stage::Done;

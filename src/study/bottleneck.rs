@@ -38,8 +38,9 @@ impl Demand {
         }
         let services = own.services as f64;
         Some(Self {
-            // Those that were turned away wanted to be served, too.
-            visits: (own.arrivals + own.refused) as f64 / system.arrivals as f64,
+            // Those that were turned away wanted to be served, too; messages that pass do not.
+            visits: (own.arrivals + own.refused).saturating_sub(own.passed) as f64
+                / system.arrivals as f64,
             work: own.service_sum_ns as f64 / 1e9 / services,
             held: own.held_area as f64 / 1e9 / services,
             slots: own.slots_area as f64 / window_ns,

@@ -517,3 +517,29 @@ fn blue_and_green_go_back_to_as_many_as_are_wanted_by_then() {
     check(&mut engine, 3_045, (1, 0, 1, 0), (Done, 1));
     check(&mut engine, 4_000, (1, 0, 0, 0), (Done, 1));
 }
+
+/// Those that an autoscaler has sent away take up the room until they have drained; then it goes on.
+#[test]
+fn blue_and_green_wait_for_room() {
+    let scaler = Autoscaler {
+        policy: Policy::Scheduled {
+            times: vec![(secs(0), 4), (secs(2), 1), (secs(3), 4)],
+        },
+        max: 4,
+        boot: constant(100),
+        in_cooldown: Duration::ZERO,
+        ..Autoscaler::default()
+    };
+    let server = Server {
+        autoscaler: Some(Box::new(scaler)),
+        ..of(4, constant(20_000))
+    };
+    let deploys = [(5_020, blue_green(secs(1)))];
+    let mut engine = design(server, every(300), &deploys).engine();
+    // There is room for eight: three drain, and one boots beside the four.
+    check(&mut engine, 6_000, (4, 1, 3, 0), (Replacing, 0));
+    check(&mut engine, 20_000, (4, 0, 3, 1), (Replacing, 0));
+    // They had one call of 20 s, or two: the last of 1.8 s. When it has ended there is room for the last.
+    check(&mut engine, 41_000, (4, 1, 0, 3), (Replacing, 0));
+    check(&mut engine, 43_000, (4, 0, 4, 0), (Keeping, 4));
+}

@@ -202,6 +202,26 @@ fn past_the_named_rate_the_named_line_is_full() {
     }
 }
 
+/// A client is answered over its arrow whatever is drawn: the answers take up the way back.
+#[test]
+fn who_hands_off_as_a_client_is_answered() {
+    let first = |mode: Mode| {
+        let design = Design::new(8)
+            .sizes("read", 1_000, 10_000)
+            .poisson("clients", 1.0)
+            .server("server", 8, exponential(20))
+            .connect(Connection {
+                mode,
+                bandwidth: Some(Bandwidth::from_bits(8_000_000)),
+                ..at_once("clients", "server")
+            });
+        demands(&design.0).unwrap().first().unwrap()
+    };
+    let first = [Mode::Sync, Mode::Forward].map(first);
+    assert_eq!(first[0].saturates_at, first[1].saturates_at);
+    assert_eq!(first[1].resource, Resource::Bandwidth(0));
+}
+
 /// Users behind a line: X stays below 1/Dmax of the line and N/(D + Z), and R above what follows.
 #[test]
 fn users_behind_a_line_stay_within_the_bounds() {

@@ -35,7 +35,8 @@ impl Simulation {
         self.heard_from(at, target, since, failed);
     }
 
-    /// As [`Self::release_target`], of a call that nobody waits for, if a balancer has sent it.
+    /// As [`Self::release_target`], of a call that nobody waits for, if a balancer has sent it. It has
+    /// taken as long as its last attempt: nobody has waited for those before.
     #[inline(never)]
     pub(in crate::engine) fn release_target_of(&mut self, id: u32, failed: bool) {
         let target = self.calls.target(id);

@@ -219,7 +219,7 @@ impl Alone {
             let way = connection.latency().mean_secs();
             let sent = drawing.sending(connection, operation);
             let (share, there) = (leg.shares[operation], self.response[leg.to][operation]);
-            match connection.mode {
+            match drawing.mode(index, connection) {
                 Mode::Async => {}
                 Mode::Forward => goes_on += share * (way + sent.0 + there),
                 Mode::Sync => {

@@ -13,7 +13,7 @@ pub(super) fn demands(
     visits: &[Vec<f64>],
 ) -> Vec<[Option<Demand>; 2]> {
     let mut found = vec![[None; 2]; drawing.scenario.connections.len()];
-    for (legs, visits) in legs.iter().zip(visits) {
+    for (caller, (legs, visits)) in legs.iter().zip(visits).enumerate() {
         for leg in legs {
             let connection = &drawing.scenario.connections[leg.connection];
             if !drawing.is_narrow(connection) {
@@ -28,7 +28,7 @@ pub(super) fn demands(
                 let sent = arrived / (1.0 - connection.loss);
                 there = (there.0 + sent, there.1 + sent * request);
                 // Who is handed a call answers elsewhere; what nobody waits for is answered all the same.
-                if connection.mode != Mode::Forward {
+                if drawing.mode(caller, connection) != Mode::Forward {
                     back = (back.0 + arrived, back.1 + arrived * reply);
                 }
             }

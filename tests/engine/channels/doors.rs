@@ -1,8 +1,12 @@
 //! Long-lived connections through rate limiters and API gateways: whoever opens one is looked at, and
 //! messages pass.
 
-use littlebox::scenario::{
-    ApiGateway, Excess, GatewayLimit, Keys, Kind, Only, Rate, RateLimit, RateLimiter, ResponseCache,
+use littlebox::{
+    scenario::{
+        ApiGateway, Excess, GatewayLimit, Keys, Kind, Only, Rate, RateLimit, RateLimiter,
+        ResponseCache,
+    },
+    study::Demand,
 };
 
 use super::*;
@@ -151,6 +155,9 @@ fn a_gateway_looks_at_openings_only() {
     assert_eq!(door.present_area, area(150 + 300 + 450 + 10 * messages));
     assert_eq!(users.sojourn_sum_ns, door.present_area);
     assert_eq!(open(&engine, "chat"), 3);
+    // Nor do they ask for slots.
+    let demand = Demand::measured(&engine.system(), &door).unwrap();
+    assert_eq!(demand.visits * engine.system().arrivals as f64, 3.0);
     // What was counted anew is as it should be.
     engine.reset_measures();
     run(&mut engine, ms(20_000));

@@ -57,6 +57,14 @@ impl<'a> Drawing<'a> {
         connection.bandwidth.is_some() && operations.any(Operation::has_size)
     }
 
+    /// How a box calls over a connection: a client is answered whatever is drawn.
+    pub fn mode(&self, caller: usize, connection: &Connection) -> Mode {
+        match connection.mode {
+            Mode::Forward if kind(self, caller) == Kind::Client => Mode::Sync,
+            mode => mode,
+        }
+    }
+
     /// How long it takes on average to send a message of an operation over a connection, and its answer, in
     /// seconds.
     pub fn sending(&self, connection: &Connection, operation: usize) -> (f64, f64) {
