@@ -149,6 +149,8 @@ pub(super) struct Rare {
     pub deadline: u64,
     /// Number of the request. With [`flag::SAMPLED`].
     pub request: u64,
+    /// What is drawn about the request as a whole follows from it. With `Simulation::details_matter`.
+    pub luck: u64,
     /// Version that was read or written; for a fill the one to keep. With [`flag::VERSIONED`].
     pub version: u64,
     /// How long the component had stood still when the work started; once the work should have
@@ -256,6 +258,7 @@ impl Rare {
     const BLANK: Self = Self {
         deadline: 0,
         request: 0,
+        luck: 0,
         version: 0,
         mark: 0,
         paused: 0,

@@ -472,6 +472,7 @@ impl Simulation {
         let connect = client.holders.as_ref().and_then(|holders| holders.connect);
         let operation = connect.filter(|_| !is_message).unwrap_or(operation);
         let region = client.subjects.region_of(session);
+        let luck = client.luck.bits();
         let request = self.requests;
         self.requests += 1;
         if self.operations.len() > 1 {
@@ -500,6 +501,7 @@ impl Simulation {
         });
         let rare = self.calls.rare_mut(id);
         rare.request = request;
+        rare.luck = luck;
         rare.session = session;
         rare.region = region;
         rare.pin = pin.packed();

@@ -48,6 +48,9 @@ pub(super) struct Client {
     /// By frame, where its requests come from several; else none.
     pub origins: Box<[Origin]>,
     arrivals_stream: Stream,
+    /// What is drawn about a request as a whole, such as its size, comes from a number of its own: what
+    /// others ask for changes nothing about it.
+    pub luck: Stream,
 }
 
 /// The books of one operation, over all clients.
@@ -92,6 +95,7 @@ impl Client {
             failure_latency: Histogram::default(),
             origins: origins.into(),
             arrivals_stream: Stream::new(seed, name, "arrivals"),
+            luck: Stream::new(seed, name, "luck"),
             source,
         }
     }
@@ -104,6 +108,7 @@ impl Client {
         self.users.adopt(&mut old.users, same_kind, present);
         std::mem::swap(&mut self.failure_latency, &mut old.failure_latency);
         std::mem::swap(&mut self.arrivals_stream, &mut old.arrivals_stream);
+        std::mem::swap(&mut self.luck, &mut old.luck);
         self.subjects.adopt(&mut old.subjects);
         self.pattern.adopt(&mut old.pattern);
         if let (Some(holders), Some(old)) = (&mut self.holders, &old.holders) {
@@ -164,6 +169,11 @@ impl Simulation {
         let (operation, key, session) = client.subjects.next(session);
         let region = client.subjects.region_of(session);
         let route = client.route;
+        let luck = if self.details_matter {
+            client.luck.bits()
+        } else {
+            0
+        };
         let request = self.requests;
         self.requests += 1;
         if self.operations.len() > 1 {
@@ -197,6 +207,7 @@ impl Simulation {
         if self.details_matter | (flags != 0) {
             let rare = self.calls.rare_mut(id);
             rare.request = request;
+            rare.luck = luck;
             rare.session = session;
             rare.region = region;
         }

@@ -293,6 +293,7 @@ impl Simulation {
         let fills = self.calls[to].verb == Verb::Fill;
         let &Rare {
             request,
+            luck,
             session,
             region,
             version,
@@ -307,6 +308,7 @@ impl Simulation {
         let region = self.frames.asks_from(self.calls[from].component, region);
         let rare = self.calls.rare_mut(to);
         rare.request = request;
+        rare.luck = luck;
         rare.session = session;
         rare.region = region;
         if fills && flags != 0 {

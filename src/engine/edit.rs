@@ -41,8 +41,13 @@ impl Simulation {
         new.sampling = std::mem::take(&mut self.sampling);
         new.calls = std::mem::take(&mut self.calls);
         let keeps_details = self.details_matter;
-        for (_, rare) in new.calls.iter_mut() {
-            // Unless somebody has kept them.
+        for (call, rare) in new.calls.iter_mut() {
+            // Unless somebody has kept them. Calls of one request are told apart then.
+            rare.luck = if keeps_details {
+                rare.luck
+            } else {
+                call.arrived
+            };
             rare.session = if keeps_details { rare.session } else { 0 };
             rare.region = if keeps_details {
                 moved(&moves.frames, rare.region)

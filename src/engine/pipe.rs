@@ -58,8 +58,8 @@ struct Bytes {
 }
 
 impl Bytes {
-    fn draw(&self, request: u64, ziggurat: &Ziggurat) -> u64 {
-        let mut stream = Stream::numbered(self.seed, request);
+    fn draw(&self, luck: u64, ziggurat: &Ziggurat) -> u64 {
+        let mut stream = Stream::numbered(self.seed, luck);
         let bytes = self.sampler.draw(ziggurat, &mut stream);
         bytes.min(scenario::Size::MAX.bytes())
     }
@@ -203,7 +203,7 @@ impl Simulation {
         };
         match bytes.sampler {
             Sampler::Constant(bytes) => bytes,
-            _ => bytes.draw(self.calls.rare(id).request, &self.ziggurat),
+            _ => bytes.draw(self.calls.rare(id).luck, &self.ziggurat),
         }
     }
 }

@@ -31,6 +31,35 @@ fn sized(mut design: Design, request: MessageSize, reply: MessageSize) -> Design
     design
 }
 
+/// What others ask for changes nothing about the sizes of one's own requests.
+#[test]
+fn everybody_has_sizes_of_their_own() {
+    let alone = || {
+        let design = Design::new(5)
+            .poisson("clients", 50.0)
+            .server("server", 1, constant(1))
+            .connect(narrow("clients", "server"));
+        sized(
+            design,
+            MessageSize::Exponential(kilobytes(4)),
+            MessageSize::Exponential(kilobytes(4)),
+        )
+    };
+    let others = alone()
+        .poisson("others", 30.0)
+        .server("another", 1, constant(1))
+        .connect(narrow("others", "another"));
+    let [alone, beside] = [alone(), others].map(|design| {
+        let mut engine = design.engine();
+        engine.run_until(secs(100).nanos());
+        (
+            engine.connection(0).carried,
+            at(&engine, "server").sojourn_sum_ns,
+        )
+    });
+    assert_eq!(alone, beside);
+}
+
 /// Requests of random size that come as a Poisson process wait as in M/G/1 (Pollaczek and Khinchine),
 /// of every distribution there is, and carry the bytes that it says.
 #[test]

@@ -316,6 +316,7 @@ impl Simulation {
         let rare = self.calls.rare_mut(id);
         rare.session = 0;
         rare.request = 0;
+        rare.luck = 0;
         rare.target = target;
         rare.timer_before = at;
         rare.waited = round;
