@@ -31,7 +31,7 @@ pub fn field(scenario: &Scenario, path: &str) -> (Subject, Field) {
 }
 
 /// Everything that has parameters.
-pub fn subjects(scenario: &Scenario) -> Vec<Subject> {
+fn subjects(scenario: &Scenario) -> Vec<Subject> {
     let operations = scenario.operations.keys().cloned().map(Subject::Operation);
     let components = scenario.components.keys().cloned().map(Subject::Component);
     let connections = (0..scenario.connections.len()).map(Subject::Connection);
@@ -129,7 +129,7 @@ fn quantity(text: &str) -> Option<(&str, f64)> {
 }
 
 /// A run to the end of [`crate::support::everything`], for its fingerprint and its figures.
-pub fn finished(scenario: &Scenario, seed: u64, what: &str) -> Engine {
+fn finished(scenario: &Scenario, seed: u64, what: &str) -> Engine {
     let mut scenario = scenario.clone();
     scenario.seed += seed;
     let mut engine = Engine::new(&scenario).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -140,7 +140,7 @@ pub fn finished(scenario: &Scenario, seed: u64, what: &str) -> Engine {
 
 /// The measure that an effect is about. That of a caller or callee is that of the nearest box in
 /// that direction which has it.
-pub fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) -> Option<f64> {
+fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) -> Option<f64> {
     let scenario = engine.scenario();
     match (whose, subject) {
         (Whose::System, _) | (Whose::Own, Subject::Scenario) => {
@@ -237,7 +237,7 @@ fn of_box(engine: &Engine, name: &str, measure: &str) -> Option<f64> {
 /// several seeds.
 pub fn check(
     before: &[Engine],
-    after: &Scenario,
+    after: &[Engine],
     subject: &Subject,
     effect: Effect,
     path: &str,
@@ -256,11 +256,10 @@ pub fn check(
     };
     let mut shown = Vec::new();
     let mut moved = Vec::new();
-    for (seed, before) in before.iter().enumerate() {
-        let after = finished(after, seed as u64, path);
+    for (before, after) in before.iter().zip(after) {
         let (was, is) = (
             measure(before, subject, key, whose),
-            measure(&after, subject, key, whose),
+            measure(after, subject, key, whose),
         );
         let (Some(was), Some(is)) = (was, is) else {
             return Some(format!("{path}: {key} of {whose:?} is {was:?} and {is:?}"));
