@@ -50,6 +50,7 @@ mod outage;
 mod pauses;
 mod pipe;
 mod plan;
+mod probe;
 mod queue;
 mod random;
 mod recording;
@@ -168,8 +169,10 @@ impl Simulation {
             component.downtime.reset(self.now);
             let downtimes = component.trouble.downtimes.iter_mut();
             downtimes.for_each(|one| one.reset(self.now));
+            if let Some(prober) = component.part.prober_mut() {
+                prober.counts = (0, 0);
+            }
             match &mut component.part {
-                Part::Balancer(balancer) => balancer.probes = (0, 0),
                 Part::Replica(replica) => replica.lags.clear(),
                 Part::Client(client) => client.reset(),
                 _ => {}
@@ -572,12 +575,11 @@ impl Engine {
         out
     }
 
-    /// Health checks of load balancer `index`, as (probes sent, those that found a target dead).
+    /// Health checks of load balancer or name service `index`, as (probes sent, those that found a
+    /// target dead).
     pub fn probes(&self, index: usize) -> Option<(u64, u64)> {
-        match &self.simulation.components[index].part {
-            Part::Balancer(balancer) => Some(balancer.probes),
-            _ => None,
-        }
+        let prober = self.simulation.components[index].part.prober();
+        prober.map(|prober| prober.counts)
     }
 
     /// What was counted on connection `index`.

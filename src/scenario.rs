@@ -27,10 +27,10 @@ pub mod units;
 
 pub use check::{check, sessions_by_component};
 pub use component::{
-    Acknowledge, ActivePassive, Algorithm, ApiGateway, Autoscaler, Cache, Capacity, Checks,
-    Choices, Client, Component, ConsistentHash, Contention, Database, Depth, Discipline, Dns,
-    Ejection, Eviction, Excess, Function, GatewayLimit, HashOf, Health, Kind, LoadBalancer, Pair,
-    Pauses, Policy, Queue, Queueing, RandomFailures, RateLimit, RateLimiter, Replica, Resolution,
+    Acknowledge, ActivePassive, Algorithm, ApiGateway, Autoscaler, Cache, Capacity, Choices,
+    Client, Component, ConsistentHash, Contention, Database, Depth, Discipline, Dns, Ejection,
+    Eviction, Excess, Function, GatewayLimit, HashOf, Health, Kind, LoadBalancer, Pair, Pauses,
+    Policy, Queue, Queueing, RandomFailures, RateLimit, RateLimiter, Replica, Resolution,
     ResponseCache, ResponseTime, Scope, Server, Shed, ShedWhen,
 };
 pub use connection::{

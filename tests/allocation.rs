@@ -14,9 +14,9 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Algorithm, ApiGateway, Arrivals, Cache, Choices, Client, Component, Connection,
-        ConsistentHash, Database, Distribution, Dns, Duration, Ejection, Excess, Fault, FaultKind,
-        Function, GatewayLimit, HashOf, Keys, OperationKind, Queue, Rate, RateLimit, RateLimiter,
-        ResponseCache, ResponseTime, Scenario, Scope,
+        ConsistentHash, Database, Depth, Distribution, Dns, Duration, Ejection, Excess, Fault,
+        FaultKind, Function, GatewayLimit, HashOf, Health, Keys, OperationKind, Queue, Rate,
+        RateLimit, RateLimiter, ResponseCache, ResponseTime, Scenario, Scope,
     },
 };
 use support::{design::*, everything::everything};
@@ -226,11 +226,22 @@ fn none_at_the_front_door() {
         keep_alive: secs(1),
         ..Function::default()
     };
+    // Work for the function, and now and then too slow.
+    let dns = Dns {
+        health: Some(Health {
+            interval: ms(200),
+            timeout: Some(ms(100)),
+            depth: Depth::Deep,
+            unhealthy: 1,
+            healthy: 1,
+        }),
+        ..Dns::default()
+    };
     let design = Design::new(4)
         .poisson("clients", 300.0)
         .add("gateway", Component::ApiGateway(gateway))
         .add("limiter", Component::RateLimiter(limiter))
-        .add("dns", Component::Dns(Dns::default()))
+        .add("dns", Component::Dns(dns))
         .add("function", Component::Function(function))
         .join("clients", "gateway")
         .join("gateway", "limiter")

@@ -7,8 +7,6 @@ use super::{Simulation, event};
 pub(super) const LIMITER: u32 = 0;
 /// Calls that share the slots of an instance: the first is through.
 pub(super) const SHARED: u32 = 1 << 24;
-/// Health checks of a name service.
-pub(super) const DNS: u32 = 2 << 24;
 /// An instance fails by chance, or is repaired.
 pub(super) const INSTANCE_FAILS: u32 = 3 << 24;
 /// A box without instances fails by chance, or is repaired.
@@ -55,7 +53,6 @@ impl Simulation {
         match kind(number) {
             LIMITER => self.limiter_alarm(at),
             SHARED => self.share_is_over(at),
-            DNS => self.check_named(at),
             INSTANCE_FAILS => self.instance_fails(at),
             BOX_FAILS => self.box_fails(at),
             PAUSE => self.pause_alarm(at),

@@ -16,9 +16,10 @@ use super::{
     channel::Choice,
     component::Part,
     measure::Cause,
+    probe::{Prober, Pulse},
     random::Stream,
 };
-use crate::scenario::{Algorithm, Duration, Ejection, Health, LoadBalancer, Mode, Pair};
+use crate::scenario::{Algorithm, Duration, Ejection, LoadBalancer, Mode, Pair};
 pub(super) use ring::identity;
 pub(super) use rotation::Asked;
 use rotation::Rotation;
@@ -30,7 +31,6 @@ pub(super) use watch::Watch;
 pub(super) struct Balancer {
     by: By,
     sticky: bool,
-    health: Option<Health>,
     ejection: Option<Ejection>,
     /// 0: none.
     slow_start_ns: u64,
@@ -42,16 +42,9 @@ pub(super) struct Balancer {
     /// When a standby has taken over; `u64::MAX`: none is about to.
     takes_over_at: u64,
     pair_stream: Stream,
-    /// When the targets are checked next, when those that have not answered are taken for dead, and
-    /// when weights grow next; `u64::MAX`: never.
-    check_at: u64,
-    judge_at: u64,
+    pub prober: Prober,
+    /// When weights grow next; `u64::MAX`: never.
     grow_at: u64,
-    /// Number of the last round of checks.
-    round: u64,
-    /// Probes sent, and those that found a target dead, since measuring began.
-    pub probes: (u64, u64),
-    probe_stream: Stream,
     pub targets: Vec<Target>,
     /// What is seldom needed of a target.
     standings: Vec<Standing>,
@@ -171,12 +164,7 @@ pub(super) struct Standing {
     weight: f64,
     /// Its instance takes calls: it has booted and does not drain.
     in_service: bool,
-    /// What the checks have found.
-    is_healthy: bool,
-    /// Checks in a row that disagreed.
-    disagreed: u32,
-    /// The round of checks whose answer is still to come; 0: none.
-    asked: u64,
+    pulse: Pulse,
     /// Calls in a row that failed.
     failures: u32,
     /// Until when it is ejected; 0: it is not.
@@ -200,9 +188,7 @@ impl Standing {
             identity,
             weight,
             in_service: true,
-            is_healthy: true,
-            disagreed: 0,
-            asked: 0,
+            pulse: Pulse::default(),
             failures: 0,
             ejected_until: 0,
             ejections: 0,
@@ -258,7 +244,7 @@ impl Balancer {
         let mut balancer = Self {
             by,
             sticky: drawn.sticky,
-            health: drawn.health,
+            prober: Prober::new(drawn.health, streams.0),
             ejection: drawn.ejection,
             slow_start_ns: slow_start.map_or(0, Duration::nanos),
             has_capacity: drawn.capacity.is_some(),
@@ -266,12 +252,7 @@ impl Balancer {
             crashes: 0,
             takes_over_at: u64::MAX,
             pair_stream: streams.1,
-            check_at: u64::MAX,
-            judge_at: u64::MAX,
             grow_at: u64::MAX,
-            round: 0,
-            probes: (0, 0),
-            probe_stream: streams.0,
             standings: standings.collect(),
             targets: targets.targets,
             rotation: Rotation::new(by, 0),
@@ -328,21 +309,15 @@ impl Balancer {
                     since: standing.since.filter(|_| self.slow_start_ns > 0),
                     ..standing.clone()
                 };
-                // Without checks nobody would put a target back.
-                fresh.is_healthy |= self.health.is_none();
+                self.prober.examine(&mut fresh.pulse);
                 if self.ejection.is_none() {
                     fresh.ejected_until = 0;
                 }
                 target.active = fresh.is_in();
             }
         }
-        if self.health.is_some() {
-            (self.check_at, self.judge_at) = (old.check_at, old.judge_at);
-        }
+        self.prober.adopt(&old.prober);
         self.grow_at = old.grow_at;
-        self.round = old.round;
-        self.probes = old.probes;
-        self.probe_stream = old.probe_stream.clone();
         self.pair_stream = old.pair_stream.clone();
         self.crashes = old.crashes;
         self.takes_over_at = old.takes_over_at;

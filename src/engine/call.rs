@@ -87,7 +87,7 @@ pub(super) mod flag {
     pub const BALANCED: u16 = 128;
     /// A look-aside cache did not have the key.
     pub const MISSED: u16 = 256;
-    /// A health check of a balancer: its caller has no record. [`Rare::timer_before`] is the balancer,
+    /// A health check: its caller has no record. [`Rare::timer_before`] is the box that checks,
     /// [`Rare::target`] the position among its targets, [`Rare::waited`] the round of checks. On its
     /// way back it is in no component.
     pub const PROBE: u16 = 8192;

@@ -266,9 +266,9 @@ impl Simulation {
             Drawn::Dns(dns) => {
                 instances = 0;
                 let sessions = drawing.sessions[at as usize];
-                let stream = Stream::new(seed, name, "lookup");
+                let streams = ["lookup", "probes"].map(|purpose| Stream::new(seed, name, purpose));
                 let places = dns.places(drawing.scenario.frames.len());
-                Part::Dns(Box::new(Dns::new(dns, (sessions, places), stream)))
+                Part::Dns(Box::new(Dns::new(dns, (sessions, places), streams)))
             }
             Drawn::Function(function) => {
                 slots = function.concurrency;

@@ -166,7 +166,7 @@ impl Connection {
     #[inline(always)]
     pub(super) fn travel(&mut self, region: u32, ziggurat: &Ziggurat) -> (u64, bool) {
         if let Some(ways) = &self.ways
-            && let Some(way) = ways.get(region as usize)
+            && let Some(way) = Way::from(ways, region)
         {
             let latency = way.latency.draw_rare(ziggurat, &mut self.latency_stream);
             let lost = self.loss_stream.chance(self.loss) || self.cut + way.cut > 0;

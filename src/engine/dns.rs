@@ -1,15 +1,16 @@
 //! Name service: who was told which target, and until when that is good.
 
 use super::{
-    Simulation, alarm,
+    Simulation,
     call::{NONE, Outcome, State, flag},
     channel::Choice,
     component::Part,
     event,
     measure::Cause,
+    probe::{Prober, Pulse},
     random::{Sampler, Stream},
 };
-use crate::scenario::{self, Checks, Resolution};
+use crate::scenario::{self, Resolution};
 
 /// What only a name service has.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Dns {
     policy: Resolution,
     ttl: u64,
     lookup: Sampler,
-    pub health: Option<Checks>,
+    pub prober: Prober,
     pub targets: Vec<Target>,
     /// What is remembered: one for all, or one a session.
     answers: Vec<Answer>,
@@ -42,9 +43,7 @@ pub(super) struct Dns {
 pub(super) struct Target {
     pub connection: u32,
     weight: f64,
-    is_well: bool,
-    /// Checks in a row that disagreed with `is_well`.
-    disagreed: u32,
+    pub pulse: Pulse,
 }
 
 impl Target {
@@ -52,8 +51,7 @@ impl Target {
         Self {
             connection,
             weight,
-            is_well: true,
-            disagreed: 0,
+            pulse: Pulse::default(),
         }
     }
 }
@@ -71,7 +69,7 @@ impl Dns {
     pub fn new(
         drawn: &scenario::Dns,
         (sessions, places): (u32, usize),
-        lookup_stream: Stream,
+        [lookup_stream, probe_stream]: [Stream; 2],
     ) -> Self {
         let answers = match drawn.scope {
             scenario::Scope::Global => 1,
@@ -81,7 +79,7 @@ impl Dns {
             policy: drawn.policy,
             ttl: drawn.ttl.nanos(),
             lookup: Sampler::new(&drawn.lookup),
-            health: drawn.health,
+            prober: Prober::new(drawn.health, probe_stream),
             targets: Vec::new(),
             answers: vec![Answer::default(); answers * places],
             places,
@@ -117,19 +115,39 @@ impl Dns {
         (answer.expires > now).then_some(target.connection)
     }
 
+    /// A probe of a target has had an answer, or none in time. Says whether other targets are named.
+    pub fn note_probe(&mut self, target: u32, good: bool) -> bool {
+        let changed = self
+            .prober
+            .note(&mut self.targets[target as usize].pulse, good);
+        if changed {
+            self.rebuild();
+        }
+        changed
+    }
+
     /// Brings up to date which targets are named.
     pub fn rebuild(&mut self) {
-        let all_are_dead = !self.targets.iter().any(|target| target.is_well);
-        let is_named = |at: &u32| all_are_dead || self.targets[*at as usize].is_well;
-        self.named = (0..self.targets.len() as u32).filter(is_named).collect();
+        let Self {
+            targets,
+            named,
+            cumulative,
+            nearest,
+            ..
+        } = self;
+        let all_are_dead = !targets.iter().any(|target| target.pulse.is_well());
+        let is_named = |at: &u32| all_are_dead || targets[*at as usize].pulse.is_well();
+        named.clear();
+        named.extend((0..targets.len() as u32).filter(is_named));
         let mut sum = 0.0;
-        let sums = self.named.iter().map(|at| {
-            sum += self.targets[*at as usize].weight;
+        cumulative.clear();
+        cumulative.extend(named.iter().map(|at| {
+            sum += targets[*at as usize].weight;
             sum
-        });
-        self.cumulative = sums.collect();
+        }));
         let first = |order: &Vec<u32>| order.iter().copied().find(is_named).unwrap_or_default();
-        self.nearest = self.distances.iter().map(first).collect();
+        nearest.clear();
+        nearest.extend(self.distances.iter().map(first));
     }
 
     /// Answers a caller, who remembers it. Returns the connection to the target.
@@ -163,17 +181,23 @@ impl Dns {
     }
 
     /// Takes over what was remembered, and how the targets did, from the name service it was before
-    /// an edit; `now` says where a connection is now.
-    pub fn adopt(&mut self, old: &mut Self, same_frames: bool, now: impl Fn(u32) -> u32) {
+    /// an edit; `now` says where a connection is now. Returns where its targets are now.
+    pub fn adopt(
+        &mut self,
+        old: &mut Self,
+        same_frames: bool,
+        now: impl Fn(u32) -> u32,
+    ) -> Vec<u32> {
+        self.prober.adopt(&old.prober);
         let mut places = Vec::new();
         for was in &old.targets {
             let connection = now(was.connection);
             let mut targets = self.targets.iter();
             let place = targets.position(|target| target.connection == connection);
             if let Some(place) = place {
-                // Without health checks nobody would find out that it is well again.
-                self.targets[place].is_well = was.is_well || self.health.is_none();
-                self.targets[place].disagreed = was.disagreed;
+                let pulse = &mut self.targets[place].pulse;
+                *pulse = was.pulse.clone();
+                self.prober.examine(pulse);
             }
             places.push(place.map_or(NONE, |place| place as u32));
         }
@@ -187,11 +211,15 @@ impl Dns {
                 answer.target = places.get(answer.target as usize).copied().unwrap_or(NONE);
             }
         }
+        places
     }
 
     /// Targets that the health checks have found dead.
     pub fn dead(&self) -> usize {
-        self.targets.iter().filter(|target| !target.is_well).count()
+        self.targets
+            .iter()
+            .filter(|target| !target.pulse.is_well())
+            .count()
     }
 }
 
@@ -296,53 +324,5 @@ impl Simulation {
         call.state = State::Waiting;
         let verb = call.verb;
         self.call(id, connection, verb, true)
-    }
-
-    /// The alarm of a name service: its health checks.
-    pub(super) fn check_named(&mut self, at: u32) {
-        let component = &self.components[at as usize];
-        let Part::Dns(dns) = &component.part else {
-            return;
-        };
-        let Some(health) = dns.health else {
-            return;
-        };
-        let checks = component.is_alive();
-        let due = self.now + health.interval.nanos();
-        self.future.put(due, event::BOX | alarm::DNS | at);
-        if !checks {
-            return;
-        }
-        let answers = |target: &Target| {
-            let connection = &self.connections[target.connection as usize];
-            let component = &self.components[connection.to as usize];
-            // With its last instance a box is down.
-            connection.cut == 0 && !component.downtime.is_down()
-        };
-        let alive: Vec<bool> = dns.targets.iter().map(answers).collect();
-        let Part::Dns(dns) = &mut self.components[at as usize].part else {
-            return;
-        };
-        let mut changed = false;
-        for (target, alive) in dns.targets.iter_mut().zip(alive) {
-            if target.is_well == alive {
-                target.disagreed = 0;
-                continue;
-            }
-            target.disagreed += 1;
-            let enough = if alive {
-                health.healthy
-            } else {
-                health.unhealthy
-            };
-            if target.disagreed >= enough {
-                target.is_well = alive;
-                target.disagreed = 0;
-                changed = true;
-            }
-        }
-        if changed {
-            dns.rebuild();
-        }
     }
 }

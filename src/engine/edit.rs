@@ -138,11 +138,10 @@ impl Simulation {
                     |was| moved(&moves.components, was),
                 ),
                 (Part::Dns(dns), Part::Dns(old)) => {
-                    if old.health.is_none() {
-                        health.push(*to);
-                    }
+                    health.push(*to);
                     let same_frames = before.frames.keys().eq(after.frames.keys());
-                    dns.adopt(old, same_frames, |was| moved(&moves.connections, was));
+                    targets[*to as usize] =
+                        dns.adopt(old, same_frames, |was| moved(&moves.connections, was));
                 }
                 (Part::Function(function), Part::Function(old)) => function.adopt(old),
                 (Part::Cache(cache), Part::Cache(old)) => cache.adopt(old, &moves.components),
@@ -244,7 +243,8 @@ impl Simulation {
     fn end_what_is_gone(&mut self, moves: &Moves) {
         let told = self.close_what_is_gone(moves);
         for id in told {
-            if moved(&moves.connections, self.calls[id].leg) != NONE {
+            let call = &self.calls[id];
+            if call.has(flag::PROBE) || moved(&moves.connections, call.leg) != NONE {
                 self.reply_at_once(id);
             }
         }
@@ -417,7 +417,7 @@ impl Simulation {
             let number = payload & !event::KIND;
             let kind = payload & event::KIND;
             let number = match kind {
-                event::ARRIVAL | event::LOG => moved(&moves.components, number),
+                event::ARRIVAL | event::LOG | event::HEALTH => moved(&moves.components, number),
                 event::THINK => {
                     let to = moved(&moves.components, number);
                     let (now, was) = (
@@ -433,14 +433,6 @@ impl Simulation {
                         _ => NONE,
                     }
                 }
-                event::HEALTH => {
-                    let to = moved(&moves.components, number);
-                    let component = self.components.get(to as usize);
-                    match component.map(|component| &component.part) {
-                        Some(Part::Balancer(_)) => to,
-                        _ => NONE,
-                    }
-                }
                 event::TIMER => moved(&moves.lanes, number),
                 event::ALARM if number & alarm::CALL == 0 => moved(&moves.connections, number),
                 // In its place among what happens at the same instant.
@@ -448,15 +440,7 @@ impl Simulation {
                     NONE => NONE,
                     to => to * 2 + number % 2,
                 },
-                event::BOX => match moves.alarm(number) {
-                    to if to != NONE && alarm::kind(to) == alarm::DNS => {
-                        match &self.components[alarm::place(to) as usize].part {
-                            Part::Dns(dns) if dns.health.is_some() => to,
-                            _ => NONE,
-                        }
-                    }
-                    to => to,
-                },
+                event::BOX => moves.alarm(number),
                 _ => number,
             };
             if self.joins(&begin_to_share, kind, number) {

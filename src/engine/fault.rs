@@ -23,7 +23,7 @@ pub(super) enum On {
     /// One instance of a component, counted from 0.
     Instance(u32, u32),
     Connection(u32),
-    /// What comes over an arrow from one of the frames that its calls come from.
+    /// What comes over an arrow from one of the frames that its calls come from; [`NONE`]: from none.
     Way(u32, u32),
     /// Every box in a frame; a partition: every arrow across its border.
     Frame(u32),

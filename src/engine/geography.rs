@@ -5,7 +5,7 @@ use super::{
     client::Regions,
     component::Part,
     fault::{Frames, On},
-    random::Sampler,
+    random::{Sampler, Stream, Ziggurat, nanos},
 };
 use crate::{
     engine::connection::Connection,
@@ -18,6 +18,14 @@ pub(super) struct Way {
     pub latency: Sampler,
     /// Number of cuts under way.
     pub cut: u32,
+}
+
+impl Way {
+    /// Of the ways of an arrow the one from a frame, or from none.
+    #[inline(always)]
+    pub fn from(ways: &[Self], frame: u32) -> Option<&Self> {
+        ways.get(frame as usize).or(ways.last())
+    }
 }
 
 /// Whether anybody looks at where requests come from.
@@ -49,7 +57,7 @@ pub(super) fn regions(frames: &Frames, scenario: &Scenario, at: u32, client: &Cl
     }
 }
 
-/// The ways of an arrow from each frame, if its calls come from several.
+/// The ways of an arrow from each frame, and last from none, if its calls come from several.
 pub(super) fn ways(
     scenario: &Scenario,
     places: &Places<'_>,
@@ -62,11 +70,14 @@ pub(super) fn ways(
     if !is_from_several || scenario.frames.is_empty() {
         return None;
     }
-    let way = |frame| Way {
-        latency: Sampler::new(places.latency_from(frame, drawn)),
+    let frames = 0..scenario.frames.len();
+    let latencies = frames.map(|frame| places.latency_from(frame, drawn));
+    let ways = latencies.chain([places.latency(drawn)]);
+    let ways = ways.map(|latency| Way {
+        latency: Sampler::new(latency),
         cut: 0,
-    };
-    Some((0..scenario.frames.len()).map(way).collect())
+    });
+    Some(ways.collect())
 }
 
 impl Connection {
@@ -74,6 +85,25 @@ impl Connection {
     pub fn lead_ways(&mut self, ways: Option<Box<[Way]>>) {
         self.ways = ways;
         self.refresh();
+    }
+
+    /// The way of what comes from a frame, or from none, if there are several.
+    pub fn way(&self, frame: u32) -> Option<&Way> {
+        Way::from(self.ways.as_ref()?, frame)
+    }
+
+    /// As [`Self::travel`], of what is no call: how long it is under way, unless it is lost.
+    pub fn travel_apart(
+        &self,
+        frame: u32,
+        stream: &mut Stream,
+        ziggurat: &Ziggurat,
+    ) -> Option<u64> {
+        let way = self.way(frame);
+        let latency = way.map_or(&self.latency, |way| &way.latency);
+        let latency = nanos(latency.draw(ziggurat, stream) as f64 * self.slow);
+        let lost = stream.chance(self.loss) || self.cut + way.map_or(0, |way| way.cut) > 0;
+        (!lost).then_some(latency)
     }
 
     /// Whether some call over it takes no time on its way.
@@ -176,9 +206,9 @@ impl Simulation {
             if let On::Way(connection, frame) = active.on
                 && connection == at
                 && active.kind == FaultKind::Cut
-                && let Some(way) = ways.get_mut(frame as usize)
             {
-                way.cut += 1;
+                let frame = (frame as usize).min(ways.len() - 1);
+                ways[frame].cut += 1;
             }
         }
     }

@@ -102,10 +102,6 @@ impl Downtime {
         }
     }
 
-    pub fn is_down(&self) -> bool {
-        self.since.is_some()
-    }
-
     /// Time down up to now.
     pub fn nanos(&self, now: u64) -> u64 {
         self.sum + self.since.map_or(0, |since| now - since)

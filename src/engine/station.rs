@@ -523,7 +523,10 @@ impl Simulation {
             books.meter.count(outcome, true);
             books.failure_latency.record(sojourn);
         }
-        let heir = call.is_wanted().then(|| self.hand_over(id));
+        let heir = match call.is_wanted() {
+            true => Some(self.hand_over(id)),
+            false => call.has(flag::PROBE).then(|| self.probe_dies(id)),
+        };
         if let Some(heir) = heir {
             let permit = self.calls[id].flags & flag::CONSUMING;
             let call = &mut self.calls[heir];

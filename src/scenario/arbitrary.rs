@@ -402,6 +402,19 @@ fn client() -> BoxedStrategy<Component> {
         .boxed()
 }
 
+fn health() -> BoxedStrategy<Health> {
+    let depth = prop::sample::select(vec![Depth::Shallow, Depth::Deep]);
+    let checks = (duration(), option::of(duration()), depth, count(), count());
+    let checks = checks.prop_map(|(interval, timeout, depth, unhealthy, healthy)| Health {
+        interval,
+        timeout,
+        depth,
+        unhealthy,
+        healthy,
+    });
+    checks.boxed()
+}
+
 fn load_balancer() -> BoxedStrategy<Component> {
     let hash_of = prop::sample::select(vec![HashOf::Key, HashOf::Session]);
     let algorithm = prop_oneof![
@@ -424,15 +437,6 @@ fn load_balancer() -> BoxedStrategy<Component> {
             Algorithm::ConsistentHash(ConsistentHash { by, vnodes, bound })
         }),
     ];
-    let depth = prop::sample::select(vec![Depth::Shallow, Depth::Deep]);
-    let checks = (duration(), option::of(duration()), depth, count(), count());
-    let health = checks.prop_map(|(interval, timeout, depth, unhealthy, healthy)| Health {
-        interval,
-        timeout,
-        depth,
-        unhealthy,
-        healthy,
-    });
     let ejection =
         (count(), duration(), number()).prop_map(|(consecutive_failures, base_time, max_share)| {
             Ejection {
@@ -442,7 +446,7 @@ fn load_balancer() -> BoxedStrategy<Component> {
             }
         });
     let slow_start = option::of(duration());
-    let out = (option::of(health), option::of(ejection), slow_start);
+    let out = (option::of(health()), option::of(ejection), slow_start);
     let capacity = (count(), distribution());
     let capacity = capacity.prop_map(|(slots, service)| Capacity { slots, service });
     let pair = prop_oneof![
@@ -527,16 +531,6 @@ fn gateway() -> BoxedStrategy<Component> {
         .boxed()
 }
 
-fn checks() -> BoxedStrategy<Checks> {
-    (duration(), count(), count())
-        .prop_map(|(interval, unhealthy, healthy)| Checks {
-            interval,
-            unhealthy,
-            healthy,
-        })
-        .boxed()
-}
-
 fn dns() -> BoxedStrategy<Component> {
     let policy = prop::sample::select(vec![
         Resolution::RoundRobin,
@@ -545,7 +539,7 @@ fn dns() -> BoxedStrategy<Component> {
         Resolution::Nearest,
     ]);
     let scope = prop::sample::select(vec![Scope::Global, Scope::PerSession]);
-    let health = option::of(checks());
+    let health = option::of(health());
     (
         policy,
         duration(),

@@ -10,6 +10,7 @@ mod dns;
 mod failures;
 mod function;
 mod gateway;
+mod health;
 mod pauses;
 mod queue;
 mod rate_limiter;
@@ -19,17 +20,18 @@ mod shed;
 
 pub use autoscaler::{Autoscaler, Policy};
 pub use balancer::{
-    ActivePassive, Algorithm, Capacity, Choices, ConsistentHash, Depth, Ejection, HashOf, Health,
-    LoadBalancer, Pair, ResponseTime,
+    ActivePassive, Algorithm, Capacity, Choices, ConsistentHash, Ejection, HashOf, LoadBalancer,
+    Pair, ResponseTime,
 };
 pub use cache::{Cache, Eviction};
 pub use client::Client;
 pub use database::Database;
 pub use discipline::Discipline;
-pub use dns::{Checks, Dns, Resolution};
+pub use dns::{Dns, Resolution};
 pub use failures::RandomFailures;
 pub use function::Function;
 pub use gateway::{ApiGateway, GatewayLimit, ResponseCache};
+pub use health::{Depth, Health};
 pub use pauses::Pauses;
 pub use queue::{Acknowledge, Queue};
 pub use rate_limiter::{Excess, RateLimit, RateLimiter, Scope};

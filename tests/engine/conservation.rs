@@ -9,13 +9,13 @@ use littlebox::{
     engine::Engine,
     scenario::{
         Acknowledge, ActivePassive, After, Algorithm, ApiGateway, Arrivals, Autoscaler, Backoff,
-        Bandwidth, BatchSizes, Breaker, Budget, Cache, Capacity, Checks, Choices, Client,
-        Component, Connection, ConsistentHash, Contention, Database, Depth, Discipline,
-        Distribution, Dns, Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf,
-        Health, Hedge, Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses,
-        Policy, Pool, Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded,
-        Replica, Replication, Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario,
-        Scope, Server, Shed, ShedWhen, Trip, edit,
+        Bandwidth, BatchSizes, Breaker, Budget, Cache, Capacity, Choices, Client, Component,
+        Connection, ConsistentHash, Contention, Database, Depth, Discipline, Distribution, Dns,
+        Duration, Ejection, Excess, FaultKind, Function, GatewayLimit, HashOf, Health, Hedge,
+        Jitter, Keys, Link, LoadBalancer, Mode, Only, OperationKind, Pair, Pauses, Policy, Pool,
+        Queue, Queueing, RandomFailures, Rate, RateLimit, RateLimiter, Recorded, Replica,
+        Replication, Resolution, ResponseCache, ResponseTime, Retries, Sample, Scenario, Scope,
+        Server, Shed, ShedWhen, Trip, edit,
     },
 };
 use proptest::{
@@ -186,21 +186,10 @@ fn balancer() -> BoxedStrategy<Component> {
         own,
     )
         .prop_map(|(algorithm, sticky, checks, ejects, slowly, own)| {
-            let health = (checks > 0).then_some(Health {
-                timeout: (checks == 2).then_some(ms(20)),
-                depth: if checks == 3 {
-                    Depth::Deep
-                } else {
-                    Depth::Shallow
-                },
-                interval: ms(200),
-                unhealthy: 2,
-                healthy: 1,
-            });
             Component::LoadBalancer(LoadBalancer {
                 algorithm,
                 sticky,
-                health,
+                health: checked(checks),
                 ejection: (ejects > 0).then_some(Ejection {
                     consecutive_failures: ejects,
                     base_time: ms(300),
@@ -220,6 +209,21 @@ fn balancer() -> BoxedStrategy<Component> {
             })
         })
         .boxed()
+}
+
+/// None, and three kinds of health checks.
+fn checked(kind: u32) -> Option<Health> {
+    (kind > 0).then_some(Health {
+        timeout: (kind == 2).then_some(ms(20)),
+        depth: if kind == 3 {
+            Depth::Deep
+        } else {
+            Depth::Shallow
+        },
+        interval: ms(200),
+        unhealthy: 2,
+        healthy: 1,
+    })
 }
 
 fn rate_limit() -> BoxedStrategy<RateLimit> {
@@ -298,8 +302,8 @@ fn names() -> BoxedStrategy<Component> {
         Resolution::Failover,
         Resolution::Nearest,
     ]);
-    (policy, 0u64..500, short(), any::<bool>(), any::<bool>())
-        .prop_map(|(policy, ttl, lookup, by_session, checked)| {
+    (policy, 0u64..500, short(), any::<bool>(), 0u32..4)
+        .prop_map(|(policy, ttl, lookup, by_session, checks)| {
             Component::Dns(Dns {
                 policy,
                 ttl: ms(ttl),
@@ -309,11 +313,7 @@ fn names() -> BoxedStrategy<Component> {
                 } else {
                     Scope::Global
                 },
-                health: checked.then_some(Checks {
-                    interval: ms(200),
-                    unhealthy: 2,
-                    healthy: 1,
-                }),
+                health: checked(checks),
                 ..Dns::default()
             })
         })

@@ -38,7 +38,7 @@ fn checked(health: Health) -> LoadBalancer {
 }
 
 /// How many are out just before a moment, and just after it.
-fn around(engine: &mut Engine, moment_ms: u64) -> (usize, usize) {
+pub fn around(engine: &mut Engine, moment_ms: u64) -> (usize, usize) {
     engine.run_until(ms(moment_ms).nanos() - 1);
     let before = engine.out_of_rotation(1).unwrap().0;
     engine.run_until(ms(moment_ms).nanos() + 1);

@@ -19,6 +19,7 @@ mod health;
 mod hedging;
 mod knobs;
 mod laws;
+mod names_health;
 mod outages;
 mod regions;
 mod scaling;

@@ -3,8 +3,8 @@
 use littlebox::{
     engine::{Cause, Engine},
     scenario::{
-        Algorithm, Checks, Client, Component, Connection, Distribution, Dns, FaultKind, Frame,
-        FrameKind, FrameLatency, IndexMap, Resolution, Scope, edit,
+        Algorithm, Client, Component, Connection, Distribution, Dns, FaultKind, Frame, FrameKind,
+        FrameLatency, Health, IndexMap, Resolution, Scope, edit,
     },
 };
 
@@ -111,10 +111,11 @@ fn nearest() -> Dns {
         policy: Resolution::Nearest,
         ttl: secs(5),
         lookup: Distribution::ZERO,
-        health: Some(Checks {
+        health: Some(Health {
             interval: secs(1),
             unhealthy: 2,
             healthy: 2,
+            ..Health::default()
         }),
         ..Dns::default()
     }

@@ -3,7 +3,7 @@
 use littlebox::{
     engine::Cause,
     scenario::{
-        Checks, Client, Component, Connection, Distribution, Dns, Fault, FaultKind, Resolution,
+        Client, Component, Connection, Distribution, Dns, Fault, FaultKind, Health, Resolution,
         Scope,
     },
 };
@@ -35,10 +35,11 @@ fn failover() -> Dns {
         policy: Resolution::Failover,
         ttl: secs(TTL),
         lookup: Distribution::ZERO,
-        health: Some(Checks {
+        health: Some(Health {
             interval: secs(1),
             unhealthy: 3,
             healthy: 2,
+            ..Health::default()
         }),
         ..Dns::default()
     }

@@ -122,8 +122,7 @@ impl Simulation {
         };
         let is_cut = |arrow: u32, region: u32| {
             let connection = &self.connections[arrow as usize];
-            let ways = connection.ways.as_ref();
-            let way = ways.and_then(|ways| ways.get(region as usize));
+            let way = connection.way(region);
             connection.cut + way.map_or(0, |way| way.cut) > 0
         };
         let instance = &self.instances[channel.instance as usize];

@@ -133,6 +133,10 @@ impl Moves {
         let on = match fault.on {
             On::Component(at) => On::Component(moved(&self.components, at)),
             On::Connection(at) => On::Connection(moved(&self.connections, at)),
+            On::Way(at, NONE) => match moved(&self.connections, at) {
+                NONE => On::Component(NONE),
+                at => On::Way(at, NONE),
+            },
             On::Way(at, frame) => {
                 match (moved(&self.connections, at), moved(&self.frames, frame)) {
                     (NONE, _) | (_, NONE) => On::Component(NONE),

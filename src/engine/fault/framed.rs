@@ -74,7 +74,7 @@ impl Frames {
 #[derive(Clone, Copy)]
 enum Caller {
     Component(u32),
-    /// Of the calls of a box that come from several frames, those from this one.
+    /// Of the calls of a box that come from several frames, those from this one; [`NONE`]: from none.
     Region(u32),
 }
 
@@ -98,7 +98,7 @@ impl Simulation {
                     meant.extend(is_meant.then_some(On::Connection(at)));
                     continue;
                 };
-                let regions = 0..ways.len() as u32;
+                let regions = (0..ways.len() as u32 - 1).chain([NONE]);
                 let cut = regions.filter(|region| is_meant(Caller::Region(*region), arrow.to));
                 meant.extend(cut.map(|region| On::Way(at, region)));
             }

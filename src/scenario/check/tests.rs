@@ -216,6 +216,15 @@ fn numbers_have_limits() {
         ],
     );
     check_component(
+        "Dns(health: (interval: \"1us\", timeout: \"11s\", unhealthy: 0))",
+        &[
+            "the DNS `x` has no target",
+            "`interval` must be at least 1ms",
+            "`timeout` must not be longer than `interval`",
+            "`unhealthy` must be from 1 to 1,000, found 0",
+        ],
+    );
+    check_component(
         "Queue(visibility: \"0s\", max_deliveries: 0)",
         &[
             "warning: nothing takes messages from the queue `x`",

@@ -4,10 +4,9 @@ use super::Entry;
 use super::limits::{self, Range, people};
 use crate::scenario::fault;
 use crate::scenario::{
-    After, Algorithm, Backoff, Breaker, Cache, Checks, Client, Component, Connection, Discipline,
-    Duration, Excess, Fault, FaultKind, Frame, HashOf, Health, Hedge, Kind, Limit, Link,
-    LoadBalancer, Objective, Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject,
-    Trip, What,
+    After, Algorithm, Backoff, Breaker, Cache, Client, Component, Connection, Discipline, Duration,
+    Excess, Fault, FaultKind, Frame, HashOf, Health, Hedge, Kind, Limit, Link, LoadBalancer,
+    Objective, Problem, Queueing, RateLimit, RateLimiter, Retries, Scenario, Subject, Trip, What,
 };
 
 /// Checks every number.
@@ -198,8 +197,8 @@ impl Entry<'_> {
             }
             Component::Dns(dns) => {
                 self.distribution("lookup", &dns.lookup);
-                if let Some(checks) = &dns.health {
-                    self.checks(checks);
+                if let Some(health) = &dns.health {
+                    self.health(health);
                 }
             }
             Component::Function(function) => {
@@ -390,20 +389,12 @@ impl Entry<'_> {
         if let Some(timeout) = health.timeout {
             self.positive("health.timeout", timeout);
         }
-        self.checks(&Checks {
-            interval: health.interval,
-            unhealthy: health.unhealthy,
-            healthy: health.healthy,
-        });
-    }
-
-    fn checks(&mut self, checks: &Checks) {
         // Shorter intervals would make checks the main traffic of a run.
-        if checks.interval < Duration::from_millis(1) {
+        if health.interval < Duration::from_millis(1) {
             self.error("health.interval", "`interval` must be at least 1ms");
         }
-        self.count("health.unhealthy", checks.unhealthy, limits::COUNT);
-        self.count("health.healthy", checks.healthy, limits::COUNT);
+        self.count("health.unhealthy", health.unhealthy, limits::COUNT);
+        self.count("health.healthy", health.healthy, limits::COUNT);
     }
 
     fn rate_limit(&mut self, field: &str, limit: &RateLimit) {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::RandomFailures;
+use super::{Health, RandomFailures};
 use crate::scenario::{
     Distribution, Duration, is_default,
     units::{plain, plain_option},
@@ -274,62 +274,6 @@ pub enum HashOf {
     Session,
 }
 
-/// Active health checks: every interval each target is sent a probe, over the arrow's latency and
-/// loss. Probes are counted apart from requests, at the balancer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Health {
-    /// Time between two checks.
-    #[serde(skip_serializing_if = "is_default_interval")]
-    pub interval: Duration,
-    /// How long an answer may take; no longer than the interval. Unset: 5 s, or the interval if that
-    /// is shorter.
-    #[serde(skip_serializing_if = "is_default")]
-    pub timeout: Option<Duration>,
-    /// What a probe asks for.
-    #[serde(skip_serializing_if = "is_default")]
-    pub depth: Depth,
-    /// Failed checks in a row until a target is taken out.
-    #[serde(skip_serializing_if = "is_default_unhealthy")]
-    pub unhealthy: u32,
-    /// Good checks in a row until it is put back.
-    #[serde(skip_serializing_if = "is_default_healthy")]
-    pub healthy: u32,
-}
-
-impl Default for Health {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(10),
-            timeout: None,
-            depth: Depth::Shallow,
-            unhealthy: 3,
-            healthy: 2,
-        }
-    }
-}
-
-impl Health {
-    /// How long an answer may take.
-    pub fn timeout_or_default(&self) -> Duration {
-        let longest = self.interval.min(Duration::from_secs(5));
-        self.timeout.unwrap_or(longest)
-    }
-}
-
-/// What a probe asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Depth {
-    /// Whether anybody is there: answered at the door, without a slot. A target that is down says so;
-    /// one that stands still when the probe comes does not answer.
-    #[default]
-    Shallow,
-    /// Whether it works: a read that waits in line, takes a slot and goes through the target's whole
-    /// plan. It is work like any other, and counted as such in the boxes it comes to, so it also fails
-    /// when something behind the target does. A queue is asked as by [`Self::Shallow`].
-    Deep,
-}
-
 /// Passive checks (outlier detection), after Envoy.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -366,16 +310,4 @@ fn is_default_base_time(time: &Duration) -> bool {
 
 fn is_default_max_share(share: &f64) -> bool {
     *share == Ejection::default().max_share
-}
-
-fn is_default_interval(interval: &Duration) -> bool {
-    *interval == Health::default().interval
-}
-
-fn is_default_unhealthy(unhealthy: &u32) -> bool {
-    *unhealthy == Health::default().unhealthy
-}
-
-fn is_default_healthy(healthy: &u32) -> bool {
-    *healthy == Health::default().healthy
 }

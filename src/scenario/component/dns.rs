@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{RandomFailures, Scope};
+use super::{Health, RandomFailures, Scope};
 use crate::scenario::{Distribution, Duration, is_default};
 
 /// Tells callers where to go: global entry in front of regions, or service discovery between
@@ -9,7 +9,7 @@ use crate::scenario::{Distribution, Duration, is_default};
 /// while this box is down. What is drawn as a call through it stays in it until the target has
 /// answered. The connection to a target is the way from the caller: without a latency of its own it
 /// takes as long as it is from the caller's frame, or from where the request comes from when the
-/// caller is in none.
+/// caller is in none. Health checks set off from this box: theirs is the way from its own frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dns {
@@ -26,7 +26,7 @@ pub struct Dns {
     pub scope: Scope,
     /// Whether targets are asked if they live. Unset: dead targets are still named.
     #[serde(skip_serializing_if = "is_default")]
-    pub health: Option<Checks>,
+    pub health: Option<Health>,
     /// Whether it fails and is repaired by itself.
     #[serde(skip_serializing_if = "is_default")]
     pub failures: Option<RandomFailures>,
@@ -55,29 +55,6 @@ impl Dns {
         match self.policy {
             Resolution::Nearest => frames + 1,
             _ => 1,
-        }
-    }
-}
-
-/// Checks of a name's targets: every interval each is asked at its door whether it is there, in no
-/// time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Checks {
-    /// Time between two checks.
-    pub interval: Duration,
-    /// Failed checks in a row until a target is passed over.
-    pub unhealthy: u32,
-    /// Good checks in a row until it is named again.
-    pub healthy: u32,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(10),
-            unhealthy: 3,
-            healthy: 2,
         }
     }
 }

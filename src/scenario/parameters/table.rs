@@ -9,6 +9,7 @@ mod events;
 mod frame;
 mod front;
 mod guard;
+mod health;
 mod limiter;
 mod long_lived;
 mod prices;

@@ -1,6 +1,6 @@
 //! The boxes that work on calls, or pass them on.
 
-use super::{choice, row, variant};
+use super::{choice, health::HEALTH, row, variant};
 use crate::scenario::{
     check::limits,
     parameters::{Choice, Editor, Parameter, Variant, Whose},
@@ -276,77 +276,6 @@ const RING: &[Parameter] = &[
 const HASH_OF: &[Choice] = &[
     choice("Key", "The item that a request is about"),
     choice("Session", "The user it is for").changes("who is called"),
-];
-
-const HEALTH: &[Parameter] = &[
-    INTERVAL,
-    row(
-        "timeout",
-        "Timeout",
-        Editor::Duration,
-        "none",
-        "How long an answer may take; none: 5 s, or the interval if that is shorter",
-    )
-    .source("AWS: 5 s")
-    .optional()
-    .changes("when a target that hangs is taken out"),
-    row(
-        "depth",
-        "Depth",
-        Editor::Choice(DEPTHS),
-        "Shallow",
-        "What a probe asks for",
-    ),
-    UNHEALTHY,
-    HEALTHY,
-];
-
-/// Of a name service.
-pub const CHECKS: &[Parameter] = &[INTERVAL, UNHEALTHY, HEALTHY];
-
-const INTERVAL: Parameter = row(
-    "interval",
-    "Interval",
-    Editor::Duration,
-    "10s",
-    "Time between two checks",
-)
-.source("HAProxy and AWS: 5 to 30 s")
-.raises("failures.down");
-
-const UNHEALTHY: Parameter = row(
-    "unhealthy",
-    "Unhealthy after",
-    Editor::Integer,
-    "3",
-    "Failed checks in a row until a target is taken out",
-)
-.unit("checks")
-.within(limits::COUNT)
-.raises("failures.down");
-
-const HEALTHY: Parameter = row(
-    "healthy",
-    "Healthy after",
-    Editor::Integer,
-    "2",
-    "Good checks in a row until it is put back",
-)
-.unit("checks")
-.within(limits::COUNT)
-.lowers("arrival_rate")
-.of(Whose::Callee);
-
-const DEPTHS: &[Choice] = &[
-    choice(
-        "Shallow",
-        "Whether anybody is there: answered at the door, without a slot",
-    ),
-    choice(
-        "Deep",
-        "Whether it works: a read that takes a slot and goes through the whole plan",
-    )
-    .changes("what a probe takes"),
 ];
 
 const EJECTION: &[Parameter] = &[

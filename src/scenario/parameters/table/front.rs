@@ -1,8 +1,9 @@
 //! What stands in front of services, and functions.
 
 use super::{
-    boxes::{CHECKS, FAILURES, LINE, slots},
+    boxes::{FAILURES, LINE, slots},
     choice,
+    health::HEALTH,
     limiter::{SCOPES, TOKEN_BUCKET, WINDOW},
     row, variant,
 };
@@ -173,7 +174,7 @@ pub const DNS: &[Parameter] = &[
     row(
         "health",
         "Health checks",
-        Editor::Group(CHECKS),
+        Editor::Group(HEALTH),
         "none",
         "Whether targets are asked if they live; none: dead targets are still named",
     )

@@ -26,7 +26,18 @@ pub fn turns() -> Vec<Group> {
             &[
                 ("names.health.interval", "5s"),
                 ("names.health.unhealthy", "20"),
+                ("names.health.depth", "Deep"),
             ],
+        )
+        .with_faults(),
+        after(
+            &[
+                ("faults.7.fault", "Hang"),
+                ("faults.8.until", "12s"),
+                ("names.ttl", "1s"),
+                ("names.health", "on"),
+            ],
+            &[("names.health.timeout", "1s")],
         )
         .with_faults(),
         after(
