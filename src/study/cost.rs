@@ -2,8 +2,8 @@
 
 mod egress;
 
-use crate::engine::Totals;
-use crate::scenario::{Component, Price, Prices};
+use crate::engine::{ConnectionTotals, Totals};
+use crate::scenario::{Component, Price, Prices, Scenario};
 
 /// Hours in a month, as providers bill it: 365 × 24 / 12.
 pub const HOURS_A_MONTH: f64 = 730.0;
@@ -55,6 +55,28 @@ impl Cost {
             per_month: per_hour * HOURS_A_MONTH,
             per_million: (system.completed > 0).then(|| per_hour / answered_an_hour * 1e6),
         }
+    }
+
+    /// Of every box over a window, with what the connections to it carried, beside what the whole
+    /// system did. `None` for what costs nothing.
+    pub fn of_boxes<'a>(
+        scenario: &Scenario,
+        system: &Totals,
+        own: impl Iterator<Item = &'a Totals>,
+        connections: &[ConnectionTotals],
+    ) -> Vec<Option<Self>> {
+        let boxes = scenario.components.values().zip(own);
+        let mut costs: Vec<Option<Self>> = boxes
+            .map(|(component, own)| Self::of(component, &scenario.prices, system, own))
+            .collect();
+        let carried = Self::of_connections(scenario, system, connections);
+        for (connection, cost) in scenario.connections.iter().zip(&carried) {
+            if let Some(callee) = scenario.components.get_index_of(&connection.to) {
+                let both = costs[callee].into_iter().chain(*cost);
+                costs[callee] = Self::sum(both);
+            }
+        }
+        costs
     }
 
     /// All of them together. `None` when nothing costs anything.

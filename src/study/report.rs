@@ -232,24 +232,14 @@ impl Report {
             .iter()
             .map(|subject| Demand::measured(&outcome.system.totals, &subject.totals))
             .collect();
-        let costs: Vec<Option<Cost>> = scenario
-            .components
-            .values()
-            .zip(&outcome.components)
-            .map(|(component, subject)| {
-                let system = &outcome.system.totals;
-                Cost::of(component, &scenario.prices, system, &subject.totals)
-            })
-            .collect();
+        let costs = Cost::of_boxes(
+            scenario,
+            &outcome.system.totals,
+            outcome.components.iter().map(|subject| &subject.totals),
+            &outcome.connections,
+        );
         let carried = Cost::of_connections(scenario, &outcome.system.totals, &outcome.connections);
         let secs = outcome.system.totals.window_secs();
-        let mut with_traffic = costs.clone();
-        for (connection, cost) in scenario.connections.iter().zip(&carried) {
-            if let Some(callee) = scenario.components.get_index_of(&connection.to) {
-                let both = with_traffic[callee].into_iter().chain(*cost);
-                with_traffic[callee] = Cost::sum(both);
-            }
-        }
         Self {
             scenario: scenario.name.clone(),
             seed: scenario.seed,
@@ -261,14 +251,14 @@ impl Report {
             interrupted: false,
             notes: Vec::new(),
             system: Measures {
-                cost: Cost::sum(costs.iter().chain(&carried).flatten().copied()),
+                cost: Cost::sum(costs.iter().flatten().copied()),
                 ..outcome.system.measures()
             },
             components: scenario
                 .components
                 .iter()
                 .zip(&outcome.components)
-                .zip(demands.iter().zip(&with_traffic))
+                .zip(demands.iter().zip(&costs))
                 .map(|(((name, component), subject), (demand, cost))| {
                     let measures = Measures {
                         demand: *demand,

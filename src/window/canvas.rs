@@ -4,6 +4,7 @@ mod arrows;
 mod badge;
 mod boxes;
 mod callee;
+mod cost;
 mod dots;
 mod frames;
 mod gesture;

@@ -1,6 +1,9 @@
 //! What the canvas shows of a run, in the order of the document.
 
-use crate::engine::{BreakerState, Condition};
+use crate::{
+    engine::{BreakerState, Condition},
+    study::Cost,
+};
 
 /// What one box shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,6 +22,8 @@ pub struct BoxFigures {
     pub hit_ratio: Option<f64>,
     /// Long-lived connections that are open now, if it has had any.
     pub connections: Option<u64>,
+    /// What it costs so far, with what the connections to it carry, unless that is nothing.
+    pub cost: Option<Cost>,
     /// What it is going through.
     pub condition: Condition,
     /// Whether more comes than goes, for some time now.

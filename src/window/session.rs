@@ -19,7 +19,7 @@ use crate::{
         Deploy, DeployStrategy, Duration, FaultKind, Problem, RollBack, Scenario, check, edit,
         problem,
     },
-    study::Figure,
+    study::{Cost, Figure},
 };
 
 /// Where the engine works.
@@ -371,17 +371,24 @@ fn figures(snapshot: &Snapshot, document: &Document, arrows: &[Option<u32>]) -> 
     let scenario = document.scenario();
     let same = scenario.components.len() == running.components.len()
         && scenario.components.keys().eq(running.components.keys());
+    let own = snapshot.boxes.iter().map(|reading| &reading.so_far);
+    let system = &snapshot.system.so_far;
+    let costs = Cost::of_boxes(running, system, own, &snapshot.connections);
     let boxes = scenario
         .components
         .keys()
         .enumerate()
         .map(|(number, name)| {
-            let reading = if same {
-                snapshot.boxes.get(number)
+            let number = if same {
+                number
             } else {
-                snapshot.reading(name)
-            }?;
-            Some(box_figures(reading))
+                running.components.get_index_of(name)?
+            };
+            let cost = costs.get(number).copied().flatten();
+            Some(BoxFigures {
+                cost: cost.filter(|cost| cost.per_month > 0.0),
+                ..box_figures(snapshot.boxes.get(number)?)
+            })
         })
         .collect();
     let mut drawn = vec![ArrowFigures::default(); scenario.connections.len()];
@@ -432,6 +439,7 @@ fn box_figures(reading: &BoxReading) -> BoxFigures {
         failing: Figure::FailureRate.of(lately).unwrap_or(0.0),
         hit_ratio: Figure::HitRatio.of(lately),
         connections: (so_far.connections_area > 0).then_some(so_far.connections),
+        cost: None,
         condition: reading.condition,
         is_growing: reading.is_growing,
     }

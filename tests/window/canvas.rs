@@ -1,7 +1,7 @@
 //! Drawing: add, connect, move, rename, duplicate, delete, undo.
 
 use egui::{Key, Modifiers, Vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::fixture::{PAIR, Window};
 
@@ -358,4 +358,76 @@ fn the_view_follows_the_size_of_the_window_until_somebody_moves_it() {
         let canvas = window.harness.get_by_label("Drawing").rect();
         assert!(canvas.contains_rect(window.rect_of(name)), "{name}");
     }
+}
+
+/// What is written within a box, and where.
+fn written_in(window: &Window, name: &str) -> Vec<(String, egui::Rect)> {
+    fn collect(shape: &egui::Shape, into: &mut Vec<(String, egui::Rect)>) {
+        match shape {
+            egui::Shape::Text(text) => into.push((
+                text.galley.text().to_owned(),
+                text.galley.rect.translate(text.pos.to_vec2()),
+            )),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, into)),
+            _ => {}
+        }
+    }
+    let within = window.rect_of(name);
+    let mut found = Vec::new();
+    for clipped in &window.harness.output().shapes {
+        collect(&clipped.shape, &mut found);
+    }
+    found.retain(|(_, rect)| within.contains_rect(*rect));
+    found
+}
+
+/// An instance at 9.6 cents an hour for 730 hours. Nothing that is written in a box touches anything
+/// else; where the letters would, the cost is left out.
+#[test]
+fn a_box_says_what_it_costs() {
+    let mut window = Window::with(PAIR);
+    let dollars = |window: &Window, name: &str| -> Vec<String> {
+        let written = written_in(window, name).into_iter();
+        let texts = written.map(|(text, _)| text);
+        texts.filter(|text| text.starts_with('$')).collect()
+    };
+    assert!(dollars(&window, "api").is_empty());
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(120);
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(5);
+    assert_eq!(dollars(&window, "api")[0], "$70.1 a month");
+    assert_eq!(dollars(&window, "db")[0], "$130 a month");
+    assert!(dollars(&window, "users").is_empty());
+    let node = window.harness.get_by_label("api");
+    let said = node.accesskit_node().description().unwrap_or_default();
+    assert!(said.contains("$70.1 a month, $"), "{said}");
+    let (mut with, mut without) = (0, 0);
+    for _ in 0..14 {
+        let written = written_in(&window, "api");
+        for (at, (text, rect)) in written.iter().enumerate() {
+            for (other, place) in &written[..at] {
+                let overlap = rect.intersect(*place);
+                // Lines of text stand close.
+                let touch = overlap.is_positive() && overlap.height() > 3.0;
+                assert!(!touch, "{text} and {other}");
+            }
+        }
+        match dollars(&window, "api").len() {
+            0 => without += 1,
+            _ => with += 1,
+        }
+        let at = window.middle_of("api");
+        window.harness.hover_at(at);
+        window.harness.event(egui::Event::Zoom(0.95));
+        window.steps(3);
+    }
+    assert!(with > 2 && without > 2, "{with} {without}");
+    // What is free says nothing.
+    let free = PAIR.replace("    layout:", "    prices: (server: 0),\n    layout:");
+    let mut window = Window::with(&free);
+    window.key(Modifiers::NONE, Key::Space);
+    window.steps(120);
+    assert!(dollars(&window, "api").is_empty());
+    assert!(!dollars(&window, "db").is_empty());
 }

@@ -4,7 +4,7 @@ use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Role, Shape, Stroke, StrokeKind, Ui, Vec2, pos2,
 };
 
-use super::{Context, Hit, Scene, badge::Badge, gesture::Gesture, scene::SceneBox};
+use super::{Context, Hit, Scene, badge::Badge, cost, gesture::Gesture, scene::SceneBox};
 use crate::{
     picture::Icon,
     scenario::Kind,
@@ -335,8 +335,12 @@ fn draw_figures(
     figures: &BoxFigures,
 ) {
     let small = FontId::proportional(lens.text_size(theme::text::SMALL));
-    let upper = row(rect, lens, 45.0, 14.0);
-    let lower = row(rect, lens, 65.0, 14.0);
+    let rows = cost::Rows::of(lens, figures.cost);
+    let upper = row(rect, lens, rows.upper, 14.0);
+    let lower = row(rect, lens, rows.lower, 14.0);
+    if let Some((top, cost)) = rows.cost {
+        cost::draw(painter, theme, row(rect, lens, top, 14.0), cost, &small);
+    }
     let write = |at: Pos2, align: Align2, content: String, color: Color32| {
         painter.text(at, align, content, small.clone(), color)
     };
@@ -583,6 +587,7 @@ fn description(scene_box: &SceneBox, figures: Option<&BoxFigures>, badges: &[Bad
             words.push(format!("{} connections open", text::count(open)));
         }
         words.push(text::per_second(figures.throughput));
+        words.extend(figures.cost.map(cost::words));
     }
     words.join(", ")
 }

@@ -82,20 +82,12 @@ pub fn cost(ui: &mut Ui, snapshot: &Snapshot, is_meant: impl Fn(&str) -> bool) {
     let Some(scenario) = &snapshot.scenario else {
         return;
     };
-    let boxes = scenario.components.iter().zip(&snapshot.boxes);
-    let costs =
-        boxes
-            .filter(|((name, _), _)| is_meant(name))
-            .filter_map(|((_, component), reading)| {
-                let system = &snapshot.system.so_far;
-                Cost::of(component, &scenario.prices, system, &reading.so_far)
-            });
-    let carried = Cost::of_connections(scenario, &snapshot.system.so_far, &snapshot.connections);
-    let arrows = scenario.connections.iter().zip(carried);
-    let traffic = arrows
-        .filter(|(connection, _)| is_meant(&connection.to))
-        .filter_map(|(_, cost)| cost);
-    let Some(cost) = Cost::sum(costs.chain(traffic)) else {
+    let own = snapshot.boxes.iter().map(|reading| &reading.so_far);
+    let system = &snapshot.system.so_far;
+    let costs = Cost::of_boxes(scenario, system, own, &snapshot.connections);
+    let costs = scenario.components.keys().zip(costs);
+    let costs = costs.filter(|(name, _)| is_meant(name));
+    let Some(cost) = Cost::sum(costs.filter_map(|(_, cost)| cost)) else {
         return;
     };
     let mut row = |name: &str, dollars: f64| {
