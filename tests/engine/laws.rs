@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{Config, FileFailurePersistence, RngSeed},
 };
 
-use super::conservation::{design, stop};
+use super::conservation::{acts::stop, plumbing::design};
 use crate::support::design::*;
 
 /// A design whose clients stop after a while, so that everybody leaves.

@@ -6,7 +6,11 @@ use littlebox::scenario::{
     Arrivals, Component, Connection, Distribution, Duration, LongLived, Mode, Scenario,
 };
 
-use super::{arrow, balancer, gateway, limiter, names, retries, short};
+use super::{
+    doors::{balancer, gateway, limiter, names},
+    parts::{retries, short},
+    plumbing::arrow,
+};
 use crate::support::design::*;
 
 /// Who they are, and how their connections go.

@@ -7,7 +7,7 @@ use littlebox::{
     scenario::{Component, Distribution, FaultKind, Frame, FrameKind, FrameLatency, Scenario},
 };
 
-use super::short;
+use super::parts::short;
 
 /// Two regions, the first with a zone, and a zone that is in none.
 const FRAMES: [(&str, FrameKind, Option<&str>); 4] = [
