@@ -186,6 +186,7 @@ impl Simulation {
             operation.latency.clear();
             operation.failure_latency.clear();
         }
+        self.note_what_is_behind();
     }
 
     fn is_slotted(&self, at: usize) -> bool {

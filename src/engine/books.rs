@@ -1,10 +1,13 @@
 //! Conservation: what came in is what went out plus what is inside, recounted from the calls.
 
+mod little;
+
 use super::{
     Simulation,
-    call::{NONE, State, Verb, flag},
+    call::{Call, NONE, State, Verb, flag},
     component::Part,
 };
+pub(super) use little::Behind;
 
 /// What a recount finds at one component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +18,24 @@ struct Count {
 }
 
 impl Simulation {
+    /// Of a call that is in a box: whether it holds one of its slots, or what counts as such, and
+    /// whether it is out of line.
+    fn place_of(&self, call: &Call) -> Option<(bool, bool)> {
+        let inside = matches!(
+            call.state,
+            State::Queued | State::Working | State::Waiting | State::Stuck
+        );
+        let component = self.components.get(call.component as usize)?;
+        let queue = matches!(component.part, Part::Queue(_));
+        if !inside || queue && call.verb != Verb::Message {
+            return None;
+        }
+        let in_slot = call.state != State::Queued;
+        let passed = call.step > 0 && component.passes_on();
+        let has_slot = in_slot && (call.instance != NONE || queue || passed);
+        Some((has_slot, in_slot))
+    }
+
     /// See [`super::Engine::check_conservation`].
     pub(super) fn check_books(&self) -> Result<(), String> {
         debug_assert!(
@@ -48,24 +69,13 @@ impl Simulation {
             {
                 legs[call.leg as usize] += 1;
             }
-            let inside = matches!(
-                call.state,
-                State::Queued | State::Working | State::Waiting | State::Stuck
-            );
-            let queue = call.component != NONE
-                && matches!(
-                    self.components[call.component as usize].part,
-                    Part::Queue(_)
-                );
-            if !inside || queue && call.verb != Verb::Message {
+            let Some((has_slot, in_slot)) = self.place_of(call) else {
                 continue;
-            }
+            };
             let count = &mut counts[call.component as usize];
             count.present += 1;
             count.working += u64::from(call.state == State::Working);
-            let in_slot = call.state != State::Queued;
-            let passed = call.step > 0 && self.components[call.component as usize].part.passes_on();
-            count.held += u64::from(in_slot && (call.instance != NONE || queue || passed));
+            count.held += u64::from(has_slot);
             if call.instance != NONE {
                 let (slots, waiting) = &mut used[call.instance as usize];
                 *slots += u32::from(in_slot);
@@ -173,6 +183,7 @@ impl Simulation {
                 ));
             }
         }
+        self.check_little()?;
         self.check_timers()?;
         self.check_guards()?;
         self.check_kin()?;
@@ -223,6 +234,9 @@ impl Simulation {
                     return Err(format!(
                         "lane {at} of timeouts is broken at call {id}: {call:?}"
                     ));
+                }
+                if rare.deadline < self.now {
+                    return Err(format!("call {id} is older than its timeout: {call:?}"));
                 }
                 last = rare.deadline;
                 before = id;

@@ -122,15 +122,17 @@ pub(super) enum Part {
     Queue(Box<Queue>),
 }
 
-impl Part {
-    /// Calls without a slot are passed on, and wait, if at all, before that: they hold a place from
-    /// then on.
-    pub fn passes_on(&self) -> bool {
-        matches!(self, Self::Limiter(_) | Self::Dns(_) | Self::Gateway(_))
-    }
-}
-
 impl Component {
+    /// Calls without a slot are passed on, and wait, if at all, before that: they hold a place from
+    /// then on. So do those that came to a balancer before it had slots.
+    pub fn passes_on(&self) -> bool {
+        match self.part {
+            Part::Limiter(_) | Part::Dns(_) | Part::Gateway(_) => true,
+            Part::Balancer(_) => self.slots > 0,
+            _ => false,
+        }
+    }
+
     /// A box with nothing configured.
     pub fn new(name: &str, seed: u64, part: Part) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use super::{
     Simulation,
-    call::{NONE, Outcome, State, flag},
+    call::{NONE, State, flag},
     channel::Choice,
     component::Part,
     event,
@@ -300,7 +300,7 @@ impl Simulation {
         match dns.resolve(caller, self.now, &mut component.routing) {
             Some(connection) => self.call_target(id, connection),
             None => {
-                self.finish(id, Outcome::Failed(Cause::NoTarget));
+                self.finish_in_line(id, Cause::NoTarget);
                 NONE
             }
         }

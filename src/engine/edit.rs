@@ -7,11 +7,12 @@
 mod moves;
 mod regimes;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter::zip};
 
 use super::{
     Simulation, alarm,
     balancer::Target,
+    books::Behind,
     call::{Call, NONE, Outcome, State, Verb, flag},
     channel::Ways,
     component::Part,
@@ -85,6 +86,7 @@ impl Simulation {
         }
         new.begin_to_cancel(&cancels);
         let mut replan = Vec::new();
+        let mut anew = Vec::new();
         let mut health = Vec::new();
         let mut known = vec![false; new.components.len()];
         let mut was_failed = known.clone();
@@ -99,6 +101,11 @@ impl Simulation {
             let old = &mut self.components[from];
             let component = &mut new.components[*to as usize];
             component.adopt(old);
+            if let Part::Balancer(_) = component.part
+                && (component.slots > 0) != (old.slots > 0)
+            {
+                anew.push(*to);
+            }
             component.adopt_fleet(old, self.now);
             pauses[*to as usize] = Fresh::new(component, old);
             let failing = old.failing.as_ref().or(component.failing.as_ref());
@@ -202,6 +209,7 @@ impl Simulation {
         new.count_targets_and_permits(&targets);
         let faults = std::mem::take(&mut self.faults);
         *self = new;
+        self.begin_books_anew(&anew);
         for at in 0..self.components.len() as u32 {
             self.fit_services(at);
         }
@@ -470,6 +478,7 @@ impl Simulation {
             return;
         }
         let mut present = vec![0; self.operations.len()];
+        let mut behind = vec![Behind::default(); self.operations.len()];
         for (call, _) in self.calls.iter_mut() {
             let place = places.get(call.operation as usize).copied().flatten();
             call.operation = place.unwrap_or(0) as u8;
@@ -483,10 +492,12 @@ impl Simulation {
                 );
             if is_root {
                 present[call.operation as usize] += 1;
+                behind[call.operation as usize].sojourns += u128::from(old.now - call.arrived);
             }
         }
-        for (books, present) in self.operations.iter_mut().zip(present) {
+        for (books, (present, behind)) in self.operations.iter_mut().zip(zip(present, behind)) {
             books.meter.begin_with(old.now, present);
+            books.meter.leave_behind(behind);
             books.latency.clear();
             books.failure_latency.clear();
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     Simulation,
-    call::{Outcome, State},
+    call::State,
     component::Part,
     measure::Cause,
     random::{Sampler, Stream, nanos},
@@ -102,7 +102,7 @@ impl Simulation {
     /// A call that came to a function while it stood still is looked at.
     pub(super) fn enter_function_late(&mut self, id: u32) {
         if self.is_at_its_limit(id) {
-            self.finish(id, Outcome::Failed(Cause::Throttled));
+            self.finish_in_line(id, Cause::Throttled);
         } else {
             self.invoke(id);
         }

@@ -7,7 +7,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     Simulation, alarm,
-    call::{Calls, NONE, Outcome, State, flag},
+    call::{Calls, NONE, State, flag},
     component::{Component, Part},
     measure::Cause,
 };
@@ -473,7 +473,7 @@ impl Simulation {
             return self.message_passes_late(id);
         }
         match self.judge(id) {
-            Verdict::Refused => self.finish(id, Outcome::Failed(Cause::RateLimited)),
+            Verdict::Refused => self.finish_in_line(id, Cause::RateLimited),
             verdict => self.obey(id, verdict),
         }
     }
@@ -520,8 +520,7 @@ impl Simulation {
                 .line_to_consumer(self.now, self.now - call.arrived);
             self.advance(id);
         } else {
-            component.meter.left_line(self.now - call.arrived);
-            self.finish(id, Outcome::Failed(Cause::NoTarget));
+            self.finish_in_line(id, Cause::NoTarget);
         }
     }
 

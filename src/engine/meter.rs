@@ -1,6 +1,7 @@
 //! The books of a box: who is there, who came and went, what slots did, all of it exact.
 
 use super::{
+    books::Behind,
     call::Outcome,
     measure::{Cause, Failures, Totals},
     route::Posting,
@@ -80,6 +81,10 @@ pub(super) struct Meter {
     service_sum: u128,
     since: u64,
     present_at_start: u64,
+    /// Waits that are rounded, as of calls that shared slots.
+    rounded: u64,
+    /// What those present at the start had behind them then; none: nothing.
+    before: Option<Box<Behind>>,
     pub refused: u64,
     pub failures: Failures,
     pub hits: u64,
@@ -216,6 +221,7 @@ impl Meter {
     pub fn end_of_wait(&mut self, wait: u64, again: bool) {
         self.waits += u64::from(!again);
         self.wait_sum += u128::from(wait);
+        self.rounded += 1;
     }
 
     /// Of a call in a slot, the slot is given up: another one has it, or nobody. `frozen`: it stands
@@ -330,6 +336,29 @@ impl Meter {
     pub fn begin_with(&mut self, now: u64, present: u64) {
         self.present.now = present;
         self.reset(now);
+    }
+
+    /// Starts anew with so many of those present out of line: its box did not have slots, or has none any
+    /// more.
+    pub fn begin_out_of_line(&mut self, now: u64, held: u64) {
+        (self.held.now, self.idle.now) = (held, held);
+        self.frozen_work = 0;
+        self.reset(now);
+    }
+
+    /// What those present have behind them at the start.
+    pub fn leave_behind(&mut self, behind: Behind) {
+        self.before = (self.present.now > 0).then(|| Box::new(behind));
+    }
+
+    /// What those present at the start had behind them then.
+    pub fn before(&self) -> Behind {
+        self.before.as_deref().copied().unwrap_or_default()
+    }
+
+    /// The number of waits that are rounded.
+    pub fn rounded(&self) -> u64 {
+        self.rounded
     }
 
     /// Areas of busy slots and of slots on offer.

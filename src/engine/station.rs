@@ -254,6 +254,14 @@ impl Simulation {
         }
     }
 
+    /// A call that was let in, and has no place yet, fails: all it did was wait.
+    pub(super) fn finish_in_line(&mut self, id: u32, cause: Cause) {
+        let call = &self.calls[id];
+        let meter = &mut self.components[call.component as usize].meter;
+        meter.left_line(self.now - call.arrived);
+        self.finish(id, Outcome::Failed(cause));
+    }
+
     /// The general way of [`Self::finish`].
     #[inline(never)]
     pub(super) fn finish_in_steps(&mut self, mut id: u32, mut outcome: Outcome) {
@@ -289,7 +297,7 @@ impl Simulation {
         }
         let instance = call.instance;
         if instance == NONE {
-            if call.step > 0 && component.part.passes_on() {
+            if call.step > 0 && component.passes_on() {
                 component.meter.leave_slot(self.now, sojourn);
             } else {
                 component.meter.leave(self.now, sojourn);
@@ -470,10 +478,22 @@ impl Simulation {
     /// A call dies of this. Returns its caller's side, if there is anybody to be told.
     pub(super) fn kill(&mut self, id: u32, cause: Cause) -> Option<u32> {
         let call = &self.calls[id];
+        let works = call.state == State::Working;
+        let worked = if works && !self.components[call.component as usize].shares() {
+            self.worked_for(id)
+        } else {
+            0
+        };
         let component = &mut self.components[call.component as usize];
         let sojourn = self.now - call.arrived;
-        let has_passed = call.instance == NONE && call.step > 0 && component.part.passes_on();
-        if call.state == State::Queued {
+        // What came while its box stood still has waited so far.
+        let has_waited = call.state == State::Queued
+            || call.state == State::Stuck
+                && call.instance == NONE
+                && call.step == 0
+                && (component.passes_on() || matches!(component.part, Part::Function(_)));
+        let has_passed = call.instance == NONE && call.step > 0 && component.passes_on();
+        if has_waited {
             component.meter.leave_line(self.now, sojourn);
         } else if has_passed {
             component.meter.leave_slot(self.now, sojourn);
@@ -482,19 +502,11 @@ impl Simulation {
             }
         } else if call.instance == NONE {
             component.meter.leave(self.now, sojourn);
-        } else if call.state == State::Working && component.shares() {
+        } else if works && component.shares() {
             self.leave_shares(id);
         } else {
-            if call.state == State::Working {
-                let stall = component.stall(call.instance);
-                let stood_still = if component.ever_stalled && !stall.stands {
-                    stall.sum - self.calls.rare(id).mark
-                } else {
-                    0
-                };
-                let until = stall.until(self.now);
-                let worked = until.saturating_sub(call.started + stood_still);
-                if stall.stands {
+            if works {
+                if component.is_stalled(call.instance) {
                     component.meter.frozen_work_done(worked);
                 } else {
                     component.meter.work_done(self.now, worked);

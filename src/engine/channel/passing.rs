@@ -2,12 +2,7 @@
 //! not looked at again.
 
 use super::Choice;
-use crate::engine::{
-    Simulation,
-    call::{Outcome, State},
-    component::Part,
-    measure::Cause,
-};
+use crate::engine::{Simulation, call::State, component::Part, measure::Cause};
 
 impl Simulation {
     /// A call for a channel has come to a rate limiter or a gateway. Says whether it is a message, which
@@ -39,7 +34,7 @@ impl Simulation {
         let at = self.calls[id].component;
         match self.channels.choice(self.calls.pin(id), at) {
             Choice::Known(arrow) => self.pass_message_on(id, arrow),
-            Choice::Free | Choice::Broken => self.finish(id, Outcome::Failed(Cause::Down)),
+            Choice::Free | Choice::Broken => self.finish_in_line(id, Cause::Down),
         }
     }
 

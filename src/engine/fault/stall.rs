@@ -300,6 +300,14 @@ impl Simulation {
         match component.part {
             Part::Queue(_) if call.verb != Verb::Message => self.enqueue(id),
             Part::Balancer(_) if call.step == 0 => {
+                if component.slots > 0 && call.instance == NONE {
+                    // It came before the balancer had slots.
+                    let wait = self.now - call.arrived;
+                    call.step = 1;
+                    self.components[at as usize]
+                        .meter
+                        .line_to_consumer(self.now, wait);
+                }
                 let next = self.balance(id);
                 self.send(next);
             }
@@ -320,6 +328,20 @@ impl Simulation {
                 self.go_on_now(id);
             }
         }
+    }
+
+    /// For how long a call that has a slot of its own has worked.
+    pub(in crate::engine) fn worked_for(&self, id: u32) -> u64 {
+        let call = &self.calls[id];
+        let component = &self.components[call.component as usize];
+        let stall = component.stall(call.instance);
+        // Once its work should have ended, while its box stood still, that is seen to already.
+        let stood_still = if component.ever_stalled && call.has(flag::SCHEDULED) {
+            stall.sum - self.calls.rare(id).mark
+        } else {
+            0
+        };
+        (stall.until(self.now) - call.started).saturating_sub(stood_still)
     }
 
     /// Whether what stands still is what faults say, and the books of it.

@@ -1,9 +1,9 @@
 //! Random boxes that pass calls on: balancers, rate limiters, gateways and names.
 
 use littlebox::scenario::{
-    ActivePassive, Algorithm, ApiGateway, Capacity, Choices, Component, ConsistentHash,
-    Depth, Dns, Ejection, Excess, GatewayLimit, HashOf, Health, LoadBalancer, Pair, Rate,
-    RateLimit, RateLimiter, Resolution, ResponseCache, ResponseTime, Scope,
+    ActivePassive, Algorithm, ApiGateway, Capacity, Choices, Component, ConsistentHash, Depth, Dns,
+    Ejection, Excess, GatewayLimit, HashOf, Health, LoadBalancer, Pair, Rate, RateLimit,
+    RateLimiter, Resolution, ResponseCache, ResponseTime, Scope,
 };
 use proptest::prelude::*;
 
