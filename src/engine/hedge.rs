@@ -161,6 +161,7 @@ impl Simulation {
     fn send_second(&mut self, first: u32) {
         let call = &self.calls[first];
         let (parent, leg, verb, attempt) = (call.parent, call.leg, call.verb, call.attempt);
+        let waited = self.calls.rare(first).waited;
         if self.calls[parent].state == State::Dead || !self.affords_another(leg) {
             return;
         }
@@ -173,6 +174,8 @@ impl Simulation {
         let rare = self.calls.rare_mut(id);
         rare.holds = held::TWIN | held::SECOND;
         rare.twin = first;
+        // If it is the one that is tried again, its waits go on from those of the first.
+        rare.waited = waited;
         let rare = self.calls.rare_mut(first);
         rare.holds |= held::TWIN;
         rare.twin = id;

@@ -1,13 +1,15 @@
-//! Where Little's law did not hold once: one small design for each.
+//! Where a law did not hold once: one small design for each.
 
 use littlebox::{
     engine::{Engine, Totals},
     scenario::{
-        Algorithm, Arrivals, Capacity, Component, FaultKind, Function, LoadBalancer, Rate,
-        RateLimit, RateLimiter, Recorded, Sample,
+        After, Algorithm, Arrivals, Backoff, Capacity, Client, Component, Connection, FaultKind,
+        Function, Hedge, Jitter, LoadBalancer, Rate, RateLimit, RateLimiter, Recorded, Retries,
+        Sample,
     },
 };
 
+use super::patience::Patience;
 use crate::support::design::*;
 
 /// Breaks and mends a box at these milliseconds, and looks at the books all the time.
@@ -137,4 +139,42 @@ fn a_balancer_gets_slots() {
     engine.check_conservation().unwrap();
     let t = at(&engine, "balancer");
     assert_eq!((t.present, t.waiting_area, t.wait_sum_ns), (0, 0, 0));
+}
+
+/// A second attempt that fails, and is tried again, waits by the waits of the first, not by those of
+/// whoever had its record before.
+#[test]
+fn second_attempts_wait_no_longer() {
+    let client = |base| {
+        Component::Client(Client {
+            timeout: Some(ms(500)),
+            retries: Retries {
+                max: 3,
+                backoff: Backoff::Constant(base),
+                jitter: Jitter::Decorrelated,
+                ..Retries::default()
+            },
+            ..patient(poisson(50.0))
+        })
+    };
+    let far = |from: &str, hedge| Connection {
+        latency: Some(constant(30)),
+        hedge,
+        ..at_once(from, "server")
+    };
+    let after = After::Delay { delay: ms(20) };
+    let design = Design::new(1)
+        .add("hasty", client(ms(40)))
+        .add("slow", client(secs(20)))
+        .server("server", 100, constant(1))
+        .connect(far("hasty", Some(Hedge { after })))
+        .connect(far("slow", None));
+    let mut engine = design.engine();
+    engine
+        .start_fault("server", FaultKind::Errors { share: 1.0 })
+        .unwrap();
+    engine.run_until(secs(300).nanos());
+    engine.check_conservation().unwrap();
+    assert!(engine.connection(0).retries > 10_000);
+    Patience::of(engine.scenario()).outlasts(&engine).unwrap();
 }
