@@ -41,6 +41,7 @@ mod hedge;
 pub mod histogram;
 mod hop;
 mod instance;
+mod knockout;
 mod limiter;
 mod list;
 pub mod measure;
@@ -146,10 +147,12 @@ struct Simulation {
     faults: fault::Faults,
     frames: fault::Frames,
     sampling: hop::Sampling,
-    /// Some balancer looks at sessions.
-    sessions_matter: bool,
-    /// Somebody looks at sessions, or at where requests come from.
+    /// Somebody looks at sessions, at where requests come from, or at their luck.
     details_matter: bool,
+    /// At nothing but sessions.
+    only_sessions_matter: bool,
+    /// Sizes follow from the luck of a request.
+    luck_matters: bool,
     /// Number of items that keys are of; 0 when nobody looks at keys.
     items: u32,
     routes: route::Routes,

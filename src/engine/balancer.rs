@@ -56,7 +56,8 @@ pub(super) struct Balancer {
     pools: Box<[u8]>,
     /// Long-lived connections lead through it: their messages go where they are open.
     pub carries: bool,
-    /// Waits for its targets' answers, and looks at nothing but their weights and calls in flight.
+    /// Waits for its targets' answers, and looks at nothing but their weights and calls in flight, and
+    /// at a call's key or session.
     pub is_simple: bool,
 }
 
@@ -126,7 +127,7 @@ impl By {
         }
     }
 
-    /// Whether calls may pass in one go: nothing but weights, calls in flight and the key counts.
+    /// Whether calls may pass in one go: nothing counts but weights, calls in flight, key and session.
     fn is_simple(self) -> bool {
         match self {
             Self::Turn
@@ -134,10 +135,10 @@ impl By {
             | Self::Chance
             | Self::Load
             | Self::Choices(_)
-            | Self::KeyHash => true,
+            | Self::SessionHash
+            | Self::KeyHash
+            | Self::Ring { .. } => true,
             Self::Score(score) => score == Score::Connections,
-            Self::Ring { session, .. } => !session,
-            Self::SessionHash => false,
         }
     }
 }
@@ -361,11 +362,7 @@ impl Balancer {
 
     /// As [`Self::pick_for`], for a balancer that is simple.
     #[inline(always)]
-    pub fn pick(&mut self, key: u32, stream: &mut Stream) -> Option<u32> {
-        let asked = Asked {
-            key,
-            ..Asked::default()
-        };
+    pub fn pick(&mut self, asked: Asked, stream: &mut Stream) -> Option<u32> {
         self.rotation.pick(&self.targets, asked, stream)
     }
 
@@ -421,8 +418,13 @@ impl Balancer {
 
     #[inline(never)]
     fn note_load(&mut self, target: u32, by: i32) {
-        if let By::Score(_) = self.by {
-            return self.rescore(target);
+        if let By::Score(of) = self.by {
+            // An instance that is watched says itself when a call has left it.
+            let knows = of == Score::Utilization && self.standings[target as usize].slots > 0;
+            if !(knows && by < 0) {
+                self.rescore(target);
+            }
+            return;
         }
         let at = &self.targets[target as usize];
         for rotation in std::iter::once(&mut self.rotation).chain(&mut self.others) {
@@ -511,6 +513,7 @@ impl Simulation {
     /// Picks a target. Returns the call to send to it, if any.
     #[inline(always)]
     pub(super) fn balance(&mut self, id: u32) -> u32 {
+        let asked = self.asked_by(id);
         let call = &self.calls[id];
         let at = call.component;
         let component = &mut self.components[at as usize];
@@ -518,7 +521,7 @@ impl Simulation {
             return NONE;
         };
         let picked = if balancer.is_simple {
-            balancer.pick(call.key, &mut component.routing)
+            balancer.pick(asked, &mut component.routing)
         } else if call.has(flag::PINNED)
             && let known @ (Choice::Known(_) | Choice::Broken) =
                 self.channels.choice(self.calls.pin(id), at)
@@ -531,16 +534,6 @@ impl Simulation {
                 }
             }
         } else {
-            let sessions_matter = self.sessions_matter;
-            let asked = Asked {
-                operation: call.operation,
-                key: call.key,
-                session: if sessions_matter {
-                    self.calls.rare(id).session
-                } else {
-                    0
-                },
-            };
             balancer.pick_for(asked, &mut component.routing)
         };
         let Some(at) = picked else {

@@ -420,6 +420,14 @@ impl Calls {
         }
     }
 
+    /// A call on a route is of a session, and of no region: those matter to nobody then.
+    #[inline(always)]
+    pub fn note_session(&mut self, id: u32, session: u32) {
+        let rare = self.rare_mut(id);
+        rare.session = session;
+        rare.region = NONE;
+    }
+
     /// `id` is the last in line, behind `before` if there is one.
     #[inline(always)]
     pub fn follow(&mut self, before: u32, id: u32) {

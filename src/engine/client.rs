@@ -7,6 +7,7 @@ mod users;
 
 use super::{
     Histogram, Simulation,
+    balancer::Asked,
     call::{Call, NONE, Outcome, State, Verb, flag},
     channel::Holders,
     component::Part,
@@ -169,7 +170,7 @@ impl Simulation {
         let (operation, key, session) = client.subjects.next(session);
         let region = client.subjects.region_of(session);
         let route = client.route;
-        let luck = if self.details_matter {
+        let luck = if self.luck_matters {
             client.luck.bits()
         } else {
             0
@@ -181,7 +182,12 @@ impl Simulation {
         }
         let flags = self.sampling.flag(request);
         if flags == 0 && route != NONE {
-            return self.set_out_slowly(route, NONE, key, operation);
+            let asked = Asked {
+                operation,
+                key,
+                session,
+            };
+            return self.set_out_slowly(route, NONE, asked);
         }
         let component = &mut self.components[at as usize];
         component.meter.enter(self.now);

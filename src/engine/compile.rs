@@ -71,8 +71,9 @@ impl Simulation {
             faults: super::fault::Faults::default(),
             frames: super::fault::Frames::new(scenario, &places),
             sampling: super::hop::Sampling::default(),
-            sessions_matter: false,
             details_matter: false,
+            only_sessions_matter: false,
+            luck_matters: false,
             items: 0,
             routes: super::route::Routes::default(),
         };
@@ -107,12 +108,11 @@ impl Simulation {
             .or(Some(1))
             .filter(|_| keys_matter)
             .unwrap_or(0);
-        simulation.sessions_matter = sessions_matter;
         let long_lived = drawing.ways.ends.contains(&true);
-        simulation.details_matter = sessions_matter
-            || geography::matters(scenario)
-            || long_lived
-            || simulation.sizes.iter().any(pipe::Sizes::are_random);
+        simulation.luck_matters = simulation.sizes.iter().any(pipe::Sizes::are_random);
+        let others_matter = geography::matters(scenario) || long_lived || simulation.luck_matters;
+        simulation.details_matter = sessions_matter || others_matter;
+        simulation.only_sessions_matter = sessions_matter && !others_matter;
         simulation.items = items as u32;
         if items > scenario::Keys::MAX_ITEMS {
             return Err(EngineError(format!(

@@ -44,13 +44,13 @@ impl Simulation {
         let keeps_details = self.details_matter;
         for (call, rare) in new.calls.iter_mut() {
             // Unless somebody has kept them. Calls of one request are told apart then.
-            rare.luck = if keeps_details {
+            rare.luck = if self.luck_matters {
                 rare.luck
             } else {
                 call.arrived
             };
             rare.session = if keeps_details { rare.session } else { 0 };
-            rare.region = if keeps_details {
+            rare.region = if keeps_details && !self.only_sessions_matter {
                 moved(&moves.frames, rare.region)
             } else {
                 NONE

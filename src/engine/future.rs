@@ -2,39 +2,25 @@
 
 use std::mem::replace;
 
-use super::event::KIND;
+use super::{
+    event::KIND,
+    knockout::{Key, Knockout, NOTHING, place},
+};
 
-/// Time (64 bits), number of insertion (32), kind (4) and place (28), compared as one number: equal
-/// times come out in the order they were put in.
-type Key = u128;
-
-/// No event: later than everything.
-const NOTHING: Key = Key::MAX;
-
-/// The winners of four matches, in one cache line.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Four([Key; 4]);
+// Of an event's key: time (64 bits), number of insertion (32), kind (4) and place (28), so that equal
+// times come out in the order they were put in.
 
 /// No place has an event that was taken and not yet replaced.
 const NO_HOLE: u32 = u32::MAX;
 
-/// The place in a key.
-fn place(key: Key) -> u32 {
-    key as u32 & !KIND
-}
-
+/// The time in a key.
 fn time(key: Key) -> u64 {
     (key >> 64) as u64
 }
 
 /// Pending events in order of time; equal times come out in the order they were put in.
 ///
-/// A tournament (tree selection: Knuth 1973, The Art of Computer Programming 3, section 5.2.3): every
-/// event has a place, the earliest of four places goes on to the next round, and so on up to the
-/// first of all. An event that is put in or taken out changes one key a round, and which one does
-/// not depend on the times. So there is no branch for the processor to guess, as there is in a heap,
-/// where keys sink until they find their level.
+/// Every event has a place in a [`Knockout`].
 ///
 /// Taking the earliest leaves a hole in its place that the next event fills: most events put one
 /// back, and the rounds are played once instead of twice.
@@ -43,12 +29,7 @@ fn time(key: Key) -> u64 {
 /// key, since the processor can't guess it either and needs it at once.
 #[derive(Clone, Debug)]
 pub(super) struct Future {
-    first: Key,
-    /// Round by round: the last round has one four, the one before it four, and so on; the places
-    /// are at the end. The winner of four `n` is number `n − 1` in this list of keys.
-    rounds: Vec<Four>,
-    /// Number of the first place in the list of keys.
-    places: usize,
+    knockout: Knockout,
     /// Payload of the event in each place.
     payloads: Vec<u32>,
     free: Vec<u32>,
@@ -60,9 +41,7 @@ pub(super) struct Future {
 impl Default for Future {
     fn default() -> Self {
         Self {
-            first: NOTHING,
-            rounds: Vec::new(),
-            places: 0,
+            knockout: Knockout::default(),
             payloads: Vec::new(),
             free: Vec::new(),
             hole: NO_HOLE,
@@ -74,21 +53,12 @@ impl Default for Future {
 impl Future {
     /// When the earliest event is due.
     pub fn earliest(&self) -> Option<u64> {
-        let mut key = self.first;
-        if self.hole != NO_HOLE {
+        let key = if self.hole == NO_HOLE {
+            self.knockout.first()
+        } else {
             // As `close_hole` would find it.
-            key = NOTHING;
-            let mut at = self.places + self.hole as usize;
-            loop {
-                let Four(keys) = self.rounds[at / 4];
-                let others = (1..4).map(|other| keys[(at % 4) ^ other]);
-                key = others.fold(key, Key::min);
-                if at < 4 {
-                    break;
-                }
-                at = at / 4 - 1;
-            }
-        }
+            self.knockout.first_without(self.hole)
+        };
         (key != NOTHING).then_some(time(key))
     }
 
@@ -99,7 +69,7 @@ impl Future {
         if self.hole != NO_HOLE {
             self.close_hole();
         }
-        let first = self.first;
+        let first = self.knockout.first();
         if time(first) >= end {
             return None;
         }
@@ -122,7 +92,7 @@ impl Future {
             self.put_in_free_place(key, payload);
         } else {
             self.payloads[hole as usize] = payload;
-            self.play(hole, key | Key::from(hole));
+            self.knockout.play(hole, key | Key::from(hole));
         }
     }
 
@@ -165,10 +135,8 @@ impl Future {
 
     /// The keys of the pending events, in no order.
     fn events(&self) -> impl Iterator<Item = Key> {
-        let keys = self.rounds[self.places / 4..]
-            .iter()
-            .flat_map(|four| four.0);
-        keys.filter(|key| *key != NOTHING && place(*key) != self.hole)
+        let keys = self.knockout.keys();
+        keys.filter(|key| place(*key) != self.hole)
     }
 
     /// The place of the event taken last stays without one.
@@ -176,36 +144,7 @@ impl Future {
     fn close_hole(&mut self) {
         let hole = replace(&mut self.hole, NO_HOLE);
         self.free.push(hole);
-        self.play(hole, NOTHING);
-    }
-
-    /// Every round anew that the event in `place` takes part in: `key` stands there from now on.
-    ///
-    /// Written out round by round, since the compiler makes branches of the comparisons in a loop.
-    /// Fifteen rounds are for a thousand million events.
-    #[inline(never)]
-    fn play(&mut self, place: u32, mut key: Key) {
-        let rounds = &mut self.rounds[..];
-        let mut at = self.places + place as usize;
-        macro_rules! rounds {
-            ($($round:literal)*) => {
-                $(
-                    let (four, one) = (at / 4, at % 4);
-                    let Some(Four(keys)) = rounds.get_mut(four) else { return };
-                    keys[one] = key;
-                    // Off the way of `key`, so that the processor has it ready in time.
-                    let others = keys[one ^ 1].min(keys[one ^ 2]).min(keys[one ^ 3]);
-                    key = key.min(others);
-                    at = four.wrapping_sub(1);
-                    if at == usize::MAX {
-                        self.first = key;
-                        return;
-                    }
-                    let _round = $round;
-                )*
-            };
-        }
-        rounds!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        self.knockout.play(hole, NOTHING);
     }
 
     /// An event comes in addition to those that are there: it can only win.
@@ -216,27 +155,16 @@ impl Future {
             None => self.add_places(),
         };
         self.payloads[place as usize] = payload;
-        let key = key | Key::from(place);
-        let mut at = self.places + place as usize;
-        self.first = self.first.min(key);
-        while let Some(Four(keys)) = self.rounds.get_mut(at / 4) {
-            keys[at % 4] = keys[at % 4].min(key);
-            if at < 4 {
-                break;
-            }
-            at = at / 4 - 1;
-        }
+        self.knockout.enter(place, key | Key::from(place));
     }
 
     /// The places are full: four times as many, and one round more.
     fn add_round(&mut self) {
         let events = self.in_order();
-        let places = 4 * self.places + 4;
         // The event that is about to come in has its number already.
         let sequence = self.sequence;
         *self = Self {
-            rounds: vec![Four([NOTHING; 4]); places / 4],
-            places,
+            knockout: self.knockout.with_a_round_more(),
             ..Self::default()
         };
         for (time, payload) in events {
@@ -257,11 +185,11 @@ impl Future {
     #[cold]
     #[inline(never)]
     fn add_places(&mut self) -> u32 {
-        if self.payloads.len() == 3 * self.places + 4 {
+        if self.knockout.len() == self.knockout.most() {
             self.add_round();
         }
         let place = self.payloads.len() as u32;
-        self.rounds.push(Four([NOTHING; 4]));
+        self.knockout.add_four();
         self.payloads.extend([0; 4]);
         // All places may be free one day: no memory is asked for then.
         self.free.reserve(self.payloads.len());
@@ -356,7 +284,7 @@ mod tests {
         }
         let rest = future.in_order();
         future.tidy();
-        assert_eq!((future.payloads.len(), future.places), (12, 4));
+        assert_eq!((future.payloads.len(), future.knockout.most()), (12, 16));
         assert_eq!(future.in_order(), rest);
         assert_eq!(future.earliest(), Some(4));
     }

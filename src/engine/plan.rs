@@ -201,11 +201,11 @@ impl Simulation {
             call.state = State::Transit;
             call.outcome = Outcome::Well;
             call.pending = 1;
-            let (key, operation, flags) = (call.key, call.operation, call.flags);
+            let flags = call.flags;
             if route == NONE || flags & flag::SAMPLED != 0 || self.depth >= MOST_DEPTH {
                 self.go_slowly(id, connection);
             } else {
-                self.set_out(route, id, key, operation);
+                self.set_out(route, id, self.asked_by(id));
             }
             let call = &mut self.calls[id];
             if call.pending > 0 {
@@ -256,8 +256,7 @@ impl Simulation {
                     if leg.route == NONE || call.has(flag::SAMPLED) || self.depth >= MOST_DEPTH {
                         self.go_slowly(id, leg.connection);
                     } else {
-                        let key = call.key;
-                        self.set_out_slowly(leg.route, id, key, operation);
+                        self.set_out_slowly(leg.route, id, self.asked_by(id));
                     }
                 } else {
                     let child = self.call(id, leg.connection, Verb::Request, false);

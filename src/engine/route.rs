@@ -11,6 +11,7 @@
 
 use super::{
     Simulation,
+    balancer::Asked,
     call::{Call, NONE, State, Verb, flag},
     component::{Component, Part},
     histogram::Duration,
@@ -151,7 +152,7 @@ pub(super) struct Sojourns {
 }
 
 /// From so many components on it pays: their histograms do not fit into the processor's own memory.
-const LARGE: usize = 2_000;
+const LARGE: usize = 256;
 
 impl Sojourns {
     pub fn new(components: usize) -> Self {
@@ -195,7 +196,7 @@ impl Simulation {
     pub(super) fn lay_routes(&mut self) {
         let mut all = Vec::new();
         for at in 0..self.components.len() as u32 {
-            if self.details_matter {
+            if self.details_matter && !self.only_sessions_matter {
                 break;
             }
             let straight = self.components[at as usize].plan.straight;
@@ -373,11 +374,11 @@ impl Simulation {
         let call = &self.calls[id];
         let (at, caller) = (call.leg, call.parent);
         let (now, number) = (call.arrived, call.sent);
-        let (key, operation) = (call.key, call.operation);
+        let asked = self.asked_by(id);
         let route = &mut self.routes.all[at as usize];
         route.take_back(at, now, &mut self.routes.touched);
         let (connection, component, target) = (route.connection, route.component, route.target);
-        let caller = self.unfold_before(at, caller, (now, number, key, operation));
+        let caller = self.unfold_before(at, caller, (now, number, asked));
         self.connections[connection as usize].set_off();
         self.components[component as usize].meter.enter(now);
         self.count_target(at, 1);
@@ -400,15 +401,15 @@ impl Simulation {
         &mut self,
         at: u32,
         caller: u32,
-        (now, number, key, operation): (u64, u64, u32, u8),
+        (now, number, asked): (u64, u64, Asked),
     ) -> u32 {
         let route = &self.routes.all[at as usize];
         let (client, before) = (route.client, route.before);
         let call = Call {
             arrived: now,
             started: now,
-            key,
-            operation,
+            key: asked.key,
+            operation: asked.operation,
             pending: 1,
             step: 1,
             state: State::Waiting,
@@ -419,13 +420,15 @@ impl Simulation {
                 return caller;
             }
             self.components[client as usize].meter.enter(now);
-            return self.calls.add(Call {
+            let id = self.calls.add(Call {
                 sent: number,
                 component: client,
                 ..call
             });
+            self.note_session(id, asked);
+            return id;
         }
-        let parent = self.unfold_before(before, caller, (now, number, key, operation));
+        let parent = self.unfold_before(before, caller, (now, number, asked));
         let route = &self.routes.all[before as usize];
         let (connection, component, target) = (route.connection, route.component, route.target);
         self.connections[connection as usize].set_off();
@@ -441,6 +444,7 @@ impl Simulation {
             ..call
         });
         self.calls.note_target(id, target);
+        self.note_session(id, asked);
         id
     }
 
@@ -448,11 +452,10 @@ impl Simulation {
     /// its end, to this instance of the box there if one is chosen.
     #[cold]
     #[inline(never)]
-    pub(super) fn detour(&mut self, at: u32, instance: u32, caller: u32, key: u32, operation: u8) {
+    pub(super) fn detour(&mut self, at: u32, instance: u32, caller: u32, asked: Asked) {
         let route = &self.routes.all[at as usize];
         let (connection, target) = (route.connection, route.target);
-        let of = (self.now, self.requests, key, operation);
-        let caller = self.unfold_before(at, caller, of);
+        let caller = self.unfold_before(at, caller, (self.now, self.requests, asked));
         self.count_target(at, 1);
         self.calls[caller].pending -= 1;
         let id = self.call_instance(caller, connection, instance, Verb::Request, true);
@@ -461,6 +464,27 @@ impl Simulation {
             self.calls[id].flags |= flag::BALANCED;
         }
         self.send(id);
+    }
+
+    /// What a call is about.
+    #[inline(always)]
+    pub(super) fn asked_by(&self, id: u32) -> Asked {
+        let call = &self.calls[id];
+        Asked {
+            operation: call.operation,
+            key: call.key,
+            session: if self.details_matter {
+                self.calls.rare(id).session
+            } else {
+                0
+            },
+        }
+    }
+
+    fn note_session(&mut self, id: u32, asked: Asked) {
+        if self.details_matter {
+            self.calls.note_session(id, asked.session);
+        }
     }
 
     /// The routes up to this one, the longest first.

@@ -4,6 +4,7 @@
 
 use super::{
     MOST_DEPTH, Simulation,
+    balancer::Asked,
     call::{Call, NONE, Outcome, State, Verb, flag},
     component::Part,
     histogram::Duration,
@@ -16,7 +17,7 @@ const ELSEWHERE: u32 = NONE - 1;
 impl Simulation {
     /// A call sets out on a route; `caller` waits and has counted it already. [`NONE`]: a client.
     #[inline(always)]
-    pub(super) fn set_out(&mut self, mut at: u32, caller: u32, key: u32, operation: u8) {
+    pub(super) fn set_out(&mut self, mut at: u32, caller: u32, asked: Asked) {
         let now = self.now;
         let Self {
             calls,
@@ -25,6 +26,7 @@ impl Simulation {
             ziggurat,
             routes,
             requests,
+            details_matter,
             ..
         } = self;
         let Routes { all, touched, .. } = routes;
@@ -50,14 +52,14 @@ impl Simulation {
                     } else {
                         route.instance
                     };
-                    return self.detour(at, instance, caller, key, operation);
+                    return self.detour(at, instance, caller, asked);
                 }
             }
             let Part::Balancer(balancer) = &mut component.part else {
                 return;
             };
-            let Some(target) = balancer.pick(key, &mut component.routing) else {
-                return self.detour(at, NONE, caller, key, operation);
+            let Some(target) = balancer.pick(asked, &mut component.routing) else {
+                return self.detour(at, NONE, caller, asked);
             };
             if balancer.heeds_load() {
                 balancer.change_load(target, 1);
@@ -72,8 +74,8 @@ impl Simulation {
             leg: at,
             component: route.component,
             instance,
-            key,
-            operation,
+            key: asked.key,
+            operation: asked.operation,
             ..Call::BLANK
         };
         let place = &mut instances[instance as usize];
@@ -86,7 +88,10 @@ impl Simulation {
                 state: State::Working,
                 ..call
             });
-            let work = component.begin_at_once(operation, ziggurat);
+            if *details_matter {
+                calls.note_session(id, asked.session);
+            }
+            let work = component.begin_at_once(asked.operation, ziggurat);
             let kind = component.done;
             self.work(id, kind, work);
         } else if place.waiting < component.capacity {
@@ -96,17 +101,20 @@ impl Simulation {
                 state: State::Queued,
                 ..call
             });
+            if *details_matter {
+                calls.note_session(id, asked.session);
+            }
             let last = place.line_up(id);
             calls.follow(last, id);
         } else {
-            self.detour(at, instance, caller, key, operation);
+            self.detour(at, instance, caller, asked);
         }
     }
 
     /// As [`Self::set_out`], for those who are seldom there.
     #[inline(never)]
-    pub(super) fn set_out_slowly(&mut self, at: u32, caller: u32, key: u32, operation: u8) {
-        self.set_out(at, caller, key, operation);
+    pub(super) fn set_out_slowly(&mut self, at: u32, caller: u32, asked: Asked) {
+        self.set_out(at, caller, asked);
     }
 
     /// A call that is still on its route leaves the box at its end, and so all boxes before. Returns
@@ -344,7 +352,7 @@ impl Simulation {
 mod tests {
     use crate::{
         engine::Engine,
-        scenario::{Component, Distribution, Scenario, file},
+        scenario::{Component, Distribution, Duration, FaultKind, Scenario, file},
     };
 
     /// Arrows without latency, and clients without patience: most calls can go straight.
@@ -419,6 +427,51 @@ mod tests {
             assert!(straight.component(0).departures > 3_000, "{algorithm}");
             assert_eq!(straight.fingerprint(), general.fingerprint(), "{algorithm}");
             assert_eq!(straight.check_conservation(), Ok(()), "{algorithm}");
+        }
+    }
+
+    /// A server on a route calls on behalf of the same session, over routes and otherwise.
+    #[test]
+    fn they_agree_on_the_session_of_what_is_called_for_it() {
+        for (outer, inner) in [
+            ("SessionHash", "ConsistentHash(by: Session)"),
+            ("LeastConnections", "SessionHash"),
+        ] {
+            for latency in [0, 1] {
+                let text = format!(
+                    "Scenario(version: 1, components: {{
+                        \"client\": Client(arrivals: Poisson(rate: 100), sessions: 50),
+                        \"others\": Client(arrivals: Poisson(rate: 50), sessions: 1),
+                        \"outer\": LoadBalancer(algorithm: {outer}),
+                        \"server\": Server(slots: 4, service: Exponential(\"20ms\"), instances: 5),
+                        \"inner\": LoadBalancer(algorithm: {inner}),
+                        \"store\": Server(slots: 2, service: Exponential(\"20ms\"), instances: 7),
+                    }}, connections: [
+                        (from: \"client\", to: \"outer\"),
+                        (from: \"others\", to: \"outer\"),
+                        (from: \"outer\", to: \"server\"),
+                        (from: \"server\", to: \"inner\"),
+                        (from: \"inner\", to: \"store\"),
+                    ])"
+                );
+                let mut scenario = at_once(&text);
+                let latency = Distribution::Constant(Duration::from_millis(latency));
+                scenario.connections[3].latency = Some(latency);
+                let mut straight = Engine::new(&scenario).unwrap();
+                let mut general = straight.clone();
+                general.sample_hops(1);
+                for second in 1..=4 {
+                    for engine in [&mut straight, &mut general] {
+                        engine.run_until(second * 10_000_000_000);
+                        if second == 2 {
+                            engine.start_fault("store #3", FaultKind::Crash).unwrap();
+                        }
+                    }
+                    assert_eq!(straight.fingerprint(), general.fingerprint(), "{outer}");
+                }
+                assert!(straight.system().departures > 4_000, "{outer}");
+                assert_eq!(straight.check_conservation(), Ok(()), "{outer}");
+            }
         }
     }
 

@@ -22,7 +22,7 @@ fn balancer(algorithm: Algorithm, weights: &[f64]) -> Balancer {
 fn picks(balancer: &mut Balancer, count: usize) -> Vec<u32> {
     let mut stream = Stream::new(1, "balancer", "routing");
     let mut pick = || {
-        let at = balancer.pick(0, &mut stream).unwrap();
+        let at = balancer.pick(Asked::default(), &mut stream).unwrap();
         balancer.change_load(at, 1);
         balancer.change_load(at, -1);
         balancer.targets[at as usize].connection

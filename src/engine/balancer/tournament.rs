@@ -1,40 +1,46 @@
 //! Targets by a score: the lowest is found in constant time, a score changed in logarithmic time.
 
-use crate::engine::call::NONE;
+use crate::engine::knockout::{Key, Knockout, NOTHING, place};
+
+// Of a target's key: score (64 bits, see `in_order`), number of the change (36) and target (28).
+const SCORE: u32 = 64;
+const CHANGE: u32 = 28;
+const MOST_CHANGES: u64 = 1 << (SCORE - CHANGE);
 
 /// Targets in the order of their scores; among equals the one whose score changed longest ago comes
-/// first. A knockout tournament: every inner node knows the best of the targets below it.
+/// first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tournament {
-    /// By target. A change of [`ABSENT`]: it is not there.
-    keys: Vec<(f64, u64)>,
-    /// Winners: the root is 1, below `at` are 2·`at` and 2·`at` + 1, the leaves come last.
-    winners: Vec<u32>,
-    leaves: usize,
+    /// A target's number is its place.
+    knockout: Knockout,
+    targets: usize,
     changes: u64,
 }
 
-const ABSENT: u64 = u64::MAX;
+/// A number in whose order scores stand.
+fn in_order(score: f64) -> u64 {
+    // Of the two zeros none is less.
+    let bits = (score + 0.0).to_bits();
+    let sign = 1 << 63;
+    if bits & sign == 0 { bits | sign } else { !bits }
+}
 
 impl Tournament {
     pub fn new(targets: usize) -> Self {
-        let leaves = targets.next_power_of_two();
         Self {
-            keys: vec![(f64::INFINITY, ABSENT); targets],
-            winners: vec![NONE; 2 * leaves],
-            leaves,
+            knockout: Knockout::new(targets),
+            targets,
             changes: 0,
         }
     }
 
     /// Nobody is there, of so many who may come; as new, but in the same memory if it can be.
     pub fn clear(&mut self, targets: usize) {
-        if self.keys.len() != targets {
+        if self.targets != targets {
             *self = Self::new(targets);
             return;
         }
-        self.keys.fill((f64::INFINITY, ABSENT));
-        self.winners.fill(NONE);
+        self.knockout.clear();
         self.changes = 0;
     }
 
@@ -42,58 +48,45 @@ impl Tournament {
     #[inline]
     pub fn set(&mut self, target: u32, score: f64) {
         debug_assert!(!score.is_nan());
-        self.keys[target as usize] = (score, self.changes);
+        if self.changes >= MOST_CHANGES {
+            self.renumber();
+        }
+        let change = Key::from(self.changes) << CHANGE;
+        let key = Key::from(in_order(score)) << SCORE | change | Key::from(target);
         self.changes += 1;
-        let leaf = self.leaves + target as usize;
-        self.winners[leaf] = target;
-        self.play(leaf, target);
-    }
-
-    pub fn has(&self, target: u32) -> bool {
-        self.keys[target as usize].1 != ABSENT
+        self.knockout.play(target, key);
     }
 
     /// The one with the lowest score.
     #[inline]
     pub fn least(&self) -> Option<u32> {
-        self.winners.get(1).copied().filter(|least| *least != NONE)
+        let first = self.knockout.first();
+        (first != NOTHING).then_some(place(first))
     }
 
     /// Writes down every target that is there, the lowest score first.
     pub fn list(&self, there: &mut Vec<u32>) {
-        let all = 0..self.keys.len() as u32;
         there.clear();
-        there.extend(all.filter(|target| self.has(*target)));
+        there.extend(self.knockout.keys().map(place));
         // No two are equal, as no two changed at the same time.
-        there.sort_unstable_by(|a, b| {
-            let ((a, first), (b, second)) = (self.keys[*a as usize], self.keys[*b as usize]);
-            a.total_cmp(&b).then(first.cmp(&second))
-        });
+        there.sort_unstable_by_key(|target| self.knockout.key(*target));
     }
 
-    /// The games above a leaf are played again, up to where `target` neither wins nor has won.
-    #[inline]
-    fn play(&mut self, leaf: usize, target: u32) {
-        let mut at = leaf / 2;
-        while at > 0 {
-            let (left, right) = (self.winners[2 * at], self.winners[2 * at + 1]);
-            let winner = if self.beats(right, left) { right } else { left };
-            let before = std::mem::replace(&mut self.winners[at], winner);
-            if winner != target && before == winner {
-                return;
-            }
-            at /= 2;
+    /// The changes are numbered from zero again, in the same order.
+    #[cold]
+    #[inline(never)]
+    fn renumber(&mut self) {
+        let mut keys: Vec<Key> = self.knockout.keys().collect();
+        keys.sort_unstable();
+        self.changes = 0;
+        for key in keys {
+            let score = key >> SCORE << SCORE;
+            let change = Key::from(self.changes) << CHANGE;
+            self.changes += 1;
+            let target = place(key);
+            self.knockout
+                .play(target, score | change | Key::from(target));
         }
-    }
-
-    #[inline]
-    fn beats(&self, one: u32, other: u32) -> bool {
-        if one == NONE || other == NONE {
-            return one != NONE;
-        }
-        let (score, change) = self.keys[one as usize];
-        let (other_score, other_change) = self.keys[other as usize];
-        score < other_score || score == other_score && change < other_change
     }
 }
 
@@ -101,8 +94,8 @@ impl Tournament {
 mod tests {
     use super::*;
 
-    fn in_order(tournament: &Tournament) -> Vec<u32> {
-        let mut there = vec![NONE];
+    fn in_list(tournament: &Tournament) -> Vec<u32> {
+        let mut there = vec![7];
         tournament.list(&mut there);
         there
     }
@@ -115,7 +108,7 @@ mod tests {
             for step in 0..3_000 {
                 assert_eq!(
                     tournament.least(),
-                    in_order(&tournament).first().copied(),
+                    in_list(&tournament).first().copied(),
                     "{targets} targets, step {step}"
                 );
                 if targets == 0 {
@@ -131,16 +124,49 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_scores_is_that_of_numbers() {
+        let scores = [
+            f64::NEG_INFINITY,
+            -2.5,
+            -1.0,
+            -1e-300,
+            0.0,
+            1e-300,
+            1.0,
+            2.5,
+            f64::INFINITY,
+        ];
+        let numbers = scores.map(in_order);
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+        assert_eq!(in_order(-0.0), in_order(0.0));
+        assert!(in_order(f64::INFINITY) < u64::MAX);
+    }
+
+    #[test]
+    fn the_order_stays_when_numbers_of_changes_run_out() {
+        let mut tournament = Tournament::new(5);
+        tournament.changes = MOST_CHANGES - 3;
+        for target in [3, 1, 4, 0] {
+            tournament.set(target, 1.0);
+        }
+        tournament.set(2, 0.5);
+        assert_eq!(in_list(&tournament), [2, 3, 1, 4, 0]);
+        assert!(tournament.changes < 10);
+        tournament.set(3, 1.0);
+        assert_eq!(in_list(&tournament), [2, 1, 4, 0, 3]);
+    }
+
+    #[test]
     fn among_equals_the_one_that_changed_longest_ago_comes_first() {
         let mut tournament = Tournament::new(3);
         for target in [2, 0, 1] {
             tournament.set(target, 1.0);
         }
-        assert_eq!(in_order(&tournament), [2, 0, 1]);
+        assert_eq!(in_list(&tournament), [2, 0, 1]);
         tournament.set(2, 1.0);
         assert_eq!(tournament.least(), Some(0));
         tournament.clear(3);
-        assert_eq!((tournament.least(), in_order(&tournament)), (None, vec![]));
+        assert_eq!((tournament.least(), in_list(&tournament)), (None, vec![]));
         tournament.set(1, 5.0);
         assert_eq!(tournament.least(), Some(1));
     }

@@ -1,6 +1,8 @@
 //! The arrivals of clients that wait for nobody.
 
-use super::super::{Simulation, call::NONE, component::Part, event, random::nanos};
+use super::super::{
+    Simulation, balancer::Asked, call::NONE, component::Part, event, random::nanos,
+};
 use super::source::{MOST_RATE, Process};
 
 impl Simulation {
@@ -63,7 +65,7 @@ impl Simulation {
             return self.request(at);
         }
         self.requests += 1;
-        self.set_out(route, NONE, 0, 0);
+        self.set_out(route, NONE, Asked::default());
     }
 
     #[inline(never)]
