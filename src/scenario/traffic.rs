@@ -367,6 +367,22 @@ pub enum RateShape {
     },
 }
 
+impl RateShape {
+    /// The most that it ever adds to a base rate.
+    pub fn most(&self, base: f64) -> f64 {
+        let most = match self {
+            Self::Steps(steps) => {
+                let rates = steps.iter().map(|(_, rate)| rate.0);
+                rates.fold(base, f64::max) - base
+            }
+            Self::Ramp { to, .. } => to.0 - base,
+            Self::Day { swing, .. } => base * swing,
+            Self::Spike { times, .. } => base * (times - 1.0),
+        };
+        most.max(0.0)
+    }
+}
+
 fn one_day() -> Duration {
     Duration::from_secs(86_400)
 }

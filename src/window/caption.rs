@@ -3,32 +3,53 @@
 use super::text;
 use crate::scenario::{
     Algorithm, Arrivals, Component, Connection, Link, Mode, Only, Pair, Problem, RateLimit,
-    Resolution, Scenario, Scope, Subject, When,
+    RateShape, Resolution, Scenario, Scope, Subject, When,
 };
+
+/// A rate, or the most it can be where it changes.
+fn course(base: f64, profile: &[RateShape]) -> String {
+    let most = profile.iter().map(|shape| shape.most(base)).sum::<f64>();
+    let rate = text::per_second(base + most);
+    if profile.is_empty() {
+        rate
+    } else {
+        format!("up to {rate}")
+    }
+}
 
 /// What a box does, in a few words: "4 × 32 slots", "least connections".
 pub fn of(component: &Component) -> String {
     let slots = |slots: u32| format!("{slots} slot{}", if slots == 1 { "" } else { "s" });
     match component {
         Component::Client(client) => match &client.arrivals {
-            Arrivals::Poisson { rate, .. } => format!("Poisson {}", text::per_second(rate.0)),
-            Arrivals::Constant { rate, .. } => format!("every {}", text::seconds(1.0 / rate.0)),
-            Arrivals::Uniform { rate, .. } => format!("uniform {}", text::per_second(rate.0)),
+            Arrivals::Poisson { rate, profile } => format!("Poisson {}", course(rate.0, profile)),
+            Arrivals::Constant { rate, profile } if profile.is_empty() => {
+                format!("every {}", text::seconds(1.0 / rate.0))
+            }
+            Arrivals::Constant { rate, profile } => format!("even, {}", course(rate.0, profile)),
+            Arrivals::Uniform { rate, profile } => format!("uniform {}", course(rate.0, profile)),
             Arrivals::Bursts { low, high, .. } if low.0 == 0.0 => {
                 format!("on and off {}", text::per_second(high.0))
             }
             Arrivals::Bursts { low, high, .. } => {
                 format!("bursts {}–{}", text::short(low.0), text::per_second(high.0))
             }
-            Arrivals::Batches { rate, size, .. } => {
-                format!("batches of {size}, {}", text::per_second(rate.0))
+            Arrivals::Batches {
+                rate,
+                size,
+                profile,
+                ..
+            } => {
+                format!("batches of {size}, {}", course(rate.0, profile))
             }
             Arrivals::Recorded(recorded) => match recorded.times.times().len() {
                 1 => "1 recorded time".into(),
                 count => format!("{} recorded times", text::count(count as u64)),
             },
-            Arrivals::Sessions { starts, .. } => {
-                format!("{} sessions", text::per_second(starts.0))
+            Arrivals::Sessions {
+                starts, profile, ..
+            } => {
+                format!("{} sessions", course(starts.0, profile))
             }
             Arrivals::Closed { users, .. } => format!("{users} users"),
             Arrivals::LongLived(drawn) => {
@@ -178,6 +199,25 @@ pub fn of_connection(connection: &Connection) -> String {
 mod tests {
     use super::*;
     use crate::scenario::{Kind, parameters::set};
+
+    #[test]
+    fn a_rate_that_changes_is_not_shown_as_if_it_stayed() {
+        let mut scenario = Scenario::default();
+        let client = Kind::Client.component();
+        scenario.components.insert("c".into(), client);
+        for (profile, caption) in [
+            ("[Steps([(0s, 200), (120s, 600)])]", "Poisson up to 600/s"),
+            ("[Steps([(60s, 1)])]", "Poisson up to 80.0/s"),
+            (
+                "[Day(swing: 0.5), Spike(at: 1s, until: 2s, times: 3)]",
+                "Poisson up to 280/s",
+            ),
+        ] {
+            let arrivals = format!("Poisson(rate: 80, profile: {profile})");
+            set(&mut scenario, "c.arrivals", &arrivals).unwrap();
+            assert_eq!(of(&scenario.components["c"]), caption);
+        }
+    }
 
     #[test]
     fn a_client_says_how_its_requests_come() {

@@ -369,29 +369,27 @@ impl Pattern {
 fn rate_and_bound(base: f64, profile: &[RateShape], t: f64) -> (f64, f64) {
     let (mut rate, mut bound) = (base, base);
     for shape in profile {
-        let (now, most) = match shape {
+        let now = match shape {
             RateShape::Steps(steps) => {
                 let reached = steps.iter().rev().find(|(at, _)| at.secs() <= t);
-                let most = steps.iter().map(|(_, rate)| rate.0).fold(base, f64::max);
-                (reached.map_or(base, |(_, rate)| rate.0) - base, most - base)
+                reached.map_or(base, |(_, rate)| rate.0) - base
             }
             RateShape::Ramp { from, until, to } => {
                 let length = (until.secs() - from.secs()).max(1e-9);
                 let share = ((t - from.secs()) / length).clamp(0.0, 1.0);
-                ((to.0 - base) * share, to.0 - base)
+                (to.0 - base) * share
             }
             RateShape::Day { swing, period } => {
                 let turn = 2.0 * std::f64::consts::PI * t / period.secs().max(1e-9);
-                (base * swing * libm::sin(turn), base * swing)
+                base * swing * libm::sin(turn)
             }
             RateShape::Spike { at, until, times } => {
                 let inside = at.secs() <= t && t < until.secs();
-                let more = base * (times - 1.0);
-                (if inside { more } else { 0.0 }, more)
+                if inside { base * (times - 1.0) } else { 0.0 }
             }
         };
         rate += now;
-        bound += most.max(0.0);
+        bound += shape.most(base);
     }
     (rate.max(0.0), bound)
 }
