@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used)] // what fails here is a failed check
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+};
+
+use littlebox::scenario::{
+    file,
+    parameters::{self, Editor},
 };
 
 /// Every source file of a room: `src/room.rs` and what is in `src/room/`.
@@ -136,4 +142,44 @@ fn faces_meet_no_event() {
             }
         }
     }
+}
+
+/// What is measured with every policy switched on (`cargo bench --bench engine -- --heavy`).
+#[test]
+fn the_heavy_benchmark_has_every_policy_on() {
+    let text = include_str!("../benches/policies.ron");
+    let (document, problems) = file::load(text);
+    let scenario = document.unwrap_or_else(|| panic!("{problems:?}")).scenario;
+    assert_eq!(scenario.components.len(), 30);
+    let components = scenario
+        .components
+        .iter()
+        .map(|(_, component)| (component.kind().word(), parameters::fields(component)));
+    let connections = scenario
+        .connections
+        .iter()
+        .map(|connection| ("Connection", parameters::connection_fields(connection)));
+    // By kind: what may be on or off, and what is one of several words. By path: the words in use.
+    let mut on = BTreeMap::new();
+    let mut words = BTreeMap::<String, (BTreeSet<&str>, BTreeSet<String>)>::new();
+    for (kind, fields) in components.chain(connections) {
+        for field in fields {
+            if field.parameter.optional && matches!(field.parameter.editor, Editor::Group(_)) {
+                *on.entry(format!("{kind}: {}", field.path)).or_insert(false) |=
+                    field.text != "none";
+            }
+            if let "queue.discipline" | "limit" = field.path.as_str() {
+                let (all, used) = words.entry(field.path).or_default();
+                all.extend(field.parameter.words());
+                used.insert(field.text);
+            }
+        }
+    }
+    let off: Vec<_> = on.iter().filter(|(_, on)| !**on).collect();
+    assert!(off.is_empty() && on.len() > 20, "switched off: {off:?}");
+    for (path, (all, used)) in &words {
+        let idle: Vec<_> = all.iter().filter(|word| !used.contains(**word)).collect();
+        assert!(idle.is_empty(), "{path}: {idle:?}");
+    }
+    assert_eq!(words.len(), 2);
 }
