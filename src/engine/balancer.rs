@@ -56,8 +56,8 @@ pub(super) struct Balancer {
     pools: Box<[u8]>,
     /// Long-lived connections lead through it: their messages go where they are open.
     pub carries: bool,
-    /// Waits for its targets' answers, and looks at nothing but their weights and calls in flight, and
-    /// at a call's key or session.
+    /// Waits for its targets' answers, and looks at nothing but their weights, calls in flight and
+    /// response times, and at a call's key or session.
     pub is_simple: bool,
 }
 
@@ -127,7 +127,8 @@ impl By {
         }
     }
 
-    /// Whether calls may pass in one go: nothing counts but weights, calls in flight, key and session.
+    /// Whether calls may pass in one go: nothing counts but weights, calls in flight, how long those
+    /// took, key and session.
     fn is_simple(self) -> bool {
         match self {
             Self::Turn
@@ -138,7 +139,7 @@ impl By {
             | Self::SessionHash
             | Self::KeyHash
             | Self::Ring { .. } => true,
-            Self::Score(score) => score == Score::Connections,
+            Self::Score(score) => score != Score::Utilization,
         }
     }
 }
@@ -448,12 +449,12 @@ impl Balancer {
         }
     }
 
-    /// A target has answered, or failed, a call that was sent to it at `since`.
+    /// A target has answered, or failed, a call that took so many nanoseconds.
     #[inline(always)]
-    fn answered(&mut self, target: u32, since: u64, now: u64) {
+    pub fn answered(&mut self, target: u32, took: u64, now: u64) {
         if let By::Score(Score::ResponseTime { alpha, .. }) = self.by {
             let standing = &mut self.standings[target as usize];
-            let took = ((now - since) as f64).max(1.0);
+            let took = (took as f64).max(1.0);
             standing.mean_ns = if standing.mean_ns == 0.0 {
                 took
             } else {

@@ -118,9 +118,9 @@ pub(super) struct Call {
     /// The call that waits for this one.
     pub parent: u32,
     /// Connection whose caller waits: its timeout and retries apply. With [`flag::ON_ROUTE`] the
-    /// route; then `via` means nothing.
+    /// route.
     pub leg: u32,
-    /// Connection it came over. Differs from `leg` after a forward.
+    /// Connection it came over. Differs from `leg` after a forward. With [`flag::ON_ROUTE`] the session.
     pub via: u32,
     pub component: u32,
     pub instance: u32,
@@ -362,6 +362,7 @@ impl Calls {
         record.sent = call.sent;
         record.parent = call.parent;
         record.leg = call.leg;
+        record.via = call.via;
         record.component = call.component;
         record.instance = call.instance;
         record.key = call.key;
@@ -420,8 +421,7 @@ impl Calls {
         }
     }
 
-    /// A call on a route is of a session, and of no region: those matter to nobody then.
-    #[inline(always)]
+    /// A call is of a session, and of no region: where routes are open those matter to nobody.
     pub fn note_session(&mut self, id: u32, session: u32) {
         let rare = self.rare_mut(id);
         rare.session = session;

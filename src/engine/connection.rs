@@ -301,6 +301,11 @@ impl Simulation {
             pin,
             ..
         } = self.calls.rare(from);
+        let (session, region) = if self.calls[from].has(flag::ON_ROUTE) {
+            (self.calls[from].via, NONE)
+        } else {
+            (session, region)
+        };
         if self.calls[from].has(flag::PINNED) && self.leads_on(from) {
             self.calls[to].flags |= flag::PINNED;
             self.calls.rare_mut(to).pin = pin;

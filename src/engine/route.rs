@@ -382,6 +382,7 @@ impl Simulation {
         self.connections[connection as usize].set_off();
         self.components[component as usize].meter.enter(now);
         self.count_target(at, 1);
+        self.note_session(id, asked);
         let call = &mut self.calls[id];
         call.sent = now;
         call.parent = caller;
@@ -473,10 +474,10 @@ impl Simulation {
         Asked {
             operation: call.operation,
             key: call.key,
-            session: if self.details_matter {
-                self.calls.rare(id).session
-            } else {
-                0
+            session: match self.details_matter {
+                true if call.has(flag::ON_ROUTE) => call.via,
+                true => self.calls.rare(id).session,
+                false => 0,
             },
         }
     }

@@ -26,7 +26,6 @@ impl Simulation {
             ziggurat,
             routes,
             requests,
-            details_matter,
             ..
         } = self;
         let Routes { all, touched, .. } = routes;
@@ -72,6 +71,7 @@ impl Simulation {
             sent: *requests,
             parent: caller,
             leg: at,
+            via: asked.session,
             component: route.component,
             instance,
             key: asked.key,
@@ -88,9 +88,6 @@ impl Simulation {
                 state: State::Working,
                 ..call
             });
-            if *details_matter {
-                calls.note_session(id, asked.session);
-            }
             let work = component.begin_at_once(asked.operation, ziggurat);
             let kind = component.done;
             self.work(id, kind, work);
@@ -101,9 +98,6 @@ impl Simulation {
                 state: State::Queued,
                 ..call
             });
-            if *details_matter {
-                calls.note_session(id, asked.session);
-            }
             let last = place.line_up(id);
             calls.follow(last, id);
         } else {
@@ -200,7 +194,7 @@ impl Simulation {
             if let Part::Balancer(balancer) = &mut component.part
                 && balancer.heeds_load()
             {
-                balancer.change_load(target, -1);
+                balancer.answered(target, duration.nanos(), self.now);
             }
             (at, target) = (route.before, route.target);
         }
@@ -400,8 +394,14 @@ mod tests {
     }
 
     #[test]
-    fn they_agree_on_the_target_of_a_key() {
+    fn they_agree_on_the_target() {
         for algorithm in [
+            "WeightedRoundRobin",
+            "Random",
+            "WeightedLeastConnections",
+            "PowerOfChoices()",
+            "LeastResponseTime()",
+            "LowestUtilization",
             "KeyHash",
             "ConsistentHash()",
             "ConsistentHash(bound: 1.25)",

@@ -51,7 +51,7 @@ impl Simulation {
         if at != NONE
             && let Part::Balancer(balancer) = &mut self.components[at as usize].part
         {
-            balancer.answered(target, since, self.now);
+            balancer.answered(target, self.now - since, self.now);
             if balancer.has_ejection()
                 && let Some(until) = balancer.note_outcome(target, failed, self.now)
             {
