@@ -1,5 +1,6 @@
 //! Every knob is alive: whatever can be set changes what happens, and how its row says.
 
+mod changes;
 mod designs;
 mod effect;
 mod left_out;
@@ -11,25 +12,31 @@ use littlebox::scenario::{
 };
 
 use crate::support::design::secs;
-use turns::Group;
+use turns::{Group, Turn};
 
-/// Faults, each on its own against none at all.
-const FAULTS: &[(&str, &str)] = &[
-    ("api", "Crash"),
-    ("api", "Hang"),
-    ("api #2", "Hang"),
-    ("db", "Pause"),
-    ("api #2", "Pause"),
-    ("api", "Slow(times: 3)"),
-    ("cache", "Flush"),
-    ("balancer -> spare", "Cut"),
-    ("api", "Errors(share: 0.3)"),
-    ("api", "Capacity(lost: 0.6)"),
-    ("api -> db", "Loss(share: 0.5)"),
-    ("clients", "Traffic(times: 2)"),
-    ("clients", "HotKey(share: 0.5)"),
-    ("apart", "Partition"),
-    ("inner", "Deploy((errors: 0.3, boot: \"4s\"))"),
+/// What is written is gone from the caches, however hot it is.
+const READS: &[Turn<'_>] = &[("clients.operations", "read")];
+
+/// What is set first, what the fault is on, and the fault.
+type Case = (&'static [Turn<'static>], &'static str, &'static str);
+
+/// Faults, each on its own against none at all, after something has been set.
+const FAULTS: &[Case] = &[
+    (&[], "api", "Crash"),
+    (&[], "api", "Hang"),
+    (&[], "api #2", "Hang"),
+    (&[], "db", "Pause"),
+    (&[], "api #2", "Pause"),
+    (&[], "api", "Slow(times: 3)"),
+    (&[], "cache", "Flush"),
+    (&[], "balancer -> spare", "Cut"),
+    (&[], "api", "Errors(share: 0.3)"),
+    (&[], "api", "Capacity(lost: 0.6)"),
+    (&[], "api -> db", "Loss(share: 0.5)"),
+    (&[], "clients", "Traffic(times: 2)"),
+    (READS, "clients", "HotKey(share: 0.5)"),
+    (&[], "apart", "Partition"),
+    (&[], "inner", "Deploy((errors: 0.3, boot: \"4s\"))"),
 ];
 
 /// The knob turned: its field before and after, and the scenario.
@@ -106,7 +113,7 @@ macro_rules! every_row {
                     }
                 }
             )*
-            for (_, fault) in FAULTS {
+            for (_, _, fault) in FAULTS {
                 turned.insert_fault(fault.split('(').next().unwrap());
             }
             let left_out = turned.left_out();
@@ -142,8 +149,10 @@ fn every_fault_does_what_its_row_says() {
     base.faults.clear();
     let untouched = effect::runs(&base, "nothing");
     let mut wrong = Vec::new();
-    for (on, fault) in FAULTS {
-        let mut after = base.clone();
+    for (first, on, fault) in FAULTS {
+        let group = turns::after(first, &[]);
+        let before = prepared(&base, &group);
+        let mut after = before.clone();
         // What happens at once happens every second.
         let at_once = *fault == "Flush";
         for at in if at_once { 10..40 } else { 10..11 } {
@@ -171,8 +180,10 @@ fn every_fault_does_what_its_row_says() {
                 Subject::Component(name.to_owned())
             }
         };
+        let set = (!first.is_empty()).then(|| effect::runs(&before, word));
+        let runs = set.as_ref().unwrap_or(&untouched);
         let after = effect::runs(&after, word);
-        wrong.extend(effect::check(&untouched, &after, &subject, effect, word));
+        wrong.extend(effect::check(runs, &after, &subject, effect, word));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -206,7 +206,7 @@ pub const OPERATION: &[Parameter] = &[
         "Who goes first where the line is one of `Priority`: the higher",
     )
     .within(limits::PRIORITY)
-    .changes("who waits"),
+    .lowers("w"),
     row(
         "request",
         "Request size",

@@ -471,3 +471,13 @@ fn the_reference_is_that_of_the_tables() {
         "docs/parameters.md is behind: run this test with UPDATE_DOCS=1"
     );
 }
+
+#[test]
+fn a_bandwidth_is_shown_as_people_type_it() {
+    let mut scenario = everything().0;
+    let path = format!("{}.bandwidth", scenario.connections[0].name());
+    set(&mut scenario, &path, "10Mbit/s").unwrap();
+    let fields = connection_fields(&scenario.connections[0]);
+    let field = fields.iter().find(|field| field.path == "bandwidth");
+    assert_eq!(field.unwrap().text, "10Mbit/s");
+}

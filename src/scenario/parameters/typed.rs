@@ -79,7 +79,7 @@ pub fn from_file(parameter: &Parameter, text: &str) -> String {
     }
     match parameter.editor {
         Editor::Text | Editor::Target => value::string(text),
-        Editor::Times if text.starts_with('"') => value::string(text),
+        Editor::Times | Editor::Bandwidth if text.starts_with('"') => value::string(text),
         Editor::Names => list(&value::strings(text)),
         Editor::Map | Editor::Weights => {
             let map = value::unquoted(text);

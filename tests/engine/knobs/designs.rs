@@ -107,6 +107,7 @@ pub fn apart() -> Scenario {
 pub fn lines() -> Scenario {
     let mut design = Design::new(1)
         .operation("write", OperationKind::Write, 0.3)
+        .operation("urgent", OperationKind::Read, 0.3)
         .server("server", 1, exponential(10))
         .add("cache", Component::Cache(Cache::default()))
         .add("database", Component::Database(Database::default()))
@@ -131,7 +132,7 @@ pub fn lines() -> Scenario {
         ("database.write", "exp 10ms"),
         ("replica.slots", "1"),
         ("replica.read", "exp 10ms"),
-        ("for replica.operations", "read"),
+        ("for replica.operations", "read, urgent"),
         ("gateway.slots", "1"),
         ("gateway.authentication", "exp 9ms"),
     ] {

@@ -4,12 +4,13 @@
 use littlebox::{
     engine::Engine,
     scenario::{
-        Duration, Kind, Scenario, Subject,
+        Bandwidth, Duration, Kind, Scenario, Size, Subject,
         parameters::{Editor, Effect, Field, Way, Whose, fields_of},
     },
     study::{Measures, Times},
 };
 
+use super::changes;
 use crate::support::everything::EVERYTHING_END_NS;
 
 /// Runs of each design. A knob that is dead changes nothing at all, since luck is the same; one that
@@ -74,6 +75,7 @@ pub fn predicted(before: &Field, after: &Field) -> Effect {
                 _ => Effect::Unsaid,
             }
         }
+        _ if matches!(before.parameter.effect, Effect::Changes(_)) => before.parameter.effect,
         _ => match order(before, after) {
             Some(Way::Up) => before.parameter.effect,
             Some(Way::Down) => reversed(before.parameter.effect),
@@ -119,12 +121,16 @@ fn order(before: &Field, after: &Field) -> Option<Way> {
     }
 }
 
-/// `Exponential(20ms)` as its name and a number of nanoseconds; a bare number with no name.
+/// `Exponential(20ms)` as its name and a number of nanoseconds; a bare number or size with no name.
 fn quantity(text: &str) -> Option<(&str, f64)> {
     let (name, inner) = text.split_once('(').unwrap_or(("", text));
     let inner = inner.trim_end_matches(')').replace('_', "");
     let duration = Duration::parse(&inner).map(|time| time.nanos() as f64);
-    let number = duration.ok().or_else(|| inner.parse().ok())?;
+    let size = || Size::parse(&inner).map(|size| size.bytes() as f64);
+    let bandwidth = || Bandwidth::parse(&inner).map(|width| width.bits() as f64);
+    let number = duration.ok().or_else(|| inner.parse().ok());
+    let number = number.or_else(|| size().ok());
+    let number = number.or_else(|| bandwidth().ok())?;
     Some((name, number))
 }
 
@@ -140,7 +146,7 @@ fn finished(scenario: &Scenario, seed: u64, what: &str) -> Engine {
 
 /// The measure that an effect is about. That of a caller or callee is that of the nearest box in
 /// that direction which has it.
-fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) -> Option<f64> {
+pub fn measure(engine: &Engine, subject: &Subject, key: &str, whose: Whose) -> Option<f64> {
     let scenario = engine.scenario();
     match (whose, subject) {
         (Whose::System, _) | (Whose::Own, Subject::Scenario) => {
@@ -150,7 +156,7 @@ fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) -> O
                 failure_latency: Some(&failures),
                 ..Times::default()
             };
-            Measures::of(None, &engine.system(), times).get(measure)
+            Measures::of(None, &engine.system(), times).get(key)
         }
         (Whose::Own, Subject::Operation(name)) => {
             let at = scenario.operations.get_index_of(name)?;
@@ -159,37 +165,42 @@ fn measure(engine: &Engine, subject: &Subject, measure: &str, whose: Whose) -> O
                 latency: Some(&latency),
                 ..Times::default()
             };
-            Measures::of(Some(Kind::Client), &engine.operation(at), times).get(measure)
+            Measures::of(Some(Kind::Client), &engine.operation(at), times).get(key)
         }
         // The attempts of a box are counted at its arrows.
-        (Whose::Own, Subject::Component(name)) if measure == "retry_rate" => {
+        (Whose::Own, Subject::Component(name)) if key == "retry_rate" => {
             let arrows = scenario.connections.iter().enumerate();
             let own = arrows.filter(|(_, arrow)| arrow.from == *name);
-            own.map(|(at, _)| of_arrow(engine, at, measure)).sum()
+            own.map(|(at, _)| of_arrow(engine, at, key)).sum()
         }
-        (Whose::Own, Subject::Component(name)) => of_box(engine, name, measure),
-        (Whose::Own, Subject::Connection(at)) => of_arrow(engine, *at, measure),
+        (Whose::Own, Subject::Component(name)) => of_box(engine, name, key),
+        (Whose::Own, Subject::Connection(at)) => of_arrow(engine, *at, key),
         (Whose::Caller | Whose::Callee, Subject::Component(name)) => {
-            nearest(engine, name, measure, whose)
+            nearest(engine, name, key, whose)
         }
         (Whose::Caller, Subject::Connection(at)) => {
             let name = &scenario.connections[*at].from;
-            of_box(engine, name, measure).or_else(|| nearest(engine, name, measure, whose))
+            of_box(engine, name, key).or_else(|| nearest(engine, name, key, whose))
         }
         (Whose::Callee, Subject::Connection(at)) => {
             let name = &scenario.connections[*at].to;
-            of_box(engine, name, measure).or_else(|| nearest(engine, name, measure, whose))
+            of_box(engine, name, key).or_else(|| nearest(engine, name, key, whose))
         }
-        (Whose::Own, Subject::Fault(at)) => {
-            let on = &scenario.faults[*at].on;
-            let mut arrows = scenario.connections.iter();
-            match arrows.position(|arrow| arrow.name() == *on) {
-                Some(arrow) => of_arrow(engine, arrow, measure),
-                None => of_box(engine, on, measure),
-            }
-        }
+        (whose, Subject::Fault(at)) => measure(engine, &on(scenario, *at)?, key, whose),
         _ => None,
     }
+}
+
+/// What a fault is on.
+fn on(scenario: &Scenario, at: usize) -> Option<Subject> {
+    let on = scenario.faults[at].on.as_str();
+    let mut arrows = scenario.connections.iter();
+    if let Some(at) = arrows.position(|arrow| arrow.name() == on) {
+        return Some(Subject::Connection(at));
+    }
+    let name = on.split(" #").next().unwrap_or(on);
+    let is_box = scenario.components.contains_key(name);
+    is_box.then(|| Subject::Component(name.to_owned()))
 }
 
 fn nearest(engine: &Engine, name: &str, measure: &str, whose: Whose) -> Option<f64> {
@@ -242,13 +253,15 @@ pub fn check(
     effect: Effect,
     path: &str,
 ) -> Option<String> {
-    let Effect::Moves {
-        measure: key,
-        way,
-        whose,
-    } = effect
-    else {
-        return None;
+    let (key, way, whose) = match effect {
+        Effect::Moves {
+            measure,
+            way,
+            whose,
+        } => (measure, way, whose),
+        // Another seed is another run: that was seen already.
+        Effect::Changes("luck") | Effect::Unsaid | Effect::Nothing => return None,
+        Effect::Changes(what) => return changes::check(before, after, subject, what, path),
     };
     let sign = match way {
         Way::Up => 1.0,
@@ -257,25 +270,31 @@ pub fn check(
     let mut shown = Vec::new();
     let mut moved = Vec::new();
     for (before, after) in before.iter().zip(after) {
-        let (was, is) = (
-            measure(before, subject, key, whose),
-            measure(after, subject, key, whose),
-        );
-        let (Some(was), Some(is)) = (was, is) else {
+        let was = measure(before, subject, key, whose);
+        let is = measure(after, subject, key, whose);
+        let none = (COUNTED.contains(&key) && was.or(is).is_some()).then_some(0.0);
+        let (Some(was), Some(is)) = (was.or(none), is.or(none)) else {
             return Some(format!("{path}: {key} of {whose:?} is {was:?} and {is:?}"));
         };
         shown.push(format!("{was:.5} → {is:.5}"));
         moved.push(sign * (is - was));
     }
+    (!clearly(&moved)).then(|| {
+        let shown = shown.join(", ");
+        format!("{path}: {key} of {whose:?} does not go {way:?}: {shown}")
+    })
+}
+
+/// What there is none of is absent, and counts as 0 beside a run that has some.
+const COUNTED: [&str; 4] = ["retry_rate", "open_connections", "new_instances", "wq"];
+
+/// Whether something grew in every run, and by more than noise.
+pub fn clearly(moved: &[f64]) -> bool {
     let count = moved.len() as f64;
     let mean = moved.iter().sum::<f64>() / count;
     let variance = moved.iter().map(|by| (by - mean).powi(2)).sum::<f64>() / (count - 1.0);
     let error = (variance / count).sqrt();
-    let moves = moved.iter().all(|by| *by > 0.0) && mean > STANDARD_ERRORS * error;
-    (!moves).then(|| {
-        let shown = shown.join(", ");
-        format!("{path}: {key} of {whose:?} does not go {way:?}: {shown}")
-    })
+    moved.iter().all(|by| *by > 0.0) && mean > STANDARD_ERRORS * error
 }
 
 /// Runs of a design, one for each seed.

@@ -10,6 +10,8 @@ use littlebox::scenario::{
     },
 };
 
+use super::effect;
+
 /// Rows that no run of the engine can show: another test does.
 const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("Scenario.run.duration", "tests/command.rs"),
@@ -45,8 +47,12 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
 pub struct Turned(BTreeSet<String>);
 
 impl Turned {
-    /// This field was turned from one word or value to another.
+    /// This field was turned, and what its row says of that was seen: of a change between two
+    /// words other than the default one, or from none to a number, it says nothing.
     pub fn insert(&mut self, scenario: &Scenario, subject: &Subject, was: &Field, is: &Field) {
+        if effect::predicted(was, is) == Effect::Unsaid {
+            return;
+        }
         let row = row_of(scenario, subject, &was.path);
         for field in [was, is] {
             let word = field.text.split(['(', ' ']).next().unwrap_or_default();

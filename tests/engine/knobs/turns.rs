@@ -19,7 +19,7 @@ pub mod servers;
 pub mod stores;
 
 /// A path and a value.
-type Turn<'a> = (&'a str, &'a str);
+pub type Turn<'a> = (&'a str, &'a str);
 
 /// Knobs that are turned in the same situation, each by itself.
 pub struct Group {

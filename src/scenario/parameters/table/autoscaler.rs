@@ -41,7 +41,7 @@ pub const AUTOSCALER: &[Parameter] = &[
         "15s",
         "How often it looks, and over how long it takes means",
     )
-    .changes("how many instances there are")
+    .raises("wq")
     .source("Kubernetes, horizontal-pod-autoscaler-sync-period"),
     row(
         "boot",
@@ -212,5 +212,5 @@ const STEPS: &[Parameter] = &[
     )
     .unit("instances")
     .within(limits::COUNT)
-    .changes("how many instances there are"),
+    .lowers("instances"),
 ];

@@ -21,7 +21,8 @@ pub const LOAD_BALANCER: &[Parameter] = &[
         "false",
         "Whether a session keeps the target it got first, as long as that is in rotation",
     )
-    .changes("who is called"),
+    .raises("wq")
+    .of(Whose::Callee),
     row(
         "health",
         "Health checks",
@@ -48,7 +49,8 @@ pub const LOAD_BALANCER: &[Parameter] = &[
         "How long the weight of a target that comes, or comes back, takes to grow; none: no time",
     )
     .optional()
-    .changes("who is called"),
+    .lowers("arrival_rate")
+    .of(Whose::Callee),
     row(
         "capacity",
         "Capacity",
@@ -57,7 +59,7 @@ pub const LOAD_BALANCER: &[Parameter] = &[
         "What it can carry itself; none: whatever comes",
     )
     .optional()
-    .changes("how long a call takes"),
+    .raises("w"),
     row(
         "pair",
         "Pair",
@@ -166,13 +168,15 @@ const ALGORITHMS: &[Variant] = &[
     variant("SessionHash", "The same target for the same session", &[])
         .raises("wq")
         .of(Whose::Callee),
-    variant("KeyHash", "The same target for the same key", &[]).changes("who is called"),
+    variant("KeyHash", "The same target for the same key", &[]).raises("wq")
+    .of(Whose::Callee),
     variant(
         "ConsistentHash",
         "The same target for the same key or session; when a target comes or goes only its share moves",
         RING,
     )
-    .changes("who is called"),
+    .raises("wq")
+    .of(Whose::Callee),
 ];
 
 /// Failures by chance, of everything that can crash.
@@ -207,7 +211,7 @@ const RANDOM_FAILURES: &[Parameter] = &[
 
 const YES_NO: &[Choice] = &[
     choice("false", "No"),
-    choice("true", "Yes").changes("who is called"),
+    choice("true", "Yes").raises("wq").of(Whose::Callee),
 ];
 
 const CHOICES: &[Parameter] = &[row(
@@ -219,7 +223,8 @@ const CHOICES: &[Parameter] = &[row(
 )
 .unit("targets")
 .within(limits::CHOICES)
-.changes("who is called")];
+.lowers("wq")
+.of(Whose::Callee)];
 
 const RESPONSE_TIME: &[Parameter] = &[
     row(
@@ -250,7 +255,8 @@ const RING: &[Parameter] = &[
         "Key",
         "What stays with a target",
     )
-    .changes("who is called"),
+    .lowers("wq")
+    .of(Whose::Callee),
     row(
         "vnodes",
         "Virtual nodes",
@@ -259,7 +265,8 @@ const RING: &[Parameter] = &[
         "Points of a target on the ring: more make the shares more even",
     )
     .within(limits::POINTS)
-    .changes("who is called"),
+    .lowers("wq")
+    .of(Whose::Callee),
     row(
         "bound",
         "Bound",
@@ -270,12 +277,15 @@ const RING: &[Parameter] = &[
     .within(limits::BOUND)
     .optional()
     .source("Mirrokni, Thorup and Zadimoghaddam 2018")
-    .changes("who is called"),
+    .raises("wq")
+    .of(Whose::Callee),
 ];
 
 const HASH_OF: &[Choice] = &[
     choice("Key", "The item that a request is about"),
-    choice("Session", "The user it is for").changes("who is called"),
+    choice("Session", "The user it is for")
+        .lowers("wq")
+        .of(Whose::Callee),
 ];
 
 const EJECTION: &[Parameter] = &[
@@ -298,7 +308,7 @@ const EJECTION: &[Parameter] = &[
         "How long it is out, times how often it was since it last answered well; five minutes at most",
     )
     .source("Envoy")
-    .changes("when a target is tried again"),
+    .lowers("failures.down"),
     row(
         "max_share",
         "Most out",
@@ -308,7 +318,7 @@ const EJECTION: &[Parameter] = &[
     )
     .within(limits::SHARE)
     .source("Envoy")
-    .changes("how many targets are out"),
+    .lowers("failures.down"),
 ];
 
 pub const fn slots(default: &'static str, explanation: &'static str) -> Parameter {
@@ -355,7 +365,7 @@ const DISCIPLINES: &[Variant] = &[
         &[],
     )
     .changes("who waits"),
-    variant("Random", "Any of them, all as likely", &[]).changes("who waits"),
+    variant("Random", "Any of them, all as likely", &[]).raises("p99"),
     variant(
         "ProcessorSharing",
         "Nobody waits: all that work share the slots evenly",

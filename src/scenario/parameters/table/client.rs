@@ -46,7 +46,8 @@ pub const CLIENT: &[Parameter] = &[
         "Number of user sessions, in each of its regions; each request belongs to one",
     )
     .within(limits::SESSIONS)
-    .changes("which sessions there are"),
+    .lowers("wq")
+    .of(Whose::Callee),
     row(
         "session_skew",
         "Session skew",
@@ -55,7 +56,8 @@ pub const CLIENT: &[Parameter] = &[
         "How much some sessions come more often: the one of rank i has weight i^-skew; 0: all as often",
     )
     .within(limits::ZIPF)
-    .changes("how often each session comes"),
+    .raises("wq")
+    .of(Whose::Callee),
     row(
         "timeout",
         "Timeout",
@@ -112,7 +114,9 @@ pub const RETRIES: &[Parameter] = &[
 
 const BACKOFFS: &[Choice] = &[
     choice("None", "Not at all").lowers("w").of(Whose::System),
-    choice("Constant", "The same time before every retry").changes("when retries come"),
+    choice("Constant", "The same time before every retry")
+        .lowers("w")
+        .of(Whose::System),
     choice("Exponential", "Twice as long before each retry"),
 ];
 

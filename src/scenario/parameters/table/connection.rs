@@ -12,7 +12,7 @@ pub const CONNECTION: &[Parameter] = &[
     row("to", "To", Editor::Target, "", "Name of the callee").required().changes("who is called"),
     row("step", "Step", Editor::Integer, "none", "Step of the caller's plan; the same number means in parallel; none: what drawing the arrow means")
         .within(limits::STEP)
-        .optional().changes("in which order it is called"),
+        .optional().raises("w").of(Whose::Caller),
     row("only", "Only", Editor::Phrase(ONLY), "none", "Which operations take it; none: what drawing the arrow means").optional(),
     row("when", "When", Editor::Choice(WHEN), "none", "On which outcome of the step before; none: what drawing the arrow means").optional(),
     row("mode", "Mode", Editor::Choice(MODES), "Sync", "What the caller does meanwhile"),
@@ -34,7 +34,7 @@ pub const CONNECTION: &[Parameter] = &[
         .raises("failures.breaker_open"),
     row("pool", "Connection pool", Editor::Group(super::guard::POOL), "none", "How many attempts may be under way at once; others wait at the caller; none: any number")
         .optional()
-        .changes("how many calls are under way"),
+        .raises("wq"),
     row("cancellation", "Cancellation", Editor::Choice(CANCELLATION), "false", "Whether a caller that walks away tells the callee, which then stops what it was asked for")
         .raises("failures.cancelled")
         .of(Whose::Callee)

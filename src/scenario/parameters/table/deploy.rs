@@ -181,5 +181,5 @@ const ROLL_BACK: &[Parameter] = &[
         "Or they took longer than this on average; none: however long",
     )
     .optional()
-    .lowers("new_instances"),
+    .raises("new_instances"),
 ];

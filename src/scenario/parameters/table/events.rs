@@ -84,13 +84,14 @@ const FAULTS: &[Variant] = &[
         "A share of a client's requests is about one and the same item",
         HOT_KEY,
     )
-    .changes("which keys are asked for"),
+    .raises("hit_ratio")
+    .of(Whose::Callee),
     variant(
         "Deploy",
         "A server gets a new version; rolled back when it ends",
         DEPLOY,
     )
-    .changes("which version serves"),
+    .raises("new_instances"),
 ];
 
 const SLOW: &[Parameter] = &[row(
@@ -118,8 +119,9 @@ const CAPACITY: &[Parameter] = &[share(
 const LOSS: &[Parameter] =
     &[share("share", "Share", "0.05", "Share of the messages, each way").lowers("throughput")];
 
-const HOT_KEY: &[Parameter] =
-    &[share("share", "Share", "0.5", "Share of the requests").changes("which keys are asked for")];
+const HOT_KEY: &[Parameter] = &[share("share", "Share", "0.5", "Share of the requests")
+    .raises("hit_ratio")
+    .of(Whose::Callee)];
 
 const fn share(
     key: &'static str,

@@ -12,7 +12,8 @@ pub const FRAME: &[Parameter] = &[
         "Zone",
         "What it stands for",
     )
-    .changes("how far its members are from others"),
+    .raises("w")
+    .of(Whose::System),
     row(
         "inside",
         "Inside",
@@ -34,7 +35,9 @@ pub const FRAME: &[Parameter] = &[
 
 const KINDS: &[Choice] = &[
     choice("Zone", "A data centre, or an availability zone of a region"),
-    choice("Region", "A part of the world").changes("how far its members are from others"),
+    choice("Region", "A part of the world")
+        .raises("w")
+        .of(Whose::System),
 ];
 
 /// The parameters of the latency between two frames.

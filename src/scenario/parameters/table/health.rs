@@ -18,7 +18,8 @@ pub const HEALTH: &[Parameter] = &[
     )
     .source("AWS: load balancers 5 s; Route 53: 4 s to connect")
     .optional()
-    .changes("when a target that hangs is taken out"),
+    .raises("failures.timeout")
+    .of(Whose::Caller),
     row(
         "depth",
         "Depth",
@@ -74,5 +75,6 @@ const DEPTHS: &[Choice] = &[
         "Deep",
         "Whether it works: a read that takes a slot and goes through the whole plan",
     )
-    .changes("what a probe takes"),
+    .raises("utilization")
+    .of(Whose::Callee),
 ];

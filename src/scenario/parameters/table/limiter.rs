@@ -48,19 +48,19 @@ const LIMITS: &[Variant] = &[
         "So many calls from each full multiple of the window to the next",
         WINDOW,
     )
-    .changes("how many pass at once"),
+    .lowers("throughput"),
     variant(
         "SlidingLog",
         "So many calls in every stretch of time as long as the window",
         WINDOW,
     )
-    .changes("how many pass at once"),
+    .lowers("throughput"),
     variant(
         "SlidingCounter",
         "A fixed window, with a share of the window before",
         WINDOW,
     )
-    .changes("how many pass at once"),
+    .lowers("throughput"),
 ];
 
 pub const TOKEN_BUCKET: &[Parameter] = &[

@@ -27,7 +27,7 @@ pub const SERVER: &[Parameter] = &[
         "Changes the number of instances while it runs; then `instances` is how many there are at first",
     )
     .optional()
-    .changes("how many instances there are"),
+    .lowers("wq"),
     slots("8", "Calls that one instance works on at the same time"),
     row(
         "service",
@@ -124,7 +124,7 @@ const SHED: &[Parameter] = &[
     )
     .within(limits::PRIORITY)
     .optional()
-    .lowers("failures.shed"),
+    .changes("who is spared"),
 ];
 
 const SHED_WHEN: &[Variant] = &[

@@ -60,7 +60,7 @@ pub const ARRIVALS: &[Variant] = &[
         "Users who each keep one connection open, as over a WebSocket, and send messages over it",
         LONG_LIVED,
     )
-    .changes("where requests go"),
+    .raises("open_connections"),
 ];
 
 const RATE: Parameter = row("rate", "Rate", Editor::Rate, "100", "Requests per second")
@@ -197,9 +197,9 @@ const RECORDED: &[Parameter] = &[
 
 const UNITS: &[Choice] = &[
     choice("s", "Seconds"),
-    choice("ms", "Milliseconds").changes("how close together requests come"),
-    choice("us", "Microseconds").changes("how close together requests come"),
-    choice("ns", "Nanoseconds").changes("how close together requests come"),
+    choice("ms", "Milliseconds").raises("w").of(Whose::System),
+    choice("us", "Microseconds").raises("w").of(Whose::System),
+    choice("ns", "Nanoseconds").raises("w").of(Whose::System),
 ];
 
 const SESSIONS: &[Parameter] = &[

@@ -12,15 +12,17 @@ const SESSIONS: &str = "Sessions(starts: 50, requests: 5, think: 100ms)";
 pub fn turns() -> Vec<Group> {
     vec![
         turn(&[
-            ("clients.arrivals", "Constant(rate: 150)"),
             ("clients.arrivals", "Closed(users: 50, think: 100ms)"),
             ("clients.arrivals.rate", "280"),
-            ("clients.arrivals.profile", SPIKE),
             ("clients.arrivals", BURSTS),
             ("clients.arrivals", BATCHES),
             ("clients.arrivals", RECORDED),
             ("clients.arrivals", SESSIONS),
         ]),
+        after(
+            &[("clients.arrivals.profile", "[]")],
+            &[("clients.arrivals.profile", SPIKE)],
+        ),
         after(
             &[("clients.arrivals", "Closed(users: 50, think: 100ms)")],
             &[
@@ -34,7 +36,10 @@ pub fn turns() -> Vec<Group> {
                 ("clients -> balancer.loss", "0"),
                 ("api -> db.loss", "0"),
             ],
-            &[("clients.arrivals", "Uniform(rate: 250)")],
+            &[
+                ("clients.arrivals", "Uniform(rate: 250)"),
+                ("clients.arrivals", "Constant(rate: 250)"),
+            ],
         ),
         after(
             &[("clients.arrivals", "Constant(rate: 150)")],
@@ -77,9 +82,21 @@ pub fn turns() -> Vec<Group> {
             ],
         ),
         after(
-            &[("clients.arrivals", IN_FILE)],
             &[
-                ("clients.arrivals.column", "later"),
+                ("clients.arrivals", IN_FILE),
+                ("clients.arrivals.repeat", "43s"),
+            ],
+            &[("clients.arrivals.column", "later")],
+        ),
+        // Whoever comes is served in the end.
+        after(
+            &[
+                ("clients.arrivals", IN_FILE),
+                ("clients.timeout", "none"),
+                ("clients.retries.max", "0"),
+                ("api.queue.capacity", "none"),
+            ],
+            &[
                 ("clients.arrivals.unit", "ms"),
                 ("clients.arrivals.unit", "us"),
                 ("clients.arrivals.unit", "ns"),

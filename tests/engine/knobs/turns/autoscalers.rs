@@ -2,14 +2,12 @@
 
 use super::{Group, after};
 
+const EAGER: &str =
+    "Steps(above: 0.4, out_after: 1s, add: 3, below: 0.2, in_after: 20s, remove: 1)";
 const STEPS: &str = "Steps(above: 0.7, out_after: 2s, add: 1, below: 0.5, in_after: 4s, remove: 1)";
 
 pub fn turns() -> Vec<Group> {
     vec![
-        after(
-            &[("inner.slots", "1"), ("inner.service", "exp 50ms")],
-            &[("inner.autoscaler", "on")],
-        ),
         after(
             &[
                 ("inner.slots", "1"),
@@ -21,8 +19,9 @@ pub fn turns() -> Vec<Group> {
                 ("inner.autoscaler.in_cooldown", "2s"),
             ],
             &[
-                ("inner.autoscaler.policy", STEPS),
-                ("inner.autoscaler.policy", "QueueLength"),
+                ("inner.autoscaler", "none"),
+                ("inner.autoscaler.policy", EAGER),
+                ("inner.autoscaler.policy", "QueueLength(per_instance: 1)"),
                 ("inner.autoscaler.policy", "Scheduled(times: [(20s, 5)])"),
                 ("inner.autoscaler.policy", "Predictive"),
                 ("inner.autoscaler.policy.utilization", "0.3"),
@@ -76,8 +75,21 @@ pub fn turns() -> Vec<Group> {
                 ("inner.autoscaler.policy.add", "5"),
                 ("inner.autoscaler.policy.below", "0.05"),
                 ("inner.autoscaler.policy.in_after", "1min"),
-                ("inner.autoscaler.policy.remove", "3"),
             ],
+        ),
+        // Many more than it needs.
+        after(
+            &[
+                ("inner.slots", "1"),
+                ("inner.instances", "10"),
+                ("inner.service", "exp 50ms"),
+                ("inner.autoscaler", "on"),
+                ("inner.autoscaler.interval", "1s"),
+                ("inner.autoscaler.in_cooldown", "0s"),
+                ("inner.autoscaler.policy", STEPS),
+                ("inner.autoscaler.policy.above", "0.95"),
+            ],
+            &[("inner.autoscaler.policy.remove", "2")],
         ),
         after(
             &[
@@ -106,7 +118,7 @@ pub fn turns() -> Vec<Group> {
                 ("inner.service", "exp 50ms"),
                 ("inner.autoscaler", "on"),
                 ("inner.autoscaler.interval", "1s"),
-                ("inner.autoscaler.boot", "2s"),
+                ("inner.autoscaler.boot", "10s"),
                 ("inner.autoscaler.in_cooldown", "2s"),
                 ("inner.autoscaler.policy", "Predictive"),
             ],

@@ -37,19 +37,19 @@ pub fn turns() -> Vec<Group> {
         ),
         after(
             &[("balancer.algorithm", "SessionHash")],
-            &[("clients.session_skew", "1.5"), ("clients.sessions", "3")],
+            &[("clients.session_skew", "1.5")],
+        ),
+        after(
+            &[
+                ("balancer.algorithm", "SessionHash"),
+                ("balancer -> spare.only", "Writes"),
+                ("clients.sessions", "1"),
+            ],
+            &[("clients.sessions", "1000")],
         ),
         after(
             &[("clients.retries.max", "0")],
             &[("clients.timeout", "60ms")],
-        ),
-        after(
-            &[
-                ("api.slots", "1"),
-                ("clients.arrivals.rate", "190"),
-                ("api.queue.discipline", "Priority"),
-            ],
-            &[("operations.read.priority", "3")],
         ),
         after(
             &[("clients -> balancer.bandwidth", "2Mbit/s")],

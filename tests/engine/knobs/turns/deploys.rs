@@ -140,6 +140,7 @@ pub fn turns() -> Vec<Group> {
                 ("faults.6.fault.strategy.batch", "4"),
                 ("faults.6.fault.roll_back", "on"),
                 ("faults.6.fault.roll_back.every", "1s"),
+                ("faults.6.fault.roll_back.latency", "10s"),
             ],
             &[("faults.6.fault.roll_back.latency", "1ms")],
         )

@@ -35,12 +35,15 @@ pub fn turns() -> Vec<Group> {
 fn limits() -> Vec<Group> {
     let mut groups = vec![
         after(
-            &[("front.rate_limit", "on")],
+            &[
+                ("front.rate_limit", "on"),
+                ("it.limit", "TokenBucket(burst: 100, rate: 10)"),
+            ],
             &[
                 ("it.limit", "LeakyBucket(capacity: 5, rate: 15)"),
-                ("it.limit", "FixedWindow(limit: 5, window: 200ms)"),
-                ("it.limit", "SlidingLog(limit: 5, window: 200ms)"),
-                ("it.limit", "SlidingCounter(limit: 5, window: 200ms)"),
+                ("it.limit", "FixedWindow(limit: 10, window: 1s)"),
+                ("it.limit", "SlidingLog(limit: 10, window: 1s)"),
+                ("it.limit", "SlidingCounter(limit: 10, window: 1s)"),
                 ("it.scope", "PerSession"),
             ],
         ),

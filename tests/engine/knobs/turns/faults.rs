@@ -37,7 +37,7 @@ pub fn turns() -> Vec<Group> {
         )
         .with_faults(),
         after(
-            &[("faults.5.fault", "HotKey")],
+            &[("clients.operations", "read"), ("faults.5.fault", "HotKey")],
             &[("faults.5.fault.share", "0.9")],
         )
         .with_faults(),

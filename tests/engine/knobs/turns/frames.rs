@@ -7,11 +7,14 @@ pub fn turns() -> Vec<Group> {
         turn(&[
             ("frames.apart.kind", "Region"),
             ("frames.apart.inside", "east"),
-            ("frames.apart.members", "db, replica"),
             ("latencies.1.from", "apart"),
             ("latencies.1.to", "apart"),
             ("latencies.1.latency", "15ms"),
         ]),
+        after(
+            &[("frames.apart.kind", "Region")],
+            &[("frames.apart.members", "db, replica")],
+        ),
         after(
             &[("frames.apart.members", "db, balancer")],
             &[("clients.regions", "east: 1")],

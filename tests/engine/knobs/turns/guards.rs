@@ -88,11 +88,17 @@ pub fn turns() -> Vec<Group> {
                 ("api -> db.pool", "on"),
                 ("api -> db.pool.max", "2"),
             ],
+            &[("api -> db.pool.max", "4"), ("api -> db.pool.wait", "50ms")],
+        ),
+        after(
             &[
-                ("api -> db.pool.max", "4"),
-                ("api -> db.pool.wait", "50ms"),
-                ("api -> db.pool.queue", "1"),
+                ("db.write", "exp 100ms"),
+                ("db.slots", "100"),
+                ("api -> db.pool", "on"),
+                ("api -> db.pool.max", "2"),
+                ("api -> db.pool.queue", "5"),
             ],
+            &[("api -> db.pool.queue", "1")],
         ),
     ]
 }

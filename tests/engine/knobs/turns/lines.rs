@@ -4,24 +4,32 @@ use super::super::designs::LINES;
 use super::{Group, after, turn};
 
 pub fn turns() -> Vec<Group> {
-    LINES.into_iter().flat_map(of_line).collect()
+    let mut groups: Vec<Group> = LINES.into_iter().flat_map(of_line).collect();
+    groups.push(after(
+        &[("server.queue.discipline", "Priority")],
+        &[("operations.urgent.priority", "3")],
+    ));
+    groups
 }
 
 fn of_line(name: &str) -> impl Iterator<Item = Group> {
     let groups = [
         turn(&[
             ("it.queue.discipline", "Lifo"),
-            ("it.queue.discipline", "Random"),
             ("it.queue.discipline", "ProcessorSharing"),
             ("it.queue.discipline", "AdaptiveLifo"),
         ]),
+        after(
+            &[("for it.arrivals.rate", "70")],
+            &[("it.queue.discipline", "Random")],
+        ),
         // More than it can do.
         after(
             &[("for it.arrivals.rate", "120")],
             &[("it.queue.discipline", "CoDel")],
         ),
         after(
-            &[("operations.write.priority", "3")],
+            &[("operations.urgent.priority", "3")],
             &[("it.queue.discipline", "Priority")],
         ),
         after(

@@ -6,28 +6,31 @@ pub fn turns() -> Vec<Group> {
     let mut groups = vec![turn(&[
         ("clients.retries.max", "1"),
         ("clients.retries.backoff", "None"),
-        ("clients.retries.backoff", "Constant(50ms)"),
         ("clients.retries.jitter", "None"),
         ("clients.retries.jitter", "Decorrelated"),
         ("api -> db.retries", "none"),
     ])];
     groups.extend([
         after(
+            &[
+                ("clients -> balancer.loss", "20%"),
+                ("clients.retries.backoff", "Exponential(500ms)"),
+            ],
+            &[("clients.retries.backoff", "Constant(500ms)")],
+        ),
+        after(
             &[("api -> db.loss", "20%")],
             &[("api -> db.retries.max", "1")],
         ),
         after(
-            &[("api -> db.loss", "5%")],
-            &[("api -> db.retries.backoff", "Constant(100ms)")],
-        ),
-        after(
             &[
                 ("api -> db.loss", "10%"),
-                ("api -> db.retries.backoff", "Constant(300ms)"),
+                ("api -> db.retries.backoff", "Exponential(300ms)"),
                 ("clients.timeout", "none"),
             ],
             &[
                 ("api -> db.retries.backoff", "None"),
+                ("api -> db.retries.backoff", "Constant(300ms)"),
                 ("api -> db.retries.jitter", "None"),
                 ("api -> db.retries.jitter", "Decorrelated"),
             ],

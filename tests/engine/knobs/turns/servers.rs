@@ -7,6 +7,7 @@ pub fn turns() -> Vec<Group> {
         turn(&[
             ("api.instances", "2"),
             ("api.slots", "3"),
+            ("api.service", "exp 20ms"),
             ("api.service", "15ms"),
             ("api.service", "uniform 10ms 20ms"),
             ("api.service", "lognormal 10ms 60ms"),
@@ -50,11 +51,13 @@ pub fn turns() -> Vec<Group> {
         after(
             &[
                 ("api.slots", "1"),
+                ("api.service", "exp 40ms"),
                 ("clients.arrivals.rate", "190"),
                 ("clients.retries.max", "0"),
                 ("operations.write.priority", "2"),
                 ("api.shed", "on"),
                 ("api.shed.when.calls", "5"),
+                ("api.shed.spares", "3"),
             ],
             &[("api.shed.spares", "2")],
         ),
