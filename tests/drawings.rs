@@ -160,9 +160,39 @@ fn start() -> Scenario {
     drawing
 }
 
+/// The same drawing runs the same again, and so does a run that is cut into pieces at any moments: to the
+/// last bit. `engine` has done it in one piece, from the start.
+fn is_the_same_in_pieces(
+    engine: &Engine,
+    drawing: &Scenario,
+    (until_ms, moments): (u64, &[u64]),
+    text: &str,
+) -> Result<(), TestCaseError> {
+    let mut again =
+        Engine::new(drawing).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+    let mut moments: Vec<u64> = moments
+        .iter()
+        .map(|at| at % (until_ms * 1_000_000))
+        .collect();
+    moments.sort_unstable();
+    moments.push(until_ms * 1_000_000);
+    for (nth, until) in moments.into_iter().enumerate() {
+        let comes = again.next_event_ns().is_some_and(|next| next <= until);
+        if nth % 3 == 2 && comes && again.events() < MOST_EVENTS {
+            again.step();
+        }
+        again.run_events(until, MOST_EVENTS.saturating_sub(again.events()));
+    }
+    prop_assert_eq!(again.events(), engine.events(), "{}", text);
+    prop_assert_eq!(again.fingerprint(), engine.fingerprint(), "{}", text);
+    Ok(())
+}
+
+const MOST_EVENTS: u64 = 30_000;
+
 /// Runs on for a while and asks the engine whether its books add up.
 fn run(engine: &mut Engine, until_ms: u64, text: &str) -> Result<(), TestCaseError> {
-    engine.run_events(until_ms * 1_000_000, 30_000);
+    engine.run_events(until_ms * 1_000_000, MOST_EVENTS);
     engine
         .check_conservation()
         .map_err(|broken| TestCaseError::fail(format!("{broken}\n{text}")))
@@ -171,7 +201,8 @@ fn run(engine: &mut Engine, until_ms: u64, text: &str) -> Result<(), TestCaseErr
 #[test]
 fn what_passes_the_checks_runs() {
     let ran = std::cell::Cell::new((0, 0, 0));
-    proptest!(cases(), |(moves in prop::collection::vec(any::<Move>(), 10..60))| {
+    let moments = || prop::collection::vec(any::<u64>(), 0..12);
+    proptest!(cases(), |(moves in prop::collection::vec(any::<Move>(), 10..60), cuts in moments())| {
         let mut drawing = start();
         for one in moves {
             make(&mut drawing, one);
@@ -186,6 +217,7 @@ fn what_passes_the_checks_runs() {
             let mut engine = Engine::new(&finished)
                 .map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
             run(&mut engine, 3_000, &text)?;
+            is_the_same_in_pieces(&engine, &finished, (3_000, &cuts), &text)?;
             good += usize::from(engine.events() > 0);
             events += engine.events();
         }

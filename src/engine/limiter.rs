@@ -77,8 +77,17 @@ impl Line {
 
 impl Rule {
     fn new(limit: &RateLimit) -> Self {
-        // Rounded down: a token must not come late because of a fraction.
-        let interval = |rate: f64| (1e9 / rate * (1u64 << FRACTION) as f64) as u128;
+        // Rounded down, the quotient too: a token must not come late because of a fraction.
+        let interval = |rate: f64| {
+            let quotient = 1e9 / rate;
+            let is_too_long = quotient.mul_add(rate, -1e9) > 0.0;
+            let quotient = if is_too_long {
+                quotient.next_down()
+            } else {
+                quotient
+            };
+            (quotient * (1u64 << FRACTION) as f64) as u128
+        };
         match *limit {
             RateLimit::TokenBucket { burst, rate } => {
                 let interval = interval(rate.0);

@@ -132,6 +132,16 @@ fn who_passes() {
         3_300,
         &[100, 200, 1_100, 1_200, 2_100, 2_200, 3_100, 3_200],
     );
+    // In the second window 2 · (1 − t) + n ≤ 2, in all others (1 − t) + n ≤ 2.
+    let counter = RateLimit::SlidingCounter {
+        limit: 2,
+        window: second,
+    };
+    check(
+        waiting(counter, None),
+        3_999,
+        &[100, 200, 1_500, 2_000, 3_000],
+    );
     let leaky = RateLimit::LeakyBucket {
         capacity: 1,
         rate: Rate(2.5),
@@ -213,12 +223,19 @@ fn what_passes_in_the_long_run() {
         },
         RateLimit::FixedWindow { limit, window },
         RateLimit::SlidingLog { limit, window },
+        RateLimit::SlidingCounter { limit, window },
     ];
     for limit in limits {
         let mut engine = limited(every(25.0), refusing(limit.clone())).engine();
         engine.run_until(secs(1_000).nanos());
         let found = at_server(&engine);
-        assert!((10_000..=10_100).contains(&found), "{limit:?}: {found}");
+        // A counter lets through less: the share of the window before is rounded up to calls that come
+        // every 40 ms.
+        let least = match limit {
+            RateLimit::SlidingCounter { .. } => 9_000,
+            _ => 10_000,
+        };
+        assert!((least..=10_100).contains(&found), "{limit:?}: {found}");
         let mut engine = limited(every(8.0), refusing(limit.clone())).engine();
         engine.run_until(secs(1_000).nanos());
         assert_eq!(at_server(&engine), 8_000, "{limit:?}");

@@ -281,6 +281,49 @@ fn machines_work_as_fast_as_one_with_their_slots() {
     }
 }
 
+/// At ordinary load, too, the line before c machines that take one message each is the line of c slots:
+/// the wait of M/M/c (Erlang 1917, his C formula), and the same distribution of the time in the system.
+#[test]
+fn machines_behind_a_queue_are_slots_behind_a_line() {
+    let (slots, rate, work_ms) = (4, 150.0, 20);
+    let load = rate * work_ms as f64 / 1_000.0;
+    let b = (1..=slots).fold(1.0, |b, n| load * b / (f64::from(n) + load * b));
+    let idle = f64::from(slots) - load;
+    let waits = f64::from(slots) * b / (idle + load * b);
+    let wq = waits * work_ms as f64 / 1_000.0 / idle;
+    let measured = |engine: Engine, name: &'static str| {
+        batches(engine, 20.0, 500.0, |engine| {
+            let latency = engine.component_latency(index(engine, name));
+            let quantile = |q| latency.quantile_ns(q).unwrap();
+            let wq = at(engine, name).wq();
+            [wq, quantile(0.5), quantile(0.9)]
+        })
+    };
+    let line = Design::new(5)
+        .poisson("clients", rate)
+        .server("server", slots, exponential(work_ms))
+        .join("clients", "server");
+    let line = measured(line.engine(), "server");
+    check_within("Wq of a line", &line[0], wq);
+    for (seed, instances) in [(6, slots), (7, 2)] {
+        let workers = Server {
+            instances,
+            ..server(slots / instances, exponential(work_ms))
+        };
+        let queue = Design::new(seed)
+            .poisson("clients", rate)
+            .add("queue", Component::Queue(Queue::default()))
+            .add("workers", Component::Server(workers))
+            .join("clients", "queue")
+            .join("queue", "workers");
+        let queue = measured(queue.engine(), "queue");
+        check_within("Wq of a queue", &queue[0], wq);
+        for (at, what) in [(1, "p50"), (2, "p90")] {
+            check_same(what, &line[at], &queue[at]);
+        }
+    }
+}
+
 /// An instance that comes takes its share at once, and one that fails gives back what it had.
 #[test]
 fn machines_come_and_go() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::scenario::ConsistentHash;
+use crate::scenario::{ConsistentHash, Duration, ResponseTime};
 
 fn balancer(algorithm: Algorithm, weights: &[f64]) -> Balancer {
     let targets = (0..)
@@ -168,4 +168,85 @@ fn a_bound_holds_at_every_call() {
             assert!(f64::from(has) <= most, "{has} of {most}");
         }
     }
+}
+
+fn least_response_time(alpha: f64, memory: Duration, weights: &[f64]) -> Balancer {
+    balancer(
+        Algorithm::LeastResponseTime(ResponseTime { alpha, memory }),
+        weights,
+    )
+}
+
+/// Sends a call at this millisecond, which its target answers so many milliseconds later, by target.
+/// Returns the target.
+fn answered_after(balancer: &mut Balancer, at: u64, took: [u64; 2]) -> u32 {
+    let mut stream = Stream::new(1, "balancer", "routing");
+    let target = balancer.pick(Asked::default(), &mut stream).unwrap();
+    balancer.change_load(target, 1);
+    let (since, took) = (at * 1_000_000, took[target as usize] * 1_000_000);
+    balancer.answered(target, took, since + took);
+    target
+}
+
+/// By hand, with half of the mean from the last answer: 100 and 60 ms at first, then the second has
+/// 110, the first 120, the second 80, 90 and 130, the first 70, 85 and 135. The last answer alone, or the
+/// mean of all, would choose others.
+#[test]
+fn the_mean_response_time_to_the_exact_call() {
+    let memory = Duration::from_secs(1_000_000);
+    let mut balancer = least_response_time(0.5, memory, &[1.0, 1.0]);
+    let mut first = [0, 1].map(|nth| answered_after(&mut balancer, nth, [100, 60]));
+    first.sort_unstable();
+    assert_eq!(first, [0, 1]);
+    let answers = [
+        (1, 160),
+        (0, 140),
+        (1, 50),
+        (1, 100),
+        (1, 170),
+        (0, 20),
+        (0, 100),
+        (0, 185),
+        (1, 100),
+    ];
+    for (nth, (expected, took)) in answers.into_iter().enumerate() {
+        let found = answered_after(&mut balancer, 2 + nth as u64, [took, took]);
+        assert_eq!(found, expected, "call {nth}");
+    }
+}
+
+/// What counts is the mean times the calls there would be, by weight: with 30 and 50 ms 30, 60, 90 against
+/// 50, 100, 150; with twice the weight for the second 30, 60, 90 against 25, 50, 75.
+#[test]
+fn the_mean_response_time_of_those_in_flight() {
+    for (weight, expected) in [(1.0, [0, 1, 0, 0, 1]), (2.0, [1, 0, 1, 0, 1])] {
+        let memory = Duration::from_secs(1_000_000);
+        let mut balancer = least_response_time(0.2, memory, &[1.0, weight]);
+        for at in 0..2 {
+            answered_after(&mut balancer, at, [30, 50]);
+        }
+        let mut stream = Stream::new(1, "balancer", "routing");
+        let found = expected.map(|_| {
+            let target = balancer.pick(Asked::default(), &mut stream).unwrap();
+            balancer.change_load(target, 1);
+            target
+        });
+        assert_eq!(found, expected, "weight {weight}");
+    }
+}
+
+/// A mean of 100 ms that is a second old is as good as one of 100/e ms: it is asked again once it is
+/// ln(100/60) = 0.511 s older than one of 60 ms that is fresh.
+#[test]
+fn a_mean_response_time_grows_old() {
+    let mut balancer = least_response_time(0.5, Duration::from_secs(1), &[1.0, 1.0]);
+    let mut first = [0, 1].map(|_| answered_after(&mut balancer, 0, [100, 60]));
+    first.sort_unstable();
+    assert_eq!(first, [0, 1]);
+    // The second answers at 0.16 s, …, 0.56 s, 0.66 s: 0.46 s and 0.56 s after the first.
+    for at in [100, 200, 300, 400, 500, 600] {
+        assert_eq!(answered_after(&mut balancer, at, [100, 60]), 1, "{at} ms");
+    }
+    assert_eq!(answered_after(&mut balancer, 700, [100, 60]), 0);
+    assert_eq!(answered_after(&mut balancer, 800, [100, 60]), 1);
 }

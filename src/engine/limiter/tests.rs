@@ -61,6 +61,23 @@ fn admission_to_the_exact_request() {
             (10_000, true),
         ],
     );
+    // One drop every 400 ms, and none saved up.
+    check(
+        &RateLimit::LeakyBucket {
+            capacity: 3,
+            rate: Rate(2.5),
+        },
+        &[
+            (100, true),
+            (100, false),
+            (499, false),
+            (500, true),
+            (9_000, true),
+            (9_000, false),
+            (9_399, false),
+            (9_400, true),
+        ],
+    );
     check(
         &RateLimit::FixedWindow {
             limit: 2,
@@ -148,6 +165,14 @@ fn admission_by_definition() {
             burst: limit,
             rate: Rate(rate as f64),
         });
+        let mut leaky = limiter(RateLimit::LeakyBucket {
+            capacity: limit,
+            rate: Rate(rate as f64),
+        });
+        let mut fixed = limiter(RateLimit::FixedWindow {
+            limit,
+            window: Duration::from_nanos(window),
+        });
         let mut log = limiter(per_window);
         let mut counter = limiter(RateLimit::SlidingCounter {
             limit,
@@ -157,6 +182,7 @@ fn admission_by_definition() {
         let full = u64::from(limit) * 1_000_000_000;
         let (mut tokens, mut last) = (full, 0);
         let (mut by_log, mut by_counter) = (Vec::<u64>::new(), Vec::<u64>::new());
+        let (mut dropped, mut by_window) = (None::<u64>, std::collections::HashMap::new());
         let mut now = 0;
         for nth in 0..400 {
             now += u64::from(stream.below(400)) * MS / 2;
@@ -171,6 +197,17 @@ fn admission_by_definition() {
                 expected,
                 "{seed} {nth} {bucket:?}"
             );
+
+            let expected = dropped.is_none_or(|last| (now - last) * rate >= 1_000_000_000);
+            if expected {
+                dropped = Some(now);
+            }
+            assert_eq!(passes(&mut leaky, now), expected, "{seed} {nth} {leaky:?}");
+
+            let count = by_window.entry(now / window).or_insert(0);
+            let expected = *count < limit;
+            *count += u32::from(expected);
+            assert_eq!(passes(&mut fixed, now), expected, "{seed} {nth} {fixed:?}");
 
             let recent = by_log.iter().filter(|at| **at + window > now).count();
             let expected = recent < limit as usize;
@@ -202,6 +239,39 @@ fn admission_by_definition() {
     }
 }
 
+/// At the door of a gateway nobody waits, so that a leaky bucket is a meter: each call fills it by one, it
+/// leaks, and who would make it run over is refused (ITU-T I.371, the leaky bucket as a meter). All
+/// other limits are those of a rate limiter.
+#[test]
+fn a_leaky_bucket_at_the_door_is_a_meter() {
+    for seed in 1..=200 {
+        let mut stream = Stream::new(seed, "gateway", "test");
+        let capacity = stream.below(8);
+        let rate = u64::from(1 + stream.below(20));
+        let drawn = GatewayLimit {
+            limit: RateLimit::LeakyBucket {
+                capacity,
+                rate: Rate(rate as f64),
+            },
+            ..GatewayLimit::default()
+        };
+        let mut door = Limiter::at_the_door(&drawn, 1);
+        // In billionths of a call: besides those in the bucket one is on its way through.
+        let room = u64::from(capacity + 1) * 1_000_000_000;
+        let (mut level, mut last, mut now) = (0u64, 0, 0);
+        for nth in 0..400 {
+            now += u64::from(stream.below(400)) * MS / 2;
+            level = level.saturating_sub((now - last) * rate);
+            last = now;
+            let expected = level + 1_000_000_000 <= room;
+            if expected {
+                level += 1_000_000_000;
+            }
+            assert_eq!(door.lets_in(0, now), expected, "{seed} {nth} {door:?}");
+        }
+    }
+}
+
 /// What is said to be the earliest moment is one, and the nanosecond before is none.
 #[test]
 fn the_first_in_line_waits_no_longer_than_needed() {
@@ -212,6 +282,10 @@ fn the_first_in_line_waits_no_longer_than_needed() {
         let rate = Rate(f64::from(1 + stream.below(3_000_000)));
         for limit in [
             RateLimit::TokenBucket { burst: limit, rate },
+            RateLimit::LeakyBucket {
+                capacity: limit,
+                rate,
+            },
             RateLimit::FixedWindow { limit, window },
             RateLimit::SlidingLog { limit, window },
             RateLimit::SlidingCounter { limit, window },
