@@ -24,8 +24,9 @@ use acts::{Act, act, acts, acts_in, drain};
 use checks::{check, same};
 use plumbing::placed;
 
-/// With most arrows as quick and as sure as can be: then calls can take routes.
-fn at_once(scenario: &Scenario, slow: u32) -> Scenario {
+/// With most arrows as quick and as sure as can be: then calls can take routes. With or without somebody
+/// who looks at sessions, as calls carry them on routes in a way of their own.
+fn at_once(scenario: &Scenario, slow: u32, sessions: bool) -> Scenario {
     let mut scenario = scenario.clone();
     for (at, connection) in scenario.connections.iter_mut().enumerate() {
         if slow >> at & 1 == 0 {
@@ -37,6 +38,7 @@ fn at_once(scenario: &Scenario, slow: u32) -> Scenario {
     for component in scenario.components.values_mut() {
         match component {
             Component::Client(client) => client.timeout = None,
+            _ if sessions => {}
             Component::LoadBalancer(balancer) if balancer.looks_at_sessions() => {
                 balancer.algorithm = Algorithm::LeastConnections;
                 balancer.sticky = false;
@@ -85,8 +87,9 @@ proptest! {
         design in placed(),
         acts in acts(),
         slow in any::<u32>().prop_flat_map(|slow| (0..=slow).prop_map(move |other| slow & other)),
+        sessions in any::<bool>(),
     ) {
-        let design = at_once(&design, slow);
+        let design = at_once(&design, slow, sessions);
         if let Ok(mut routed) = Engine::new(&design) {
             let mut unrouted = routed.clone();
             unrouted.sample_hops(1);
@@ -94,7 +97,9 @@ proptest! {
             mixed.sample_hops(3);
             for step in &acts {
                 let step = match step {
-                    Act::Change(scenario) => Act::Change(Box::new(at_once(scenario, slow))),
+                    Act::Change(scenario) => {
+                        Act::Change(Box::new(at_once(scenario, slow, sessions)))
+                    }
                     // One after the other takes no time to look at in between.
                     Act::Steps(steps) => Act::Run(*steps),
                     step => step.clone(),

@@ -7,6 +7,7 @@
 
 mod mended;
 mod patience;
+mod tokens;
 
 use littlebox::{
     engine::Engine,
