@@ -168,8 +168,10 @@ fn the_heavy_benchmark_has_every_policy_on() {
                 *on.entry(format!("{kind}: {}", field.path)).or_insert(false) |=
                     field.text != "none";
             }
-            if let "queue.discipline" | "limit" = field.path.as_str() {
-                let (all, used) = words.entry(field.path).or_default();
+            // At the door of a gateway or anywhere.
+            let path = field.path.trim_start_matches("rate_limit.");
+            if let "queue.discipline" | "limit" = path {
+                let (all, used) = words.entry(path.to_owned()).or_default();
                 all.extend(field.parameter.words());
                 used.insert(field.text);
             }

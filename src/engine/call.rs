@@ -149,7 +149,7 @@ pub(super) struct Rare {
     pub deadline: u64,
     /// Number of the request. With [`flag::SAMPLED`].
     pub request: u64,
-    /// What is drawn about the request as a whole follows from it. With `Simulation::details_matter`.
+    /// What is drawn about the request as a whole follows from it. With `Simulation::luck_matters`.
     pub luck: u64,
     /// Version that was read or written; for a fill the one to keep. With [`flag::VERSIONED`].
     pub version: u64,
@@ -168,8 +168,8 @@ pub(super) struct Rare {
     /// Neighbours in the list of timeouts. With [`flag::TIMED`].
     pub timer_before: u32,
     pub timer_after: u32,
-    /// With `Simulation::details_matter`: the session, where somebody looks at it, and the frame
-    /// that whoever asked is in; [`NONE`]: in none.
+    /// With `Simulation::details_matter`, and without [`flag::ON_ROUTE`]: the session, where somebody
+    /// looks at it, and the frame that whoever asked is in; [`NONE`]: in none.
     pub session: u32,
     pub region: u32,
     /// Connection to the look-aside cache that missed last. With [`flag::MISSED`]. For a message that

@@ -472,7 +472,11 @@ impl Simulation {
         let connect = client.holders.as_ref().and_then(|holders| holders.connect);
         let operation = connect.filter(|_| !is_message).unwrap_or(operation);
         let region = client.subjects.region_of(session);
-        let luck = client.luck.bits();
+        let luck = if self.luck_matters {
+            client.luck.bits()
+        } else {
+            0
+        };
         let request = self.requests;
         self.requests += 1;
         if self.operations.len() > 1 {

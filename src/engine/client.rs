@@ -224,9 +224,14 @@ impl Simulation {
         }
     }
 
-    /// A client has the answer to a request on a route, after `sojourn`.
+    /// A client has the answer to a request on a route, by its operation and session, after `sojourn`.
     #[inline(always)]
-    pub(super) fn finish_on_route(&mut self, at: u32, operation: u8, sojourn: Duration) {
+    pub(super) fn finish_on_route(
+        &mut self,
+        at: u32,
+        (operation, session): (u8, u32),
+        sojourn: Duration,
+    ) {
         let component = &mut self.components[at as usize];
         self.sojourns.count(component, at, sojourn);
         if self.operations.len() > 1 {
@@ -238,7 +243,7 @@ impl Simulation {
         if let Part::Client(client) = &component.part
             && !client.is_open()
         {
-            self.think_again(at, 0, 0);
+            self.think_again(at, session, 0);
         }
     }
 

@@ -169,8 +169,10 @@ impl Connection {
             && let Some(way) = Way::from(ways, region)
         {
             let latency = way.latency.draw_rare(ziggurat, &mut self.latency_stream);
-            let lost = self.loss_stream.chance(self.loss) || self.cut + way.cut > 0;
-            return (nanos(latency as f64 * self.slow), lost);
+            let lost = self.loss_stream.chance(self.loss)
+                || self.loss_stream.chance(way.loss)
+                || self.cut + way.cut > 0;
+            return (nanos(latency as f64 * self.slow * way.slow), lost);
         }
         let latency = self.draw_latency(ziggurat);
         let lost = self.loss_stream.chance(self.loss) || self.cut > 0;
@@ -366,7 +368,9 @@ impl Simulation {
     pub(super) fn transport(&mut self, id: u32) -> u32 {
         let call = &self.calls[id];
         let connection = &self.connections[call.via as usize];
-        if connection.direct && !call.has(flag::SAMPLED) && self.depth < super::MOST_DEPTH {
+        // Probes are looked at where they come to.
+        let is_plain = !call.has(flag::SAMPLED | flag::PROBE);
+        if connection.direct && is_plain && self.depth < super::MOST_DEPTH {
             return self.arrive(id);
         }
         self.transport_slowly(id)
@@ -394,7 +398,8 @@ impl Simulation {
         }
         if lost {
             self.lost(id);
-        } else if latency == 0 && self.depth < super::MOST_DEPTH {
+        } else if latency == 0 && self.depth < super::MOST_DEPTH && !self.calls[id].has(flag::PROBE)
+        {
             return self.arrive(id);
         } else {
             self.calls[id].flags |= flag::SCHEDULED;

@@ -5,7 +5,7 @@ use super::{
     client::Regions,
     component::Part,
     fault::{Frames, On},
-    random::{Sampler, Stream, Ziggurat, nanos},
+    random::{Chance, Sampler, Stream, Ziggurat, nanos},
 };
 use crate::{
     engine::connection::Connection,
@@ -18,6 +18,9 @@ pub(super) struct Way {
     pub latency: Sampler,
     /// Number of cuts under way.
     pub cut: u32,
+    /// By faults: a factor on the latency, and the share that is lost.
+    pub slow: f64,
+    pub loss: Chance,
 }
 
 impl Way {
@@ -76,6 +79,8 @@ pub(super) fn ways(
     let ways = ways.map(|latency| Way {
         latency: Sampler::new(latency),
         cut: 0,
+        slow: 1.0,
+        loss: Chance::NEVER,
     });
     Some(ways.collect())
 }
@@ -100,10 +105,14 @@ impl Connection {
         ziggurat: &Ziggurat,
     ) -> Option<u64> {
         let way = self.way(frame);
-        let latency = way.map_or(&self.latency, |way| &way.latency);
-        let latency = nanos(latency.draw(ziggurat, stream) as f64 * self.slow);
-        let lost = stream.chance(self.loss) || self.cut + way.map_or(0, |way| way.cut) > 0;
-        (!lost).then_some(latency)
+        let Some(way) = way else {
+            let latency = nanos(self.latency.draw(ziggurat, stream) as f64 * self.slow);
+            let lost = stream.chance(self.loss) || self.cut > 0;
+            return (!lost).then_some(latency);
+        };
+        let latency = way.latency.draw(ziggurat, stream) as f64;
+        let lost = stream.chance(self.loss) || stream.chance(way.loss) || self.cut + way.cut > 0;
+        (!lost).then_some(nanos(latency * self.slow * way.slow))
     }
 
     /// Whether some call over it takes no time on its way.
@@ -114,9 +123,10 @@ impl Connection {
 }
 
 impl Engine {
-    /// The frames that calls over connection `index` come from, by their numbers, and whether they are
-    /// cut off from the callee. Empty where all calls come from one place.
-    pub fn ways(&self, index: usize) -> Vec<(usize, bool)> {
+    /// The frames that calls over connection `index` come from, by their numbers, none for those from
+    /// elsewhere, and whether they are cut off from the callee. Empty where all calls come from one
+    /// place.
+    pub fn ways(&self, index: usize) -> Vec<(Option<usize>, bool)> {
         let Some(ways) = &self.simulation.connections[index].ways else {
             return Vec::new();
         };
@@ -124,13 +134,16 @@ impl Engine {
         let from = self.asked_from(&drawn.from);
         let ways = ways.iter().enumerate().zip(from);
         let used = ways.filter(|(_, from)| *from);
-        used.map(|((frame, way), _)| (frame, way.cut > 0)).collect()
+        let frames = self.scenario.frames.len();
+        used.map(|((frame, way), _)| (Some(frame).filter(|frame| *frame < frames), way.cut > 0))
+            .collect()
     }
 
-    /// By frame, whether calls of a client come from there, or calls to a name service.
+    /// By frame, and last for none, whether calls of a client come from there, or calls to a name service.
     fn asked_from(&self, name: &str) -> Vec<bool> {
         let scenario = &self.scenario;
-        let mut from = vec![false; scenario.frames.len()];
+        let frames = scenario.frames.len();
+        let mut from = vec![false; frames + 1];
         let mut asking = vec![name];
         let mut seen = 0;
         while let Some(&name) = asking.get(seen) {
@@ -140,9 +153,10 @@ impl Engine {
             };
             match component {
                 Component::Client(client) if !client.regions.is_empty() => {
-                    let frames = client.regions.iter().filter(|(_, weight)| **weight > 0.0);
-                    let frames = frames.filter_map(|(name, _)| scenario.frames.get_index_of(name));
-                    frames.for_each(|frame| from[frame] = true);
+                    let regions = client.regions.iter().filter(|(_, weight)| **weight > 0.0);
+                    let regions =
+                        regions.filter_map(|(name, _)| scenario.frames.get_index_of(name));
+                    regions.for_each(|frame| from[frame] = true);
                 }
                 Component::Dns(_) => {
                     let callers = scenario.connections.iter();
@@ -154,10 +168,8 @@ impl Engine {
                     }
                 }
                 _ => {
-                    let home = self.simulation.frames.home_of(at as u32);
-                    if let Some(home) = from.get_mut(home as usize) {
-                        *home = true;
-                    }
+                    let home = self.simulation.frames.home_of(at as u32) as usize;
+                    from[home.min(frames)] = true;
                 }
             }
         }
@@ -196,20 +208,30 @@ impl Simulation {
         }
     }
 
-    /// Brings the ways of an arrow up to date after one was cut, or was mended.
+    /// Brings the ways of an arrow up to date after a fault on one has begun or ended.
     pub(super) fn update_ways(&mut self, at: u32) {
         let Some(ways) = &mut self.connections[at as usize].ways else {
             return;
         };
-        ways.iter_mut().for_each(|way| way.cut = 0);
+        let mut arrives = vec![1.0; ways.len()];
+        for way in ways.iter_mut() {
+            (way.cut, way.slow) = (0, 1.0);
+        }
         for active in &self.faults.active {
             if let On::Way(connection, frame) = active.on
                 && connection == at
-                && active.kind == FaultKind::Cut
             {
                 let frame = (frame as usize).min(ways.len() - 1);
-                ways[frame].cut += 1;
+                match active.kind {
+                    FaultKind::Cut => ways[frame].cut += 1,
+                    FaultKind::Slow { times } => ways[frame].slow *= times,
+                    FaultKind::Loss { share } => arrives[frame] *= 1.0 - share,
+                    _ => {}
+                }
             }
+        }
+        for (way, arrives) in ways.iter_mut().zip(arrives) {
+            way.loss = Chance::new(1.0 - arrives);
         }
     }
 }

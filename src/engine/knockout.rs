@@ -127,7 +127,7 @@ impl Knockout {
     /// Every round anew that `place` takes part in: `key` stands there from now on.
     ///
     /// Written out round by round, since the compiler makes branches of the comparisons in a loop.
-    /// Fifteen rounds are for a thousand million places.
+    /// Fourteen rounds are for all the places that a key can name.
     #[inline(never)]
     pub fn play(&mut self, place: u32, mut key: Key) {
         let rounds = &mut self.rounds[..];
@@ -150,7 +150,7 @@ impl Knockout {
                 )*
             };
         }
-        rounds!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        rounds!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
     }
 
     /// As [`Self::play`], for a place that was free: its key can only win.

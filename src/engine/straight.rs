@@ -145,6 +145,7 @@ impl Simulation {
             component.meter.slot_works(now);
         }
         let (at, caller, operation) = (call.leg, call.parent, call.operation);
+        let session = call.via;
         let number = call.component;
         let instance = &mut instances[call.instance as usize];
         let sojourn = now - call.arrived;
@@ -179,7 +180,7 @@ impl Simulation {
             self.pass_balancers(before, target, duration);
         }
         if caller == NONE {
-            self.finish_on_route(client, operation, duration);
+            self.finish_on_route(client, (operation, session), duration);
         }
         caller
     }
@@ -442,6 +443,7 @@ mod tests {
                     "Scenario(version: 1, components: {{
                         \"client\": Client(arrivals: Poisson(rate: 100), sessions: 50),
                         \"others\": Client(arrivals: Poisson(rate: 50), sessions: 1),
+                        \"visitors\": Client(arrivals: Sessions(starts: 10, requests: 5, think: \"50ms\"), sessions: 90),
                         \"outer\": LoadBalancer(algorithm: {outer}),
                         \"server\": Server(slots: 4, service: Exponential(\"20ms\"), instances: 5),
                         \"inner\": LoadBalancer(algorithm: {inner}),
@@ -449,6 +451,7 @@ mod tests {
                     }}, connections: [
                         (from: \"client\", to: \"outer\"),
                         (from: \"others\", to: \"outer\"),
+                        (from: \"visitors\", to: \"outer\"),
                         (from: \"outer\", to: \"server\"),
                         (from: \"server\", to: \"inner\"),
                         (from: \"inner\", to: \"store\"),

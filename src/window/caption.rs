@@ -8,8 +8,14 @@ use crate::scenario::{
 
 /// A rate, or the most it can be where it changes.
 fn course(base: f64, profile: &[RateShape]) -> String {
-    let most = profile.iter().map(|shape| shape.most(base)).sum::<f64>();
-    let rate = text::per_second(base + most);
+    let highest = match profile {
+        // The base rate never is.
+        [RateShape::Steps(steps)] if steps.first().is_some_and(|(at, _)| at.nanos() == 0) => {
+            steps.iter().map(|(_, rate)| rate.0).fold(0.0, f64::max)
+        }
+        _ => base + profile.iter().map(|shape| shape.most(base)).sum::<f64>(),
+    };
+    let rate = text::per_second(highest);
     if profile.is_empty() {
         rate
     } else {
@@ -207,6 +213,7 @@ mod tests {
         scenario.components.insert("c".into(), client);
         for (profile, caption) in [
             ("[Steps([(0s, 200), (120s, 600)])]", "Poisson up to 600/s"),
+            ("[Steps([(0s, 10), (60s, 20)])]", "Poisson up to 20.0/s"),
             ("[Steps([(60s, 1)])]", "Poisson up to 80.0/s"),
             (
                 "[Day(swing: 0.5), Spike(at: 1s, until: 2s, times: 3)]",

@@ -143,7 +143,14 @@ fn a_partition_cuts_off_those_in_no_frame() {
     edit(&mut engine, |scenario| scenario.notes += "!");
     engine.run_until(ms(20_050).nanos());
     assert_eq!(at(&engine, "server").arrivals, 0);
+    let arrows = &engine.scenario().connections;
+    let named = arrows
+        .iter()
+        .position(|arrow| arrow.to == "server")
+        .unwrap();
+    assert_eq!(engine.ways(named), [(None, true)]);
     engine.heal("east").unwrap();
+    assert_eq!(engine.ways(named), [(None, false)]);
     engine.run_until(ms(30_050).nanos());
     assert_eq!(at(&engine, "server").arrivals, 100);
 }

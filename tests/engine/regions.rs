@@ -257,6 +257,39 @@ fn a_partition_cuts_off_the_users_of_a_region_alone() {
     assert_eq!(lost(&mut engine).0, 0);
 }
 
+/// America is 45 ms away and Asia 100, each way. Between two frames, or between one and all others,
+/// messages are longer under way, or fewer arrive, and all others are as before.
+#[test]
+fn ways_get_slow_and_lose_messages() {
+    let mut engine = world(&[("eu", 1.0), ("us", 1.0), ("asia", 2.0)]).engine();
+    let around = |engine: &mut Engine| {
+        engine.run_until(engine.now_ns() + secs(5).nanos());
+        engine.reset_measures();
+        engine.run_until(engine.now_ns() + secs(20).nanos());
+        engine.check_conservation().unwrap();
+        let users = at(engine, "users");
+        (users.departures, users.failures.get(Cause::Lost))
+    };
+    let slow = FaultKind::Slow { times: 3.0 };
+    let loss = FaultKind::Loss { share: 0.5 };
+    for (on, us, asia) in [("eu | us", 270.0, 200.0), ("asia", 90.0, 600.0)] {
+        engine.start_fault(on, slow).unwrap();
+        let (all, lost) = around(&mut engine);
+        assert_eq!(lost, 0);
+        let found = [0.5, us, asia].map(|millis| took(&engine, millis));
+        assert_eq!(found.iter().sum::<u64>(), all, "{on}");
+        engine.heal(on).unwrap();
+    }
+    for (on, share) in [("eu | us", 0.25), ("asia | eu", 0.5)] {
+        engine.start_fault(on, loss).unwrap();
+        let (all, lost) = around(&mut engine);
+        // Of four that set out one comes there and back.
+        check_share(on, lost, all, share * 0.75);
+        engine.heal(on).unwrap();
+        assert_eq!(around(&mut engine).1, 0, "{on}");
+    }
+}
+
 /// Requests under way keep their way back, and those to come start where the edit says.
 #[test]
 fn regions_change_while_it_runs() {

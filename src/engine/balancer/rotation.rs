@@ -187,13 +187,15 @@ impl Rotation {
         let count = self.active.len();
         let total = self.cumulative.last().copied().unwrap_or(0.0);
         self.guide.clear();
+        // Who weighs nothing is never picked.
+        let parts = if total > 0.0 { count } else { 0 };
         let mut first = 0;
-        for part in 0..count {
+        for part in 0..parts {
             // A little less, for what is lost in rounding.
             let start = total * part as f64 / count as f64 * (1.0 - 1e-12);
             let sums = self.cumulative[first..].iter();
             first += sums.take_while(|sum| **sum <= start).count();
-            self.guide.push(first as u32);
+            self.guide.push(first.min(count - 1) as u32);
         }
     }
 
@@ -308,6 +310,7 @@ impl Rotation {
                 self.turns.push(Reverse((Turn(next), target)));
                 Some(target)
             }
+            By::Chance if self.guide.is_empty() => None,
             By::Chance => Some(self.active[self.weighted(stream.unit())]),
             By::Choices(2) => {
                 let first = stream.below(count as u32) as usize;

@@ -36,6 +36,52 @@ const IN_TURN: [Algorithm; 3] = [
     Algorithm::LeastConnections,
 ];
 
+/// Not even when nobody else is there.
+#[test]
+fn who_weighs_nothing_is_never_picked_at_random() {
+    let mut balancer = balancer(Algorithm::Random, &[0.0, 1.0, 0.0, 1e-300, 0.0]);
+    assert!(picks(&mut balancer, 1_000).iter().all(|at| *at == 1));
+    balancer.targets[1].active = false;
+    balancer.rebuild();
+    assert_eq!(picks(&mut balancer, 3), [3, 3, 3]);
+    balancer.targets[3].active = false;
+    balancer.rebuild();
+    let mut stream = Stream::new(1, "balancer", "routing");
+    assert_eq!(balancer.pick(Asked::default(), &mut stream), None);
+}
+
+/// As a search by halves finds it.
+#[test]
+fn a_guide_leads_to_the_same_target() {
+    let mut stream = Stream::new(7, "weights", "");
+    for count in [1, 2, 3, 10, 1_000] {
+        let weights: Vec<f64> = (0..count)
+            .map(|at| match at % 5 {
+                0 => 0.0,
+                1 => 1e-9,
+                2 => 1e6,
+                _ => stream.unit() + 0.1,
+            })
+            .chain([0.1])
+            .collect();
+        let mut balancer = balancer(Algorithm::Random, &weights);
+        let mut sum = 0.0;
+        let sums: Vec<f64> = weights
+            .iter()
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
+        let (mut one, mut other) = (stream.clone(), stream.clone());
+        for _ in 0..10_000 {
+            let u = other.unit() * sum;
+            let searched = sums.partition_point(|sum| *sum <= u) as u32;
+            assert_eq!(balancer.pick(Asked::default(), &mut one), Some(searched));
+        }
+    }
+}
+
 /// The same calls go to the others, in the same order, as if they had only been counted out.
 #[test]
 fn those_that_stay_keep_their_turn_when_one_goes() {

@@ -84,7 +84,7 @@ pub struct BoxReading {
 pub struct WaysCut {
     /// Its number.
     pub connection: usize,
-    /// The frames, by name.
+    /// The frames, by name; `elsewhere` for those in none.
     pub frames: Vec<String>,
     /// Whether these are all.
     pub are_all: bool,
@@ -95,11 +95,11 @@ impl WaysCut {
     pub(super) fn of(engine: &Engine, connection: usize) -> Option<Self> {
         let ways = engine.ways(connection);
         let cut = ways.iter().filter(|(_, is_cut)| *is_cut);
-        let name = |(frame, _): &(usize, bool)| {
-            let found = engine.scenario().frames.get_index(*frame);
-            found.map(|(name, _)| name.clone())
+        let name = |(frame, _): &(Option<usize>, bool)| {
+            let found = frame.and_then(|frame| engine.scenario().frames.get_index(frame));
+            found.map_or("elsewhere".to_owned(), |(name, _)| name.clone())
         };
-        let frames: Vec<String> = cut.filter_map(name).collect();
+        let frames: Vec<String> = cut.map(name).collect();
         (!frames.is_empty()).then_some(Self {
             connection,
             are_all: frames.len() == ways.len(),

@@ -38,7 +38,7 @@ const INTERVAL: Parameter = row(
     "10s",
     "Time between two checks",
 )
-.source("HAProxy and AWS: 5 to 30 s")
+.source("Amazon Route 53: 10 or 30 s")
 .raises("failures.down");
 
 const UNHEALTHY: Parameter = row(
