@@ -12,7 +12,7 @@ mod world;
 
 use littlebox::{
     engine::Engine,
-    scenario::{Algorithm, Component, Distribution, Scenario, Scope},
+    scenario::{Algorithm, Component, Distribution, Mode, Scenario, Scope},
 };
 use proptest::{
     prelude::*,
@@ -24,11 +24,15 @@ use acts::{Act, act, acts, acts_in, drain};
 use checks::{check, same};
 use plumbing::placed;
 
-/// With most arrows as quick and as sure as can be: then calls can take routes. With or without somebody
-/// who looks at sessions, as calls carry them on routes in a way of their own.
+/// With most arrows as quick and as sure as can be: then calls can take routes. Without anybody who looks
+/// at sessions, or with a balancer that does and is passed at once: calls on routes carry their
+/// session in a way of their own.
 fn at_once(scenario: &Scenario, slow: u32, sessions: bool) -> Scenario {
     let mut scenario = scenario.clone();
     for (at, connection) in scenario.connections.iter_mut().enumerate() {
+        if sessions && connection.from == "balancer" {
+            (connection.only, connection.mode) = (None, Mode::Sync);
+        }
         if slow >> at & 1 == 0 {
             connection.latency = Some(Distribution::ZERO);
             connection.loss = 0.0;
@@ -38,6 +42,10 @@ fn at_once(scenario: &Scenario, slow: u32, sessions: bool) -> Scenario {
     for component in scenario.components.values_mut() {
         match component {
             Component::Client(client) => client.timeout = None,
+            Component::LoadBalancer(balancer) if sessions => {
+                balancer.algorithm = Algorithm::SessionHash;
+                (balancer.sticky, balancer.ejection, balancer.capacity) = (false, None, None);
+            }
             _ if sessions => {}
             Component::LoadBalancer(balancer) if balancer.looks_at_sessions() => {
                 balancer.algorithm = Algorithm::LeastConnections;
