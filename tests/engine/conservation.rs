@@ -12,7 +12,7 @@ mod world;
 
 use littlebox::{
     engine::Engine,
-    scenario::{Algorithm, Component, Distribution, Mode, Scenario, Scope},
+    scenario::{Algorithm, Component, Discipline, Distribution, Mode, Scenario, Scope},
 };
 use proptest::{
     prelude::*,
@@ -35,13 +35,19 @@ fn at_once(scenario: &Scenario, slow: u32, sessions: bool) -> Scenario {
         }
         if slow >> at & 1 == 0 {
             connection.latency = Some(Distribution::ZERO);
-            connection.loss = 0.0;
-            connection.timeout = None;
+            (connection.loss, connection.bandwidth) = (0.0, None);
+            (connection.timeout, connection.hedge) = (None, None);
+            (connection.breaker, connection.pool) = (None, None);
         }
     }
-    for component in scenario.components.values_mut() {
+    for (at, component) in scenario.components.values_mut().enumerate() {
         match component {
             Component::Client(client) => client.timeout = None,
+            Component::Server(server) if slow >> (16 + at % 16) & 1 == 0 => {
+                server.queue.discipline = Discipline::Fifo;
+                (server.contention, server.shed) = (None, None);
+                (server.pauses, server.autoscaler) = (None, None);
+            }
             Component::LoadBalancer(balancer) if sessions => {
                 balancer.algorithm = Algorithm::SessionHash;
                 (balancer.sticky, balancer.ejection, balancer.capacity) = (false, None, None);
